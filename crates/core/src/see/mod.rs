@@ -1,0 +1,13 @@
+//! What eyes report: regions, readings, measurements, and the port [`Eyes`] through which they come.
+
+mod document;
+mod eyes;
+mod face;
+mod photo;
+mod region;
+
+pub use document::{DocumentKind, DocumentReading, Field, FieldKey, MrzReading, UnknownKind};
+pub use eyes::{Eyes, SeeError};
+pub use face::{Band, FaceMatch, FaceReading, FaceTemplate};
+pub use photo::{PhotoReading, Shot, UnknownShot};
+pub use region::{Point, Region};

@@ -1,0 +1,312 @@
+//! Reason codes: the one table from which the command line, the API and the pages take code, sentence and fix.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One sentence in the two languages that everything speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Sentences {
+    /// Chinese, second person, spoken.
+    pub zh: &'static str,
+    /// English, as complete.
+    pub en: &'static str,
+}
+
+/// The name is no [`ReasonCode`].
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("there is no reason code {0:?}")]
+pub struct UnknownReason(pub String);
+
+/// What becomes of a person's attempt after this reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// Doing the same step again, better, can pass.
+    Retry,
+    /// Repeating does not help: other material, another path or a human contact does.
+    Final,
+}
+
+macro_rules! reasons {
+    ($($variant:ident $code:literal $remedy:ident {
+        zh: $zh:literal, fix_zh: $fix_zh:literal,
+        en: $en:literal, fix_en: $fix_en:literal $(,)?
+    })*) => {
+        /// Why a check, or a decision, came out as it did. Stable snake_case names.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        pub enum ReasonCode {
+            $(#[doc = $en] #[serde(rename = $code)] $variant,)*
+        }
+
+        impl ReasonCode {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The stable name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// What is wrong, for the person.
+            pub const fn message(self) -> Sentences {
+                match self { $(Self::$variant => Sentences { zh: $zh, en: $en },)* }
+            }
+
+            /// What to do about it, for the person.
+            pub const fn fix(self) -> Sentences {
+                match self { $(Self::$variant => Sentences { zh: $fix_zh, en: $fix_en },)* }
+            }
+
+            /// Whether trying again can help.
+            pub const fn remedy(self) -> Remedy {
+                match self { $(Self::$variant => Remedy::$remedy,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    // The file is no usable picture.
+    PictureEmpty "picture_empty" Retry {
+        zh: "这个文件是空的。", fix_zh: "请重新拍一张，或换一个文件。",
+        en: "The file is empty.", fix_en: "Take the picture again or choose another file.",
+    }
+    PictureTooLarge "picture_too_large" Retry {
+        zh: "文件太大了。", fix_zh: "请用手机相机直接拍一张，不要用扫描仪的超大文件。",
+        en: "The file is too large.", fix_en: "Take an ordinary photo with your phone's camera.",
+    }
+    PictureTooManyPixels "picture_too_many_pixels" Retry {
+        zh: "图片的像素太多，打不开。", fix_zh: "请用普通拍照模式重新拍一张。",
+        en: "The picture has too many pixels to open.", fix_en: "Take it again in the ordinary photo mode.",
+    }
+    PictureTooSmall "picture_too_small" Retry {
+        zh: "图片太小，看不出内容。", fix_zh: "请上传原图，不要上传缩略图。",
+        en: "The picture is too small to show anything.", fix_en: "Send the original, not a thumbnail.",
+    }
+    PictureFormatUnknown "picture_format_unknown" Retry {
+        zh: "这不是我们能打开的图片。", fix_zh: "请使用 JPEG、PNG 或 WebP 图片。",
+        en: "This is not a picture that we can open.", fix_en: "Use a JPEG, PNG or WebP picture.",
+    }
+    PictureHeic "picture_heic" Retry {
+        zh: "这是 HEIC 图片，暂时打不开。", fix_zh: "请在手机的相机设置里选“兼容性最佳”，或导出为 JPEG。",
+        en: "This is a HEIC picture, which we cannot open.", fix_en: "Choose Most Compatible in the camera settings, or export it as JPEG.",
+    }
+    PictureVector "picture_vector" Retry {
+        zh: "这是矢量图文件，不是照片。", fix_zh: "请上传相机拍的照片。",
+        en: "This is a drawing file (SVG), not a photo.", fix_en: "Send a photo taken with a camera.",
+    }
+    PictureWebPage "picture_web_page" Retry {
+        zh: "这是网页文件，不是照片。", fix_zh: "请上传相机拍的照片。",
+        en: "This is a web page, not a photo.", fix_en: "Send a photo taken with a camera.",
+    }
+    PictureArchive "picture_archive" Retry {
+        zh: "这是压缩包，不是照片。", fix_zh: "请先解压，再上传里面的照片。",
+        en: "This is an archive, not a photo.", fix_en: "Unpack it and send the photo inside.",
+    }
+    PicturePdf "picture_pdf" Retry {
+        zh: "这是 PDF 文件，不是照片。", fix_zh: "请上传相机拍的照片。",
+        en: "This is a PDF file, not a photo.", fix_en: "Send a photo taken with a camera.",
+    }
+    PictureBroken "picture_broken" Retry {
+        zh: "图片不完整或已损坏。", fix_zh: "请重新上传；如果还不行，就重新拍一张。",
+        en: "The picture is incomplete or damaged.", fix_en: "Send it again, or take a new one.",
+    }
+    PictureAnimated "picture_animated" Retry {
+        zh: "这是动图，需要一张静止的照片。", fix_zh: "请拍一张普通照片。",
+        en: "This picture moves; a still photo is needed.", fix_en: "Take an ordinary photo.",
+    }
+    PictureCmyk "picture_cmyk" Retry {
+        zh: "图片是印刷用的 CMYK 颜色，已转换后查看。", fix_zh: "如果结果不对，请直接用手机拍照上传。",
+        en: "The picture has print colours (CMYK); it was converted.", fix_en: "If the result is wrong, send a photo straight from a phone.",
+    }
+    PictureDeepColour "picture_deep_colour" Retry {
+        zh: "图片是 16 位颜色，已转换后查看。", fix_zh: "如果结果不对，请直接用手机拍照上传。",
+        en: "The picture has 16-bit colours; it was converted.", fix_en: "If the result is wrong, send a photo straight from a phone.",
+    }
+
+    // The photo is not good enough.
+    PhotoBlurred "photo_blurred" Retry {
+        zh: "照片模糊，看不清。", fix_zh: "手机拿稳，点一下屏幕对焦后再拍。",
+        en: "The photo is blurred.", fix_en: "Hold the phone still, tap to focus, and take it again.",
+    }
+    PhotoTooDark "photo_too_dark" Retry {
+        zh: "光线太暗。", fix_zh: "换个亮一点的地方再拍。",
+        en: "The photo is too dark.", fix_en: "Find more light and take it again.",
+    }
+    PhotoTooBright "photo_too_bright" Retry {
+        zh: "照片太亮，细节看不见。", fix_zh: "避开直射的光，再拍一张。",
+        en: "The photo is over-exposed.", fix_en: "Avoid direct light and take it again.",
+    }
+    PhotoGlare "photo_glare" Retry {
+        zh: "有反光，挡住了内容。", fix_zh: "稍微斜一点，或离开灯光再拍。",
+        en: "Glare hides part of it.", fix_en: "Tilt it a little or move away from the lamp, and take it again.",
+    }
+    PhotoTooSmall "photo_too_small" Retry {
+        zh: "证件在照片里太小。", fix_zh: "靠近一点，让证件占满取景框。",
+        en: "The document is too small in the photo.", fix_en: "Move closer so that it fills the frame.",
+    }
+    PhotoUnreadable "photo_unreadable" Retry {
+        zh: "有内容看不清。", fix_zh: "在均匀的光线下对好焦，再拍一张。",
+        en: "Some of it cannot be read.", fix_en: "Take it again in even light, in focus.",
+    }
+
+    // The document.
+    DocumentNotFound "document_not_found" Retry {
+        zh: "照片里没有找到证件。", fix_zh: "把证件平放在深色桌面上，整张拍进去。",
+        en: "No document was found in the photo.", fix_en: "Lay it on a plain table and get all of it into the photo.",
+    }
+    DocumentCutOff "document_cut_off" Retry {
+        zh: "证件没有拍全，有边在照片外面。", fix_zh: "离远一点，让四条边都在照片里。",
+        en: "Part of the document is outside the photo.", fix_en: "Move back until all four edges are in the photo.",
+    }
+    DocumentCovered "document_covered" Retry {
+        zh: "证件上有内容被挡住了。", fix_zh: "移开手指或遮挡物，再拍一张。",
+        en: "Something covers part of the document.", fix_en: "Remove fingers or other things from it and take it again.",
+    }
+    DocumentWrongSide "document_wrong_side" Retry {
+        zh: "拍成了证件的另一面。", fix_zh: "请把证件翻过来再拍。",
+        en: "This is the other side of the document.", fix_en: "Turn it over and take it again.",
+    }
+    DocumentWrongType "document_wrong_type" Retry {
+        zh: "这不是所选的证件。", fix_zh: "请拍所选的证件，或返回重新选择证件类型。",
+        en: "This is a different document from the one chosen.", fix_en: "Photograph the chosen document, or go back and choose another.",
+    }
+    DocumentSeveral "document_several" Retry {
+        zh: "照片里有好几张证件。", fix_zh: "只留一张证件，再拍一次。",
+        en: "There are several documents in the photo.", fix_en: "Leave only one and take it again.",
+    }
+    DocumentSpecimen "document_specimen" Final {
+        zh: "这是样本证件，不是真实证件。", fix_zh: "请使用你本人的真实证件。",
+        en: "This is a specimen, not a real document.", fix_en: "Use your own real document.",
+    }
+    DocumentExpired "document_expired" Final {
+        zh: "证件已过有效期。", fix_zh: "请先换领新证，或使用其他有效证件。",
+        en: "The document has expired.", fix_en: "Renew it first, or use another valid document.",
+    }
+    DocumentNotYetValid "document_not_yet_valid" Final {
+        zh: "证件还没到生效日期。", fix_zh: "请在生效后再来，或使用其他有效证件。",
+        en: "The document is not valid yet.", fix_en: "Come back once it is, or use another valid document.",
+    }
+    DocumentFieldsInconsistent "document_fields_inconsistent" Retry {
+        zh: "证件上的信息互相对不上。", fix_zh: "请重新拍清楚；如果证件没有问题，可以申请人工复核。",
+        en: "What the document says does not agree with itself.", fix_en: "Take it again, clearly; if the document is right, ask for a human review.",
+    }
+    IdNumberInvalid "id_number_invalid" Retry {
+        zh: "身份证号码不正确。", fix_zh: "请核对每一位；如果是拍照识别的，请重新拍清楚。",
+        en: "The ID number is not a valid one.", fix_en: "Check every digit; if it was read from a photo, take it again, clearly.",
+    }
+    MrzCheckFailed "mrz_check_failed" Retry {
+        zh: "证件下方的机读码校验不通过。", fix_zh: "请把机读区拍清楚、拍完整，再试一次。",
+        en: "The check digits of the machine-readable zone are wrong.", fix_en: "Get both lines at the bottom sharp and complete, and try again.",
+    }
+    MrzMismatch "mrz_mismatch" Retry {
+        zh: "机读码和证件上印的信息对不上。", fix_zh: "请重新拍清楚；如果证件没有问题，可以申请人工复核。",
+        en: "The machine-readable zone disagrees with the printed text.", fix_en: "Take it again, clearly; if the document is right, ask for a human review.",
+    }
+
+    // The face.
+    FaceNotFound "face_not_found" Retry {
+        zh: "照片里没有找到人脸。", fix_zh: "请正对镜头，在光线均匀的地方再拍。",
+        en: "No face was found in the photo.", fix_en: "Face the camera in even light and take it again.",
+    }
+    SeveralFaces "several_faces" Retry {
+        zh: "照片里不止一张脸。", fix_zh: "请确保画面里只有你一个人。",
+        en: "There is more than one face in the photo.", fix_en: "Make sure that you are alone in the picture.",
+    }
+    FaceTooSmall "face_too_small" Retry {
+        zh: "脸在照片里太小。", fix_zh: "再靠近一点。",
+        en: "The face is too small in the photo.", fix_en: "Move closer.",
+    }
+    FaceNotFrontal "face_not_frontal" Retry {
+        zh: "脸没有正对镜头。", fix_zh: "请看镜头。",
+        en: "The face is turned away from the camera.", fix_en: "Look at the camera.",
+    }
+    FaceCovered "face_covered" Retry {
+        zh: "脸被挡住了一部分。", fix_zh: "请摘下口罩、墨镜或帽子，拨开头发。",
+        en: "Part of the face is covered.", fix_en: "Take off mask, sunglasses or hat, and move hair aside.",
+    }
+    EyesClosed "eyes_closed" Retry {
+        zh: "眼睛闭上了。", fix_zh: "请睁开眼睛看镜头，再拍一张。",
+        en: "The eyes are closed.", fix_en: "Open your eyes, look at the camera and take it again.",
+    }
+    FaceMismatch "face_mismatch" Retry {
+        zh: "本人和证件上的照片不像同一个人。", fix_zh: "请使用你本人的证件；如果就是你本人，请在好的光线下重拍，或申请人工复核。",
+        en: "The face does not match the document's portrait.", fix_en: "Use your own document; if it is yours, take the selfie again in good light or ask for a human review.",
+    }
+    FaceUncertain "face_uncertain" Retry {
+        zh: "暂时不能确定本人和证件是同一个人。", fix_zh: "我们会请人工复核；你也可以在好的光线下重拍一张。",
+        en: "It is not certain that the face and the portrait are the same person.", fix_en: "A person will look at it; you can also take the selfie again in good light.",
+    }
+
+    // What was declared, and what is there.
+    NameMismatch "name_mismatch" Retry {
+        zh: "填写的姓名和证件上的不一致。", fix_zh: "请按证件上的姓名填写，或换成你本人的证件。",
+        en: "The name entered differs from the one on the document.", fix_en: "Enter the name as the document has it, or use your own document.",
+    }
+    IdNumberMismatch "id_number_mismatch" Retry {
+        zh: "填写的号码和证件上的不一致。", fix_zh: "请核对号码，或换成你本人的证件。",
+        en: "The number entered differs from the one on the document.", fix_en: "Check the number, or use your own document.",
+    }
+    RegionMismatch "region_mismatch" Retry {
+        zh: "所选的签发地区和证件不符。", fix_zh: "请返回重新选择证件的签发地区。",
+        en: "The chosen issuing region does not fit the document.", fix_en: "Go back and choose the region that issued it.",
+    }
+    MaterialMissing "material_missing" Retry {
+        zh: "材料不全。", fix_zh: "请补上缺少的照片或信息。",
+        en: "Something is missing.", fix_en: "Add the missing photo or information.",
+    }
+
+    // What a decision rests on.
+    SourceNotConfigured "source_not_configured" Final {
+        zh: "还没有权威数据源核对身份信息，需要人工复核。", fix_zh: "不用你做什么，我们会尽快复核。",
+        en: "No authoritative source has confirmed the identity, so a person reviews it.", fix_en: "Nothing for you to do; we will look at it soon.",
+    }
+    RegionCodeUnknown "region_code_unknown" Final {
+        zh: "身份证号码的前六位不在行政区划表里。", fix_zh: "请核对号码；如果没有错，我们会人工复核。",
+        en: "The first six digits of the ID number are no known place.", fix_en: "Check the number; if it is right, a person will look at it.",
+    }
+}
+
+impl fmt::Display for ReasonCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for ReasonCode {
+    type Err = UnknownReason;
+
+    fn from_str(s: &str) -> Result<Self, UnknownReason> {
+        Self::ALL.iter().copied().find(|r| r.name() == s).ok_or_else(|| UnknownReason(s.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_own_name_and_says_everything_in_both_languages() {
+        let names: BTreeSet<_> = ReasonCode::ALL.iter().map(|r| r.name()).collect();
+        assert_eq!(names.len(), ReasonCode::ALL.len());
+        for r in ReasonCode::ALL {
+            assert_eq!(r.name().parse(), Ok(*r));
+            for s in [r.message(), r.fix()] {
+                assert!(s.zh.ends_with('。') && s.en.ends_with('.'), "{r}: {s:?}");
+                assert!(!s.zh.is_ascii() && s.en.is_ascii(), "{r}: {s:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn serde_uses_the_stable_name() {
+        for r in ReasonCode::ALL {
+            assert_eq!(serde_json::to_string(r).unwrap(), format!("\"{}\"", r.name()));
+        }
+    }
+}
