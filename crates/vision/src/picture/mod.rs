@@ -1,1 +1,4 @@
-//! Filled in by the next commits.
+//! Pictures: how they are opened, looked at and judged.
+
+pub mod quality;
+pub mod warp;

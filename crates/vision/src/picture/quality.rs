@@ -1,0 +1,216 @@
+//! How well a picture, or a part of it, can be seen: blur, light, glare.
+
+use image::{GrayImage, Luma, RgbImage};
+
+/// Luminance after ITU-R BT.601, 0–255.
+pub fn luma(p: &RgbImage) -> GrayImage {
+    let data = p
+        .as_raw()
+        .chunks_exact(3)
+        .map(|c| ((77 * u32::from(c[0]) + 150 * u32::from(c[1]) + 29 * u32::from(c[2]) + 128) >> 8) as u8)
+        .collect();
+    GrayImage::from_raw(p.width(), p.height(), data).unwrap_or_default()
+}
+
+/// How the light falls: percentiles and shares of the luminance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Exposure {
+    /// Mean luminance, 0–255.
+    pub mean: f32,
+    /// 5th percentile, 0–255.
+    pub p05: f32,
+    /// Median, 0–255.
+    pub p50: f32,
+    /// 95th percentile, 0–255.
+    pub p95: f32,
+    /// Share of pixels at 247 or more, as OFIQ 1.0.3 counts over-exposure (ISO/IEC 29794-5).
+    pub over: f32,
+    /// Share of pixels at 25 or less, as OFIQ 1.0.3 counts under-exposure.
+    pub under: f32,
+}
+
+impl Exposure {
+    /// Measures a picture; an empty one is all zeros.
+    pub fn of(p: &GrayImage) -> Self {
+        let mut histogram = [0u32; 256];
+        for v in p.as_raw() {
+            histogram[usize::from(*v)] += 1;
+        }
+        let n = p.as_raw().len().max(1) as f32;
+        let mut sum = 0.0;
+        for (v, count) in histogram.iter().enumerate() {
+            sum += v as f32 * *count as f32;
+        }
+        let share = |range: std::ops::RangeInclusive<usize>| histogram[range].iter().sum::<u32>() as f32 / n;
+        let at = |share: f32| {
+            let mut left = share * n;
+            for (v, count) in histogram.iter().enumerate() {
+                left -= *count as f32;
+                if left <= 0.0 {
+                    return v as f32;
+                }
+            }
+            255.0
+        };
+        Self {
+            mean: sum / n,
+            p05: at(0.05),
+            p50: at(0.5),
+            p95: at(0.95),
+            over: share(247..=255),
+            under: share(0..=25),
+        }
+    }
+}
+
+/// Blur along one direction and across it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Blur {
+    /// Standard deviation in pixels of the Gaussian that would spread vertical edges as they are spread here.
+    pub across_px: f32,
+    /// The same for horizontal edges.
+    pub down_px: f32,
+}
+
+impl Blur {
+    /// The worse direction.
+    pub fn worst(self) -> f32 {
+        self.across_px.max(self.down_px)
+    }
+}
+
+/// How far the edges of a picture are spread, or `None` when it has too few edges to tell.
+///
+/// An edge blurred by σ has the gradient A/(σ√2π). Blurring it again by σ₀ gives A/(√(σ²+σ₀²)√2π); from the
+/// ratio R of both follows σ = σ₀/√(R²−1) (S. Zhuo and T. Sim, "Defocus map estimation from a single
+/// image", Pattern Recognition 44, 2011). The contrast cancels, so dark pictures are measured alike. The
+/// strongest edges of the picture count, the median of each direction is reported.
+pub fn blur(p: &GrayImage) -> Option<Blur> {
+    Some(Blur { across_px: spread(p, true)?, down_px: spread(p, false)? })
+}
+
+/// The second blur, in pixels: large against a pixel, small against strokes of text.
+const SECOND_BLUR: f32 = 1.5;
+/// Edges fainter than this (grey levels a pixel) are noise.
+const FAINTEST_EDGE: i32 = 3;
+
+fn spread(p: &GrayImage, horizontally: bool) -> Option<f32> {
+    let (w, h) = (p.width() as usize, p.height() as usize);
+    let kernel = gaussian(SECOND_BLUR);
+    let reach = kernel.len() / 2;
+    if w < 4 * reach || h < 4 * reach {
+        return None;
+    }
+    let src = p.as_raw();
+    let step = if horizontally { 1 } else { w };
+    let gradient = |i: usize| i32::from(src[i + step]) - i32::from(src[i - step]);
+    let places = (reach + 1..h - reach - 1)
+        .flat_map(move |y| (reach + 1..w - reach - 1).map(move |x| y * w + x));
+    let mut counts = [0usize; 512];
+    for i in places.clone() {
+        counts[gradient(i).unsigned_abs() as usize] += 1;
+    }
+    let strongest = strongest_share(&counts, 0.02)?.max(2 * FAINTEST_EDGE);
+    let mut ratios = Vec::new();
+    for i in places {
+        let g = gradient(i);
+        // Only crests count: beside them the ratio says nothing about the edge's spread.
+        if g.abs() < strongest || gradient(i - step).abs() > g.abs() || gradient(i + step).abs() > g.abs() {
+            continue;
+        }
+        let again: f32 = kernel
+            .iter()
+            .enumerate()
+            .map(|(k, weight)| weight * gradient(i + k * step - reach * step) as f32)
+            .sum();
+        ratios.push(g.abs() as f32 / again.abs().max(1e-3));
+    }
+    if ratios.len() < 40 {
+        return None;
+    }
+    let middle = ratios.len() / 2;
+    let (_, ratio, _) = ratios.select_nth_unstable_by(middle, f32::total_cmp);
+    Some(SECOND_BLUR / (ratio.powi(2) - 1.0).max(0.01).sqrt())
+}
+
+/// The gradient that the strongest `share` of all places reach.
+fn strongest_share(counts: &[usize; 512], share: f32) -> Option<i32> {
+    let total: usize = counts.iter().sum();
+    let wanted = (total as f32 * share) as usize;
+    let mut seen = 0;
+    for (g, n) in counts.iter().enumerate().rev() {
+        seen += n;
+        if seen >= wanted.max(1) {
+            return Some(g as i32);
+        }
+    }
+    None
+}
+
+fn gaussian(sigma: f32) -> Vec<f32> {
+    let reach = (3.0 * sigma).ceil() as i32;
+    let raw: Vec<f32> = (-reach..=reach).map(|i| (-(i * i) as f32 / (2.0 * sigma * sigma)).exp()).collect();
+    let sum: f32 = raw.iter().sum();
+    raw.iter().map(|v| v / sum).collect()
+}
+
+/// Share of pixels that are burnt out: each of the three channels at 250 or more.
+pub fn burnt_out(p: &RgbImage) -> f32 {
+    let n = p.as_raw().len().max(3) / 3;
+    p.as_raw().chunks_exact(3).filter(|c| is_burnt(c)).count() as f32 / n as f32
+}
+
+/// Where a picture is burnt out: 255 there, 0 elsewhere.
+pub fn burnt_mask(p: &RgbImage) -> GrayImage {
+    let mut out = GrayImage::new(p.width(), p.height());
+    for (o, c) in out.pixels_mut().zip(p.as_raw().chunks_exact(3)) {
+        *o = Luma([if is_burnt(c) { 255 } else { 0 }]);
+    }
+    out
+}
+
+fn is_burnt(c: &[u8]) -> bool {
+    c.iter().all(|v| *v >= 250)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bars whose flanks are the integral of a Gaussian of the given sigma (by its logistic approximation).
+    fn bars(sigma: f32, contrast: f32) -> GrayImage {
+        GrayImage::from_fn(400, 400, |x, y| {
+            let edge = |v: u32| {
+                let d = ((v % 50) as f32 - 25.0).abs() - 12.5;
+                1.0 / (1.0 + (-1.702 * d / sigma).exp())
+            };
+            Luma([(30.0 + contrast * (edge(x) + edge(y)) / 2.0) as u8])
+        })
+    }
+
+    #[test]
+    fn blur_is_measured_in_pixels_whatever_the_contrast() {
+        for contrast in [90.0, 180.0] {
+            let mut last = 0.0;
+            for sigma in [0.8, 1.5, 3.0, 5.0] {
+                let b = blur(&bars(sigma, contrast)).unwrap().worst();
+                assert!((b - sigma).abs() < 0.35 * sigma + 0.35, "{sigma} measured as {b} at {contrast}");
+                assert!(b > last);
+                last = b;
+            }
+        }
+    }
+
+    #[test]
+    fn a_plain_picture_has_no_blur_to_measure() {
+        assert_eq!(blur(&GrayImage::new(300, 300)), None);
+        assert_eq!(blur(&GrayImage::new(3, 3)), None);
+    }
+
+    #[test]
+    fn exposure_counts_both_ends() {
+        let p = GrayImage::from_fn(100, 1, |x, _| Luma([if x < 10 { 0 } else if x < 70 { 100 } else { 255 }]));
+        let e = Exposure::of(&p);
+        assert_eq!((e.under, e.over, e.p50), (0.1, 0.3, 100.0));
+    }
+}
