@@ -104,8 +104,8 @@ fn spread(p: &GrayImage, horizontally: bool) -> Option<f32> {
     let src = p.as_raw();
     let step = if horizontally { 1 } else { w };
     let gradient = |i: usize| i32::from(src[i + step]) - i32::from(src[i - step]);
-    let places = (reach + 1..h - reach - 1)
-        .flat_map(move |y| (reach + 1..w - reach - 1).map(move |x| y * w + x));
+    let places =
+        (reach + 1..h - reach - 1).flat_map(move |y| (reach + 1..w - reach - 1).map(move |x| y * w + x));
     let mut counts = [0usize; 512];
     for i in places.clone() {
         counts[gradient(i).unsigned_abs() as usize] += 1;
@@ -209,7 +209,15 @@ mod tests {
 
     #[test]
     fn exposure_counts_both_ends() {
-        let p = GrayImage::from_fn(100, 1, |x, _| Luma([if x < 10 { 0 } else if x < 70 { 100 } else { 255 }]));
+        let p = GrayImage::from_fn(100, 1, |x, _| {
+            Luma([if x < 10 {
+                0
+            } else if x < 70 {
+                100
+            } else {
+                255
+            }])
+        });
         let e = Exposure::of(&p);
         assert_eq!((e.under, e.over, e.p50), (0.1, 0.3, 100.0));
     }

@@ -219,12 +219,8 @@ mod tests {
 
     #[test]
     fn a_flat_quadrilateral_has_no_map() {
-        let flat = Region([
-            Point::new(0.0, 0.0),
-            Point::new(1.0, 0.0),
-            Point::new(2.0, 0.0),
-            Point::new(3.0, 0.0),
-        ]);
+        let flat =
+            Region([Point::new(0.0, 0.0), Point::new(1.0, 0.0), Point::new(2.0, 0.0), Point::new(3.0, 0.0)]);
         assert!(Homography::from_rect(10.0, 10.0, &flat).is_none());
         let nan = Region::rect(f32::NAN, 0.0, 1.0, 1.0);
         assert!(Homography::from_rect(10.0, 10.0, &nan).is_none());

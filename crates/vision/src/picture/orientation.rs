@@ -1,0 +1,78 @@
+//! Which way up a picture was taken (EXIF tag 0x0112), and turning it upright.
+
+use image::RgbImage;
+
+/// Bytes of EXIF that are looked at. A JPEG segment holds 64 KiB; PNG and WebP chunks could be of any size.
+const EXIF_LIMIT: usize = 1 << 20;
+
+/// Side of the square tiles in which a picture is turned: two tiles of 32 × 32 × 3 bytes fit the nearest cache.
+const TILE: u32 = 32;
+
+/// The eight values of EXIF's `Orientation` (CIPA DC-008, 4.6.4 A): where row 0 and column 0 of the stored
+/// picture lie in the upright one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(super) struct Orientation(u8);
+
+impl Orientation {
+    /// From a TIFF block as EXIF has it; anything that is not one of the eight values means upright.
+    pub(super) fn from_exif(tiff: &[u8]) -> Self {
+        let value = (tiff.len() <= EXIF_LIMIT)
+            .then(|| exif::Reader::new().continue_on_error(true).read_raw(tiff.to_vec()))
+            .and_then(|read| read.or_else(|e| e.distill_partial_result(|_| {})).ok())
+            .and_then(|e| e.get_field(exif::Tag::Orientation, exif::In::PRIMARY)?.value.get_uint(0));
+        match value {
+            Some(v @ 2..=8) => Self(v as u8),
+            _ => Self(1),
+        }
+    }
+
+    /// Whether nothing needs turning.
+    pub(super) fn is_upright(self) -> bool {
+        self.0 <= 1
+    }
+
+    /// A TIFF block with this orientation as its only entry: big-endian, one directory of one short.
+    pub(super) fn to_exif(self) -> [u8; 26] {
+        let mut tiff = *b"MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0";
+        tiff[19] = self.0.max(1);
+        tiff
+    }
+
+    /// The picture as it was seen through the camera.
+    pub(super) fn upright(self, stored: RgbImage) -> RgbImage {
+        if self.is_upright() {
+            return stored;
+        }
+        let (w, h) = stored.dimensions();
+        let turned = self.0 >= 5;
+        let (out_w, out_h) = if turned { (h, w) } else { (w, h) };
+        // Where the upright picture's pixel (x, y) is stored.
+        let source = |x: u32, y: u32| match self.0 {
+            2 => (w - 1 - x, y),
+            3 => (w - 1 - x, h - 1 - y),
+            4 => (x, h - 1 - y),
+            5 => (y, x),
+            6 => (y, h - 1 - x),
+            7 => (w - 1 - y, h - 1 - x),
+            _ => (w - 1 - y, x),
+        };
+        let mut out = RgbImage::new(out_w, out_h);
+        let from = stored.as_raw();
+        let to: &mut [u8] = &mut out;
+        for top in (0..out_h).step_by(TILE as usize) {
+            for left in (0..out_w).step_by(TILE as usize) {
+                for y in top..(top + TILE).min(out_h) {
+                    let right = (left + TILE).min(out_w);
+                    let row = (y as usize * out_w as usize + left as usize) * 3;
+                    let row = &mut to[row..row + (right - left) as usize * 3];
+                    for (pixel, x) in row.chunks_exact_mut(3).zip(left..) {
+                        let (u, v) = source(x, y);
+                        let at = (v as usize * w as usize + u as usize) * 3;
+                        pixel.copy_from_slice(&from[at..at + 3]);
+                    }
+                }
+            }
+        }
+        out
+    }
+}
