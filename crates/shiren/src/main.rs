@@ -1,2 +1,24 @@
-//! The binary.
-fn main() {}
+//! The binary: reads the command line, wires what a command needs, says in one line what went wrong.
+//!
+//! One file per command under `command/`; each has a struct of arguments and `run(self, &Setting)`. To add one:
+//! write the file, add a variant to [`command::Command`]. Nothing here decides anything about documents, faces or
+//! programs, it only passes on.
+
+mod cli;
+mod command;
+mod exit;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    // clap prints help and usage errors itself, and ends with 0 or 2.
+    let cli = cli::Cli::parse();
+    let setting = cli.setting();
+    match cli.command.run(&setting) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
