@@ -3,6 +3,7 @@
 //! [`Library`] opens what is installed below a root and gives each network as a [`Model`]; the rest of the
 //! crate sees nothing but that trait. This is the only room of the crate that opens files.
 
+pub mod convert;
 mod error;
 mod library;
 mod model;
