@@ -232,7 +232,7 @@ impl Writer<'_> {
         let (height, width) = (shape[2], shape[3]);
         let sizes = [shape[0], shape[1], to[0], to[1]].map(|size| size as i64);
         // A whole factor stays right when the picture's size is chosen at run time.
-        let whole = to[0] % height == 0 && to[1] % width == 0;
+        let whole = to[0].is_multiple_of(height) && to[1].is_multiple_of(width);
         // The region of interest is for another mode; an empty name leaves it out.
         inputs.push(String::new());
         if whole {

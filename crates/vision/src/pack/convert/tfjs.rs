@@ -383,7 +383,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Attributes are texts in base64; those that matter are few.
-fn text<'a>(json: Option<&'a Json>) -> &'a str {
+fn text(json: Option<&Json>) -> &str {
     json.and_then(Json::as_str).unwrap_or_default()
 }
 
