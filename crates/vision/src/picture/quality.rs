@@ -81,56 +81,68 @@ impl Blur {
 
 /// How far the edges of a picture are spread, or `None` when it has too few edges to tell.
 ///
-/// An edge blurred by σ has the gradient A/(σ√2π). Blurring it again by σ₀ gives A/(√(σ²+σ₀²)√2π); from the
-/// ratio R of both follows σ = σ₀/√(R²−1) (S. Zhuo and T. Sim, "Defocus map estimation from a single
-/// image", Pattern Recognition 44, 2011). The contrast cancels, so dark pictures are measured alike. The
-/// strongest edges of the picture count, the median of each direction is reported.
+/// An edge of height A blurred by σ has, seen through a derivative of a Gaussian of width s, the gradient
+/// A/√(2π(σ²+s²)). Seen at two widths s and t, the ratio R of both gives σ² = (t² − R²s²)/(R² − 1) (after
+/// S. Zhuo and T. Sim, "Defocus map estimation from a single image", Pattern Recognition 44, 2011). The
+/// contrast cancels, so dark pictures are measured alike. Only crests among the strongest edges count; the
+/// median of each direction is reported.
 pub fn blur(p: &GrayImage) -> Option<Blur> {
     Some(Blur { across_px: spread(p, true)?, down_px: spread(p, false)? })
 }
 
-/// The second blur, in pixels: large against a pixel, small against strokes of text.
-const SECOND_BLUR: f32 = 1.5;
-/// Edges fainter than this (grey levels a pixel) are noise.
-const FAINTEST_EDGE: i32 = 3;
+/// The two widths at which edges are seen, in pixels: the first evens out rounding and sensor noise, the
+/// second is far enough from it to tell and still small against strokes of text.
+const FINE: f32 = 1.0;
+const COARSE: f32 = 2.0;
+/// Central differences fainter than this (grey levels over two pixels) are noise.
+const FAINTEST_EDGE: i32 = 6;
+/// A direction with fewer crests tells nothing.
+const FEWEST_CRESTS: usize = 40;
 
 fn spread(p: &GrayImage, horizontally: bool) -> Option<f32> {
     let (w, h) = (p.width() as usize, p.height() as usize);
-    let kernel = gaussian(SECOND_BLUR);
-    let reach = kernel.len() / 2;
+    let (fine, coarse) = (derivative(FINE), derivative(COARSE));
+    let reach = coarse.len() / 2 + 1;
     if w < 4 * reach || h < 4 * reach {
         return None;
     }
     let src = p.as_raw();
-    let step = if horizontally { 1 } else { w };
-    let gradient = |i: usize| i32::from(src[i + step]) - i32::from(src[i - step]);
-    let places =
-        (reach + 1..h - reach - 1).flat_map(move |y| (reach + 1..w - reach - 1).map(move |x| y * w + x));
+    let (step, beside) = if horizontally { (1, w) } else { (w, 1) };
+    let difference = |i: usize| i32::from(src[i + step]) - i32::from(src[i - step]);
+    let through = |kernel: &[f32], i: usize| -> f32 {
+        let first = i - kernel.len() / 2 * step;
+        let at = |j: usize| f32::from(src[j]) + f32::from(src[j - beside]) + f32::from(src[j + beside]);
+        kernel.iter().enumerate().map(|(k, weight)| weight * at(first + k * step)).sum()
+    };
+    let places = (reach..h - reach).flat_map(move |y| (reach..w - reach).map(move |x| y * w + x));
     let mut counts = [0usize; 512];
     for i in places.clone() {
-        counts[gradient(i).unsigned_abs() as usize] += 1;
+        counts[difference(i).unsigned_abs() as usize] += 1;
     }
-    let strongest = strongest_share(&counts, 0.02)?.max(2 * FAINTEST_EDGE);
+    let strong = strongest_share(&counts, 0.03)?.max(FAINTEST_EDGE);
     let mut ratios = Vec::new();
-    for i in places {
-        let g = gradient(i);
-        // Only crests count: beside them the ratio says nothing about the edge's spread.
-        if g.abs() < strongest || gradient(i - step).abs() > g.abs() || gradient(i + step).abs() > g.abs() {
-            continue;
+    for i in places.filter(|i| difference(*i).abs() >= strong) {
+        let here = through(&fine, i).abs();
+        let crest = here >= through(&fine, i - step).abs() && here >= through(&fine, i + step).abs();
+        let there = through(&coarse, i).abs();
+        if crest && there > 1e-3 {
+            ratios.push(here / there);
         }
-        let again: f32 = kernel
-            .iter()
-            .enumerate()
-            .map(|(k, weight)| weight * gradient(i + k * step - reach * step) as f32)
-            .sum();
-        ratios.push(g.abs() as f32 / again.abs().max(1e-3));
     }
-    if ratios.len() < 40 {
+    if ratios.len() < FEWEST_CRESTS {
         return None;
     }
     let middle = ratios.len() / 2;
     let (_, ratio, _) = ratios.select_nth_unstable_by(middle, f32::total_cmp);
-    Some(SECOND_BLUR / (ratio.powi(2) - 1.0).max(0.01).sqrt())
+    let r2 = ratio.powi(2).clamp(1.02, (COARSE / FINE).powi(2));
+    Some(((COARSE.powi(2) - r2 * FINE.powi(2)) / (r2 - 1.0)).sqrt())
+}
+
+/// The derivative of a unit Gaussian, sampled.
+fn derivative(sigma: f32) -> Vec<f32> {
+    let reach = (3.0 * sigma).ceil() as i32;
+    let norm = (2.0 * std::f32::consts::PI).sqrt() * sigma.powi(3);
+    (-reach..=reach).map(|i| i as f32 * (-(i * i) as f32 / (2.0 * sigma * sigma)).exp() / norm).collect()
 }
 
 /// The gradient that the strongest `share` of all places reach.
@@ -145,13 +157,6 @@ fn strongest_share(counts: &[usize; 512], share: f32) -> Option<i32> {
         }
     }
     None
-}
-
-fn gaussian(sigma: f32) -> Vec<f32> {
-    let reach = (3.0 * sigma).ceil() as i32;
-    let raw: Vec<f32> = (-reach..=reach).map(|i| (-(i * i) as f32 / (2.0 * sigma * sigma)).exp()).collect();
-    let sum: f32 = raw.iter().sum();
-    raw.iter().map(|v| v / sum).collect()
 }
 
 /// Share of pixels that are burnt out: each of the three channels at 250 or more.
