@@ -1,1 +1,3 @@
-//! Filled in by the next commits.
+//! Documents: find the card, read it, judge how well it can be seen.
+
+pub mod outline;
