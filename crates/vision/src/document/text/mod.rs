@@ -1,0 +1,6 @@
+//! Text in a picture: where its lines are, and what they say.
+
+pub mod decode;
+pub mod detect;
+pub mod recognise;
+mod tensor;
