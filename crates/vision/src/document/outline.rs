@@ -14,7 +14,9 @@ use crate::picture::warp::{Homography, Pyramid};
 /// picture's width still has 160 px there.
 const WORKING_SIDE: u32 = 480;
 /// Lines kept after voting. Text rows and the portrait give lines too, so four would not do.
-const MOST_LINES: usize = 28;
+const MOST_LINES: usize = 36;
+/// Of these, at most so many nearly parallel ones: the grain of a table must not crowd out the card.
+const MOST_PARALLEL: usize = 16;
 /// A card smaller than this share of the picture is too far away to read.
 const SMALLEST_SHARE: f32 = 0.03;
 /// Length to height of the documents we know: ID-1 1.585, TD3 1.42, MRV-A 1.5, ID-2 1.42 (ISO/IEC 7810,
@@ -35,15 +37,15 @@ pub struct Outline {
 
 /// The outlines found, best first; a second one is returned only where it lies beside the first and is of
 /// similar size.
-pub fn find(picture: &RgbImage) -> Vec<Outline> {
-    let (w, h) = picture.dimensions();
+pub fn find(picture: &Pyramid<'_>) -> Vec<Outline> {
+    let (w, h) = picture.full().dimensions();
     if w < 64 || h < 64 {
         return Vec::new();
     }
     let scale = WORKING_SIDE as f32 / w.max(h) as f32;
     let (sw, sh) = (((w as f32 * scale) as u32).max(16), ((h as f32 * scale) as u32).max(16));
     let to_full = Homography::similarity(f64::from(1.0 / scale), 0.0, 0.0, 0.0);
-    let small = Pyramid::new(picture, scale).view(&to_full, sw, sh, Rgb([0, 0, 0]));
+    let small = picture.view(&to_full, sw, sh, Rgb([0, 0, 0]));
     let edges = Edges::of(&small);
     let lines = edges.lines();
     let mut found = quads(&lines, &edges);
@@ -53,7 +55,7 @@ pub fn find(picture: &RgbImage) -> Vec<Outline> {
         let beside = kept.iter().all(|k| disjoint(&k.quad, &candidate.quad));
         let comparable = kept.first().is_none_or(|first| {
             let ratio = candidate.quad.area() / first.quad.area();
-            candidate.support > 0.8 * first.support && (0.4..2.5).contains(&ratio)
+            candidate.support > 0.9 * first.support && candidate.borders == 0 && (0.5..2.0).contains(&ratio)
         });
         if beside && comparable {
             kept.push(candidate);
@@ -93,30 +95,39 @@ struct Line {
 }
 
 impl Edges {
+    /// Sobel's operator on each colour; the colour with the steepest step counts, because card and table may
+    /// share a luminance.
     fn of(p: &RgbImage) -> Self {
         let (w, h) = (p.width() as usize, p.height() as usize);
-        let soft = soften(p);
         let (mut strength, mut direction) = (vec![0.0f32; w * h], vec![0.0f32; w * h]);
+        let raw = p.as_raw();
+        let mut histogram = vec![0usize; 2048];
         for y in 1..h - 1 {
+            let row = |y: usize| &raw[y * w * 3..][..w * 3];
+            let (up, here, down) = (row(y - 1), row(y), row(y + 1));
             for x in 1..w - 1 {
-                let i = y * w + x;
-                // The channel with the steepest step counts: card and table may share a luminance.
-                for plane in &soft {
-                    let gx = plane[i + 1] - plane[i - 1];
-                    let gy = plane[i + w] - plane[i - w];
-                    let g = gx.hypot(gy);
-                    if g > strength[i] {
-                        strength[i] = g;
-                        direction[i] = gy.atan2(gx);
+                let (mut best, mut gx, mut gy) = (0i32, 0i32, 0i32);
+                for c in 3 * x..3 * x + 3 {
+                    let v = |r: &[u8], at: usize| i32::from(r[at]);
+                    let dx =
+                        v(up, c + 3) - v(up, c - 3) + 2 * (v(here, c + 3) - v(here, c - 3)) + v(down, c + 3)
+                            - v(down, c - 3);
+                    let dy = v(down, c - 3) - v(up, c - 3) + 2 * (v(down, c) - v(up, c)) + v(down, c + 3)
+                        - v(up, c + 3);
+                    let square = dx * dx + dy * dy;
+                    if square > best {
+                        (best, gx, gy) = (square, dx, dy);
                     }
                 }
+                let g = (best as f32).sqrt() / 4.0;
+                strength[y * w + x] = g;
+                direction[y * w + x] = (gy as f32).atan2(gx as f32);
+                histogram[(g * 4.0) as usize] += 1;
             }
         }
-        let mut sorted = strength.clone();
-        let at = sorted.len() * 88 / 100;
-        let (_, threshold, _) = sorted.select_nth_unstable_by(at, f32::total_cmp);
-        let threshold = threshold.max(1.0);
-        Self { w, h, strength, direction, threshold }
+        // Dense print must not raise the bar above the card's own edge.
+        let threshold = top_share(&histogram, 0.12).min(top_share(&histogram, 0.01) / 4) as f32 / 4.0;
+        Self { w, h, strength, direction, threshold: threshold.max(1.0) }
     }
 
     /// A pixel that is stronger than its neighbours along its gradient.
@@ -164,18 +175,54 @@ impl Edges {
         lines
     }
 
-    /// Support of one side of a quadrilateral walked clockwise: the share of its points where an edge runs
-    /// along it, and the share of those where the card is the brighter one.
-    fn side(&self, a: Point, b: Point) -> (f32, f32) {
-        let n = (a.distance(b) / 2.0).max(8.0);
-        let (edge, brighter) = self.along(a, b, 2);
-        let hits = edge.len() as f32;
-        (hits / n, if hits > 0.0 { brighter / hits } else { 0.5 })
+    /// The edges along a whole line, summed up from its beginning.
+    fn profile(&self, line: &Line) -> Profile {
+        let reach = (self.w as f32).hypot(self.h as f32);
+        let (ny, nx) = line.theta.sin_cos();
+        let foot = Point::new(line.rho * nx, line.rho * ny);
+        let n = 2 * reach as usize + 1;
+        let (mut hits, mut rising) = (Vec::with_capacity(n + 1), Vec::with_capacity(n + 1));
+        let (mut hit_sum, mut rising_sum) = (0u32, 0u32);
+        hits.push(0);
+        rising.push(0);
+        for k in 0..n {
+            let t = k as f32 - reach;
+            let at = Point::new(foot.x - ny * t, foot.y + nx * t);
+            if let Some((along, _)) = self.strongest_across(at, nx, ny, line.theta, 2) {
+                hit_sum += 1;
+                rising_sum += u32::from(along > 0.0);
+            }
+            hits.push(hit_sum);
+            rising.push(rising_sum);
+        }
+        Profile { foot, reach, hits, rising }
+    }
+
+    /// The strongest edge that runs along a line, looked for up to `reach` pixels to either side of `at`: how
+    /// well its direction agrees with the line's normal (−1 to 1), and its place.
+    fn strongest_across(&self, at: Point, nx: f32, ny: f32, normal: f32, reach: i32) -> Option<(f32, Point)> {
+        let mut best: Option<(f32, f32, Point)> = None;
+        for off in -reach..=reach {
+            let (x, y) = ((at.x + off as f32 * nx).round(), (at.y + off as f32 * ny).round());
+            if x < 1.0 || y < 1.0 || x >= self.w as f32 - 1.0 || y >= self.h as f32 - 1.0 {
+                continue;
+            }
+            let i = y as usize * self.w + x as usize;
+            let g = self.strength[i];
+            if g < self.threshold || best.is_some_and(|(s, ..)| g <= s) {
+                continue;
+            }
+            let along = (self.direction[i] - normal).cos();
+            if along.abs() > 0.9 {
+                best = Some((g, along, Point::new(x, y)));
+            }
+        }
+        best.map(|(_, along, p)| (along, p))
     }
 
     /// The line that the edges near a side really lie on.
     fn refined(&self, a: Point, b: Point) -> Option<Line> {
-        let (points, _) = self.along(a, b, 4);
+        let points = self.along(a, b, 4);
         let mut line = fit(&points)?;
         // Once more without what does not belong to it.
         let near: Vec<Point> = points.into_iter().filter(|p| line.distance(*p) < 1.2).collect();
@@ -201,35 +248,41 @@ impl Edges {
         }))
     }
 
-    /// Edge points within `reach` pixels of a side, and how many of them have the brighter side inside.
-    fn along(&self, a: Point, b: Point, reach: i32) -> (Vec<Point>, f32) {
+    /// Edge points within `reach` pixels of a side.
+    fn along(&self, a: Point, b: Point, reach: i32) -> Vec<Point> {
         let n = (a.distance(b) / 2.0).max(8.0) as usize;
-        // Walking clockwise with y down, the inside is to the right.
-        let inward = (b.x - a.x).atan2(-(b.y - a.y));
-        let (ny, nx) = inward.sin_cos();
-        let (mut points, mut brighter) = (Vec::with_capacity(n), 0.0f32);
-        for k in 0..n {
-            let t = (k as f32 + 0.5) / n as f32;
-            let (px, py) = (a.x + t * (b.x - a.x), a.y + t * (b.y - a.y));
-            let mut best: Option<(f32, f32, Point)> = None;
-            for off in -reach..=reach {
-                let (x, y) = ((px + off as f32 * nx).round(), (py + off as f32 * ny).round());
-                if x < 1.0 || y < 1.0 || x >= self.w as f32 - 1.0 || y >= self.h as f32 - 1.0 {
-                    continue;
-                }
-                let i = y as usize * self.w + x as usize;
-                let along = (self.direction[i] - inward).cos();
-                let g = self.strength[i];
-                if g >= self.threshold && along.abs() > 0.9 && best.is_none_or(|(s, ..)| g > s) {
-                    best = Some((g, along, Point::new(x, y)));
-                }
-            }
-            if let Some((_, along, at)) = best {
-                points.push(at);
-                brighter += if along > 0.0 { 1.0 } else { 0.0 };
-            }
-        }
-        (points, brighter)
+        let normal = (b.x - a.x).atan2(-(b.y - a.y));
+        let (ny, nx) = normal.sin_cos();
+        (0..n)
+            .filter_map(|k| {
+                let t = (k as f32 + 0.5) / n as f32;
+                let at = Point::new(a.x + t * (b.x - a.x), a.y + t * (b.y - a.y));
+                self.strongest_across(at, nx, ny, normal, reach).map(|(_, p)| p)
+            })
+            .collect()
+    }
+}
+
+/// How many edges lie along a line, and how many of them rise along its normal, up to each place on it.
+struct Profile {
+    foot: Point,
+    reach: f32,
+    hits: Vec<u32>,
+    rising: Vec<u32>,
+}
+
+impl Profile {
+    /// Between two points of the line: the share of places with an edge, and the share of those that rise.
+    fn between(&self, a: Point, b: Point, line: &Line) -> (f32, f32) {
+        let (s, c) = line.theta.sin_cos();
+        let place = |p: Point| {
+            let t = -(p.x - self.foot.x) * s + (p.y - self.foot.y) * c;
+            ((t + self.reach).max(0.0) as usize).min(self.hits.len() - 1)
+        };
+        let (from, to) = (place(a).min(place(b)), place(a).max(place(b)));
+        let hits = (self.hits[to] - self.hits[from]) as f32;
+        let rising = (self.rising[to] - self.rising[from]) as f32;
+        (hits / ((to - from).max(1)) as f32, if hits > 0.0 { rising / hits } else { 0.5 })
     }
 }
 
@@ -255,39 +308,36 @@ fn fit(points: &[Point]) -> Option<Line> {
     Some(Line { theta, rho: mx * theta.cos() + my * theta.sin(), border: false })
 }
 
-/// Three colour planes, evened out by a 3×3 binomial.
-fn soften(p: &RgbImage) -> [Vec<f32>; 3] {
-    let (w, h) = (p.width() as usize, p.height() as usize);
-    let raw = p.as_raw();
-    std::array::from_fn(|c| {
-        let mut rows = vec![0.0f32; w * h];
-        for y in 0..h {
-            for x in 0..w {
-                let at = |x: usize| f32::from(raw[(y * w + x) * 3 + c]);
-                rows[y * w + x] = (at(x.saturating_sub(1)) + 2.0 * at(x) + at((x + 1).min(w - 1))) / 4.0;
-            }
+/// The bin above which `share` of all counts lie.
+fn top_share(histogram: &[usize], share: f32) -> usize {
+    let wanted = (histogram.iter().sum::<usize>() as f32 * share) as usize;
+    let mut seen = 0;
+    for (bin, n) in histogram.iter().enumerate().rev() {
+        seen += n;
+        if seen > wanted {
+            return bin;
         }
-        let mut out = vec![0.0f32; w * h];
-        for y in 0..h {
-            let (up, down) = (y.saturating_sub(1) * w, (y + 1).min(h - 1) * w);
-            for x in 0..w {
-                out[y * w + x] = (rows[up + x] + 2.0 * rows[y * w + x] + rows[down + x]) / 4.0;
-            }
-        }
-        out
-    })
+    }
+    0
 }
 
 /// Takes the highest peaks one by one and clears what lies around each.
 fn peaks(votes: &mut [f32], angles: usize, rhos: usize, diagonal: f32, least: f32) -> Vec<Line> {
-    let mut lines = Vec::new();
-    while lines.len() < MOST_LINES {
+    let mut lines: Vec<Line> = Vec::new();
+    for _ in 0..3 * MOST_LINES {
+        if lines.len() == MOST_LINES {
+            break;
+        }
         let Some((at, &best)) = votes.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)) else { break };
         if best < least {
             break;
         }
         let (a, r) = (at / rhos, at % rhos);
-        lines.push(Line { theta: (a as f32).to_radians(), rho: r as f32 - diagonal - 1.0, border: false });
+        let line = Line { theta: (a as f32).to_radians(), rho: r as f32 - diagonal - 1.0, border: false };
+        let parallel = |l: &&Line| turn(l.theta, line.theta) < 12f32.to_radians();
+        if lines.iter().filter(parallel).count() < MOST_PARALLEL {
+            lines.push(line);
+        }
         for da in -5i32..=5 {
             let turned = a as i32 + da;
             let aa = turned.rem_euclid(angles as i32) as usize;
@@ -311,18 +361,18 @@ struct Scored {
     borders: usize,
 }
 
+/// A line with what lies along it.
+type Seen = (Line, Profile);
+
 fn quads(lines: &[Line], edges: &Edges) -> Vec<Scored> {
-    let pairs = opposite_pairs(lines, edges);
+    let seen: Vec<Seen> = lines.iter().map(|l| (*l, edges.profile(l))).collect();
+    let pairs = opposite_pairs(&seen, edges);
     let mut out = Vec::new();
     for (i, p) in pairs.iter().enumerate() {
         for q in &pairs[i + 1..] {
-            if turn(p.0.theta, q.0.theta) < 60f32.to_radians()
-                || turn(p.1.theta, q.1.theta) < 60f32.to_radians()
-            {
-                continue;
-            }
-            if let Some(s) = judge(p, q, edges) {
-                out.push(s);
+            let across = 60f32.to_radians();
+            if turn(p.0.0.theta, q.0.0.theta) >= across && turn(p.1.0.theta, q.1.0.theta) >= across {
+                out.extend(judge(p, q, edges));
             }
         }
     }
@@ -330,17 +380,17 @@ fn quads(lines: &[Line], edges: &Edges) -> Vec<Scored> {
 }
 
 /// Pairs of lines that could be opposite sides: nearly parallel, and apart.
-fn opposite_pairs(lines: &[Line], edges: &Edges) -> Vec<(Line, Line)> {
+fn opposite_pairs<'s>(lines: &'s [Seen], edges: &Edges) -> Vec<(&'s Seen, &'s Seen)> {
     let apart = 0.12 * edges.w.min(edges.h) as f32;
     let middle = Point::new(edges.w as f32 / 2.0, edges.h as f32 / 2.0);
     let mut pairs = Vec::new();
     for (i, a) in lines.iter().enumerate() {
         for b in &lines[i + 1..] {
             let from_middle = |l: &Line| l.rho - middle.x * l.theta.cos() - middle.y * l.theta.sin();
-            let same_way = (a.theta - b.theta).cos() > 0.0;
-            let gap = from_middle(a) - if same_way { from_middle(b) } else { -from_middle(b) };
-            if turn(a.theta, b.theta) < 22f32.to_radians() && gap.abs() > apart {
-                pairs.push((*a, *b));
+            let same_way = (a.0.theta - b.0.theta).cos() > 0.0;
+            let gap = from_middle(&a.0) - if same_way { from_middle(&b.0) } else { -from_middle(&b.0) };
+            if turn(a.0.theta, b.0.theta) < 22f32.to_radians() && gap.abs() > apart {
+                pairs.push((a, b));
             }
         }
     }
@@ -363,12 +413,14 @@ fn cross(a: &Line, b: &Line) -> Option<Point> {
     })
 }
 
-fn judge(p: &(Line, Line), q: &(Line, Line), edges: &Edges) -> Option<Scored> {
-    let quad = clockwise([cross(&p.0, &q.0)?, cross(&p.0, &q.1)?, cross(&p.1, &q.1)?, cross(&p.1, &q.0)?]);
+fn judge(p: &(&Seen, &Seen), q: &(&Seen, &Seen), edges: &Edges) -> Option<Scored> {
+    let (a, b, c, d) = (&p.0.0, &q.0.0, &p.1.0, &q.1.0);
+    let corners = [cross(a, d)?, cross(a, b)?, cross(b, c)?, cross(c, d)?];
+    let quad = clockwise(corners);
     let (w, h) = (edges.w as f32, edges.h as f32);
     let slack = 0.02 * w.max(h);
     let outside = |c: &Point| c.x < -slack || c.y < -slack || c.x > w - 1.0 + slack || c.y > h - 1.0 + slack;
-    if quad.0.iter().any(outside) {
+    if corners.iter().any(outside) {
         return None;
     }
     let (long, short) = (quad.width().max(quad.height()), quad.width().min(quad.height()));
@@ -376,20 +428,19 @@ fn judge(p: &(Line, Line), q: &(Line, Line), edges: &Edges) -> Option<Scored> {
     if share < SMALLEST_SHARE || !SHAPES.contains(&(long / short.max(1.0))) {
         return None;
     }
-    let border_lines = [p.0, p.1, q.0, q.1].iter().filter(|l| l.border).count();
-    if border_lines == 4 {
-        return None;
-    }
-    let (mut mean, mut weakest, mut brighter) = (0.0, 1.0f32, 0.0);
-    let mut counted = 0.0;
-    for k in 0..4 {
-        let (a, b) = (quad.0[k], quad.0[(k + 1) % 4]);
-        if on_border(a, b, w, h) {
+    let centre = quad.centre();
+    let (mut mean, mut weakest, mut brighter, mut counted) = (0.0, 1.0f32, 0.0, 0.0);
+    let mut borders = 0;
+    for (k, (line, profile)) in [p.0, q.0, p.1, q.1].into_iter().enumerate() {
+        let (from, to) = (corners[k], corners[(k + 1) % 4]);
+        if line.border || on_border(from, to, w, h) {
+            borders += 1;
             continue;
         }
-        let (hits, bright) = edges.side(a, b);
+        let (hits, rising) = profile.between(from, to, line);
+        let inside_up = centre.x * line.theta.cos() + centre.y * line.theta.sin() > line.rho;
         mean += hits;
-        brighter += bright;
+        brighter += if inside_up { rising } else { 1.0 - rising };
         weakest = weakest.min(hits);
         counted += 1.0;
     }
@@ -400,9 +451,10 @@ fn judge(p: &(Line, Line), q: &(Line, Line), edges: &Edges) -> Option<Scored> {
     let agreement = (2.0 * brighter / counted - 1.0f32).abs();
     let support = (mean / counted * 0.6 + weakest * 0.4) * (0.6 + 0.4 * agreement);
     // Sides that nothing supports are believed less than seen ones.
-    let doubt = 1.0 - 0.12 * border_lines as f32;
-    let score = support.powi(2) * share.powf(0.35) * doubt;
-    (support > 0.5).then_some(Scored { quad, support, score, borders: border_lines })
+    let doubt = 1.0 - 0.3 * borders as f32;
+    // Of two frames the larger one is the card and the smaller its portrait, unless it is much worse.
+    let score = support.powi(2) * share.powf(0.2) * doubt;
+    (support > 0.5).then_some(Scored { quad, support, score, borders })
 }
 
 fn on_border(a: Point, b: Point, w: f32, h: f32) -> bool {
@@ -453,7 +505,7 @@ mod tests {
             let p = back.apply(Point::new(x as f32, y as f32));
             let on_card = (0.0..1280.0).contains(&p.x) && (0.0..806.0).contains(&p.y);
             let print =
-                on_card && p.y as i32 % 90 < 40 && (80.0..700.0).contains(&p.x) && p.x as i32 % 23 < 9;
+                on_card && p.y as i32 % 90 > 50 && (80.0..700.0).contains(&p.x) && p.x as i32 % 23 < 9;
             Rgb([if print {
                 card / 5
             } else if on_card {
@@ -462,6 +514,10 @@ mod tests {
                 table
             }; 3])
         })
+    }
+
+    fn find_in(picture: &RgbImage) -> Vec<Outline> {
+        find(&Pyramid::new(picture, 0.2))
     }
 
     fn quad(points: [[f32; 2]; 4]) -> Region {
@@ -484,7 +540,7 @@ mod tests {
         ];
         for truth in lying {
             for (card, table) in [(230, 120), (30, 12)] {
-                let found = find(&scene(&truth, card, table));
+                let found = find_in(&scene(&truth, card, table));
                 assert_eq!(found.len(), 1, "{truth:?}");
                 assert!(worst_corner(&found[0].region, &truth) < 8.0, "{found:?} is not {truth:?}");
                 assert_eq!(found[0].sides_on_border, 0);
@@ -495,14 +551,14 @@ mod tests {
     #[test]
     fn a_card_that_runs_out_of_the_picture_has_a_side_on_its_border() {
         let truth = quad([[500.0, 200.0], [1500.0, 200.0], [1500.0, 830.0], [500.0, 830.0]]);
-        let found = find(&scene(&truth, 230, 120));
+        let found = find_in(&scene(&truth, 230, 120));
         assert_eq!(found[0].sides_on_border, 1, "{found:?}");
     }
 
     #[test]
     fn nothing_is_found_where_nothing_lies() {
-        assert!(find(&RgbImage::from_pixel(800, 600, Rgb([120; 3]))).is_empty());
-        assert!(find(&RgbImage::new(1, 1)).is_empty());
-        assert!(find(&RgbImage::new(4000, 64)).is_empty());
+        assert!(find_in(&RgbImage::from_pixel(800, 600, Rgb([120; 3]))).is_empty());
+        assert!(find_in(&RgbImage::new(1, 1)).is_empty());
+        assert!(find_in(&RgbImage::new(4000, 64)).is_empty());
     }
 }

@@ -118,6 +118,11 @@ impl<'a> Pyramid<'a> {
         Self { full, halves }
     }
 
+    /// The picture itself.
+    pub fn full(&self) -> &'a RgbImage {
+        self.full
+    }
+
     /// The `w`×`h` view whose pixel centres `to_source` takes to the full picture. Beyond the picture's
     /// edge the view is `outside`.
     pub fn view(&self, to_source: &Homography, w: u32, h: u32, outside: Rgb<u8>) -> RgbImage {
