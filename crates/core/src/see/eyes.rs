@@ -1,5 +1,7 @@
 //! The port through which the domain sees.
 
+use jiff::civil::Date;
+
 use super::{DocumentKind, DocumentReading, FaceMatch, FaceReading, FaceTemplate, PhotoReading, Shot};
 use crate::verification::ReasonCode;
 
@@ -14,8 +16,8 @@ pub trait Eyes: Send + Sync {
         expected: Option<DocumentKind>,
     ) -> Result<DocumentReading, SeeError>;
 
-    /// Judges a photo for what it is meant to show, without reading it to the end.
-    fn check_photo(&self, picture: &[u8], shot: Shot) -> Result<PhotoReading, SeeError>;
+    /// Judges a photo for what it is meant to show.
+    fn check_photo(&self, picture: &[u8], shot: Shot, today: Date) -> Result<PhotoReading, SeeError>;
 
     /// Finds the most prominent face and makes its template; `None` when there is no face. Quality findings
     /// come from [`Eyes::check_photo`] with [`Shot::Selfie`].
@@ -23,6 +25,18 @@ pub trait Eyes: Send + Sync {
 
     /// Compares two faces that these eyes have read.
     fn compare(&self, a: &FaceTemplate, b: &FaceTemplate) -> Result<FaceMatch, SeeError>;
+}
+
+/// What to look for on a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Which document is expected, if any. Another one then gives `document_wrong_type` or
+    /// `document_wrong_side`, and is still read.
+    pub expected: Option<DocumentKind>,
+    /// Whether the portrait on it is wanted too, which costs as much as a selfie.
+    pub portrait: bool,
+    /// The day on which it is read: two-digit years need it.
+    pub today: Date,
 }
 
 /// Why nothing was seen.

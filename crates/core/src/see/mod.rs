@@ -7,7 +7,7 @@ mod photo;
 mod region;
 
 pub use document::{DocumentKind, DocumentReading, Field, FieldKey, MrzReading, UnknownKind};
-pub use eyes::{Eyes, SeeError};
+pub use eyes::{Eyes, Look, SeeError};
 pub use face::{Band, FaceMatch, FaceReading, FaceTemplate};
 pub use photo::{PhotoReading, Shot, UnknownShot};
 pub use region::{Point, Region};
