@@ -140,6 +140,11 @@ impl fmt::Debug for CnId {
     }
 }
 
+/// Whether a text starts as the number of a 港澳台居民居住证 does, be the rest of it valid or not.
+pub fn is_residence_permit(number: &str) -> bool {
+    ["810000", "820000", "830000"].iter().any(|place| number.starts_with(place))
+}
+
 /// The check character of seventeen digits; `None` when they are not seventeen digits.
 pub fn check_character(seventeen: &str) -> Option<char> {
     let digits = seventeen.as_bytes();

@@ -1,5 +1,6 @@
 //! From evidence to a decision.
 
+pub mod check;
 mod finding;
 mod reason;
 
