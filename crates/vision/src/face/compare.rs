@@ -1,0 +1,100 @@
+//! Two templates → a score, a band, a false-match rate.
+
+use shiren_core::see::{Band, FaceMatch, FaceTemplate, SeeError};
+
+/// Which recognisers made a template. A set's name is part of every template and stands in stored baselines:
+/// a changed network, alignment or averaging is a new set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecogniserSet {
+    /// The recogniser of face-api and faceres: the default, from package registries alone.
+    Default,
+    /// The recogniser of face-api and MobileFace V2, where that pack is installed.
+    WithMobileFace,
+}
+
+/// How one network's cosine counts: `weight × (cosine − mean) / spread`. Mean and spread are those of
+/// impostor pairs.
+struct Part {
+    weight: f32,
+    mean: f32,
+    spread: f32,
+}
+
+impl RecogniserSet {
+    /// The name that templates carry.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Default => "face-api+faceres/1",
+            Self::WithMobileFace => "face-api+mobileface-v2/1",
+        }
+    }
+
+    /// The set of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Default, Self::WithMobileFace].into_iter().find(|s| s.name() == name)
+    }
+
+    const fn parts(self) -> [Part; 2] {
+        const FACE_API: Part = Part { weight: 0.0, mean: 0.8452, spread: 0.0333 };
+        match self {
+            Self::Default => {
+                [Part { weight: 0.8, ..FACE_API }, Part { weight: 0.2, mean: 0.5552, spread: 0.0605 }]
+            }
+            Self::WithMobileFace => {
+                [Part { weight: 0.6, ..FACE_API }, Part { weight: 0.4, mean: 0.0170, spread: 0.0962 }]
+            }
+        }
+    }
+
+    /// From this score on, two faces are taken for the same person's.
+    const fn same_from(self) -> f32 {
+        match self {
+            Self::Default => 2.898,
+            Self::WithMobileFace => 3.399,
+        }
+    }
+
+    /// Below this score, two faces are taken for different people's.
+    const fn different_below(self) -> f32 {
+        match self {
+            Self::Default => 1.5,
+            Self::WithMobileFace => 1.5,
+        }
+    }
+
+    /// Compares two templates of this set.
+    fn compare(self, a: &FaceTemplate, b: &FaceTemplate) -> Option<FaceMatch> {
+        let parts = self.parts();
+        if a.vectors.len() != parts.len() || b.vectors.len() != parts.len() {
+            return None;
+        }
+        let mut score = 0.0;
+        for ((part, a), b) in parts.iter().zip(&a.vectors).zip(&b.vectors) {
+            score += part.weight * (cosine(a, b)? - part.mean) / part.spread;
+        }
+        let band = if score >= self.same_from() {
+            Band::Same
+        } else if score < self.different_below() {
+            Band::Different
+        } else {
+            Band::Uncertain
+        };
+        Some(FaceMatch { score, band, fmr: 1.0 })
+    }
+}
+
+/// Compares two templates; both must carry the name of one set.
+pub(super) fn compare(a: &FaceTemplate, b: &FaceTemplate) -> Result<FaceMatch, SeeError> {
+    RecogniserSet::named(&a.recogniser)
+        .filter(|_| a.recogniser == b.recogniser)
+        .and_then(|set| set.compare(a, b))
+        .ok_or_else(|| SeeError::Incomparable(a.recogniser.clone(), b.recogniser.clone()))
+}
+
+/// Cosine of the angle between two vectors of equal length; `None` when one has no direction.
+fn cosine(a: &[f32], b: &[f32]) -> Option<f32> {
+    let dot = |x: &[f32], y: &[f32]| x.iter().zip(y).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum::<f64>();
+    let lengths = (dot(a, a) * dot(b, b)).sqrt();
+    let cosine = dot(a, b) / lengths;
+    (a.len() == b.len() && cosine.is_finite()).then_some(cosine as f32)
+}

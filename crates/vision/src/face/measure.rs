@@ -1,0 +1,91 @@
+//! What the mesh tells about a face: eyes, mouth, which way the head points.
+
+use shiren_core::see::Point;
+
+use super::mesh::Face;
+
+/// The rings of points around the eye on the image's left and on its right.
+const LEFT_EYE: [usize; 16] = [33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246];
+const RIGHT_EYE: [usize; 16] =
+    [263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466];
+
+/// Which way the head points, in degrees of the mesh (about .7 of the true yaw: `docs/measurements.md`).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HeadPose {
+    /// Positive when the face looks to the image's right.
+    pub yaw: f32,
+    /// Positive when it looks down. A face that looks straight at the camera reads about [`NEUTRAL_PITCH`]
+    /// before it is taken off; here it is taken off.
+    pub pitch: f32,
+    /// Positive when the head leans to the image's right (clockwise).
+    pub roll: f32,
+}
+
+/// Pitch that the mesh reads for a face that looks straight ahead, in degrees.
+const NEUTRAL_PITCH: f32 = 11.0;
+
+impl Face {
+    /// Middles of the eyes: image-left, image-right.
+    pub fn eyes(&self) -> [Point; 2] {
+        [LEFT_EYE, RIGHT_EYE].map(|ring| {
+            let sum = ring.iter().map(|i| self.point(*i)).fold((0.0, 0.0), |s, p| (s.0 + p.x, s.1 + p.y));
+            Point::new(sum.0 / 16.0, sum.1 / 16.0)
+        })
+    }
+
+    /// Pixels between the middles of the eyes.
+    pub fn eye_distance(&self) -> f32 {
+        let [l, r] = self.eyes();
+        l.distance(r)
+    }
+
+    /// Eyes, tip of the nose, corners of the mouth, image-left before image-right: what aligning needs.
+    pub(super) fn five(&self) -> [Point; 5] {
+        let [left, right] = self.eyes();
+        [left, right, self.point(1).flat(), self.point(61).flat(), self.point(291).flat()]
+    }
+
+    /// How far each eye is open (image-left, image-right): the height of the opening over its width, the
+    /// "eye aspect ratio" of Soukupová and Čech (2016). About .3 open, below .12 closed.
+    pub fn eyes_open(&self) -> [f32; 2] {
+        let ratio = |p: [usize; 6]| {
+            let d = |a: usize, b: usize| self.point(p[a]).flat().distance(self.point(p[b]).flat());
+            (d(1, 5) + d(2, 4)) / (2.0 * d(0, 3)).max(f32::EPSILON)
+        };
+        [ratio([33, 160, 158, 133, 153, 144]), ratio([362, 385, 387, 263, 373, 380])]
+    }
+
+    /// How far the mouth is open: height of the opening between the lips over its width.
+    pub fn mouth_open(&self) -> f32 {
+        let d = |a: usize, b: usize| self.point(a).flat().distance(self.point(b).flat());
+        d(13, 14) / d(78, 308).max(f32::EPSILON)
+    }
+
+    /// Which way the head points, from the mesh's own depth: the axis through the eyes' outer corners, and
+    /// the one from forehead to chin made orthogonal to it.
+    pub fn pose(&self) -> HeadPose {
+        let between = |from: usize, to: usize| {
+            let (a, b) = (self.point(from), self.point(to));
+            [b.x - a.x, b.y - a.y, b.z - a.z]
+        };
+        let x = unit(between(33, 263));
+        let down = between(10, 152);
+        let along = dot(down, x);
+        let y = unit(std::array::from_fn(|i| down[i] - along * x[i]));
+        let z = [x[1] * y[2] - x[2] * y[1], x[2] * y[0] - x[0] * y[2], x[0] * y[1] - x[1] * y[0]];
+        HeadPose {
+            yaw: x[2].atan2(x[0].hypot(x[1])).to_degrees(),
+            pitch: y[2].atan2(z[2]).to_degrees() - NEUTRAL_PITCH,
+            roll: x[1].atan2(x[0]).to_degrees(),
+        }
+    }
+}
+
+fn dot(a: [f32; 3], b: [f32; 3]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn unit(v: [f32; 3]) -> [f32; 3] {
+    let length = dot(v, v).sqrt().max(f32::EPSILON);
+    v.map(|c| c / length)
+}

@@ -1,0 +1,158 @@
+//! The face side of the eyes: all networks together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use image::RgbImage;
+use shiren_core::see::{FaceMatch, FaceReading, FaceTemplate, Point, SeeError};
+
+use super::chip::Chip;
+use super::compare::{self, RecogniserSet};
+use super::detect::{Candidate, Detector, Look};
+use super::embed::Embedder;
+use super::mesh::{Face, MeshModel};
+use crate::pack::{Model, ModelError};
+
+/// The networks that faces need.
+pub struct FaceModels {
+    /// BlazeFace of npm `human`.
+    pub detector: Arc<dyn Model>,
+    /// MediaPipe `face_landmark`.
+    pub mesh: Arc<dyn Model>,
+    /// The recogniser of npm `@vladmandic/face-api`.
+    pub recogniser: Arc<dyn Model>,
+    /// `faceres` of npm `human`; not used when `mobileface` is there.
+    pub features: Arc<dyn Model>,
+    /// The optional pack MobileFace V2.
+    pub mobileface: Option<Arc<dyn Model>>,
+}
+
+/// Finds faces in pictures, makes templates of them, compares these, and judges selfies.
+pub struct FaceReader {
+    detector: Detector,
+    mesh: MeshModel,
+    embedders: [Embedder; 2],
+    set: RecogniserSet,
+}
+
+/// Looks at an ordinary photo, until one of them shows a face: upright, small first; then for smaller faces;
+/// then lying or upside down, because people hold phones badly.
+const PHOTO: [Look; 8] = [
+    Look { side: 256, quarters: 0 },
+    Look { side: 512, quarters: 0 },
+    Look { side: 256, quarters: 3 },
+    Look { side: 256, quarters: 1 },
+    Look { side: 256, quarters: 2 },
+    Look { side: 512, quarters: 3 },
+    Look { side: 512, quarters: 1 },
+    Look { side: 512, quarters: 2 },
+];
+/// Looks at the photo of a card that was not found as a card: its portrait is small, and may lie any way.
+/// All of them are taken, and the best face counts.
+const CARD_PHOTO: [Look; 4] = [
+    Look { side: 384, quarters: 0 },
+    Look { side: 384, quarters: 1 },
+    Look { side: 384, quarters: 2 },
+    Look { side: 384, quarters: 3 },
+];
+/// No more candidates of one look than this get a mesh: each costs milliseconds.
+const MOST_MESHES: usize = 6;
+
+impl FaceReader {
+    /// With these networks.
+    pub fn new(models: FaceModels) -> Self {
+        let recogniser = Embedder::recogniser(models.recogniser);
+        let (second, set) = match models.mobileface {
+            Some(m) => (Embedder::mobileface(m), RecogniserSet::WithMobileFace),
+            None => (Embedder::features(models.features), RecogniserSet::Default),
+        };
+        Self {
+            detector: Detector::new(models.detector),
+            mesh: MeshModel::new(models.mesh),
+            embedders: [recogniser, second],
+            set,
+        }
+    }
+
+    /// Which recognisers it uses.
+    pub fn set(&self) -> RecogniserSet {
+        self.set
+    }
+
+    /// The faces of a photo, the most prominent first.
+    pub fn find(&self, picture: &RgbImage) -> Result<Vec<Face>, ModelError> {
+        for look in PHOTO {
+            let faces = self.confirmed(picture, look)?;
+            if !faces.is_empty() {
+                return Ok(faces);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// The portrait in a photo of a card, whichever way it lies.
+    pub fn find_portrait(&self, picture: &RgbImage) -> Result<Option<Face>, ModelError> {
+        let mut best: Option<Face> = None;
+        for look in CARD_PHOTO {
+            for face in self.confirmed(picture, look)? {
+                if best.as_ref().is_none_or(|b| face.score > b.score) {
+                    best = Some(face);
+                }
+            }
+        }
+        Ok(best)
+    }
+
+    /// Makes the template of a face that was found in this picture, and measures the face. `None` when it
+    /// cannot be aligned.
+    pub fn read(&self, picture: &RgbImage, face: &Face) -> Result<Option<FaceReading>, ModelError> {
+        let region = face.region();
+        let chip = Chip::around(picture, region.centre(), face.side());
+        let mut vectors = Vec::new();
+        for embedder in &self.embedders {
+            match embedder.embed(&chip, face)? {
+                Some(vector) => vectors.push(vector),
+                None => return Ok(None),
+            }
+        }
+        let template = FaceTemplate { recogniser: self.set.name().to_owned(), vectors };
+        Ok(Some(FaceReading { region, template, measures: measures(face) }))
+    }
+
+    /// Compares two templates that this reader, or one with the same set, has made.
+    pub fn compare(&self, a: &FaceTemplate, b: &FaceTemplate) -> Result<FaceMatch, SeeError> {
+        compare::compare(a, b)
+    }
+
+    /// The candidates of one look that the mesh confirms, the most prominent first.
+    fn confirmed(&self, picture: &RgbImage, look: Look) -> Result<Vec<Face>, ModelError> {
+        let mut candidates = self.detector.look(picture, look)?;
+        let size = (picture.width() as f32, picture.height() as f32);
+        candidates.sort_by(|a, b| prominence(b, size).total_cmp(&prominence(a, size)));
+        let mut faces: Vec<Face> = Vec::new();
+        for candidate in candidates.iter().take(MOST_MESHES) {
+            let chip = Chip::around(picture, candidate.centre, candidate.side);
+            faces.extend(self.mesh.lay(&chip, candidate)?);
+        }
+        Ok(faces)
+    }
+}
+
+/// How much a face looks like the one that the photo is of: large, and near the middle.
+fn prominence(c: &Candidate, (w, h): (f32, f32)) -> f32 {
+    let away = c.centre.distance(Point::new(w / 2.0, h / 2.0)) / (w.hypot(h) / 2.0).max(1.0);
+    c.side * (1.0 - away.min(1.0)) * c.score
+}
+
+fn measures(face: &Face) -> BTreeMap<&'static str, f32> {
+    let pose = face.pose();
+    let [left, right] = face.eyes_open();
+    BTreeMap::from([
+        ("eye_distance_px", face.eye_distance()),
+        ("yaw_deg", pose.yaw),
+        ("pitch_deg", pose.pitch),
+        ("roll_deg", pose.roll),
+        ("eyes_open", left.max(right)),
+        ("mouth_open", face.mouth_open()),
+    ])
+}
