@@ -138,10 +138,11 @@ mod tests {
         speak(&mut outputs, 0, (2 * 4 + 1) * 2 + 1, 2.0, &[1.0, -2.0, 20.0, 24.0, -5.0, -6.0]);
         let faces = read(&outputs, 64, 0.3).unwrap();
         assert_eq!(faces.len(), 1);
-        assert_eq!(faces[0].centre, Point::new(25.0, 38.0));
-        assert_eq!((faces[0].width, faces[0].height), (20.0, 24.0));
-        assert_eq!(faces[0].points[0], Point::new(19.0, 34.0));
-        assert!((faces[0].score - 0.880_797).abs() < 1e-5);
+        let face = faces[0];
+        assert!(face.centre.distance(Point::new(25.0, 38.0)) < 1e-3, "{face:?}");
+        assert!(Point::new(face.width, face.height).distance(Point::new(20.0, 24.0)) < 1e-3, "{face:?}");
+        assert!(face.points[0].distance(Point::new(19.0, 34.0)) < 1e-3, "{face:?}");
+        assert!((face.score - 0.880_797).abs() < 1e-5);
     }
 
     #[test]
@@ -153,7 +154,7 @@ mod tests {
         let faces = read(&outputs, 64, 0.3).unwrap();
         assert_eq!(faces.len(), 2);
         assert!((faces[0].centre.x - 11.0).abs() < 1e-4, "between 10 and 12");
-        assert_eq!(faces[1].centre, Point::new(48.0, 48.0));
+        assert!(faces[1].centre.distance(Point::new(48.0, 48.0)) < 1e-3);
     }
 
     #[test]

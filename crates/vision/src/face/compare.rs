@@ -2,6 +2,8 @@
 
 use shiren_core::see::{Band, FaceMatch, FaceTemplate, SeeError};
 
+use super::curve::Curve;
+
 /// Which recognisers made a template. A set's name is part of every template and stands in stored baselines:
 /// a changed network, alignment or averaging is a new set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +64,39 @@ impl RecogniserSet {
         }
     }
 
+    /// Measured over 324,290 impostor pairs (`docs/measurements.md`, Faces); a point rests on ten or more.
+    const fn curve(self) -> Curve {
+        const FLOOR: f32 = 1e-5;
+        let points: &[(f32, f32)] = match self {
+            Self::Default => &[
+                (-2.0, -0.010),
+                (-1.0, -0.068),
+                (-0.5, -0.144),
+                (0.0, -0.276),
+                (0.5, -0.479),
+                (1.0, -0.791),
+                (1.5, -1.263),
+                (2.0, -1.972),
+                (2.5, -3.029),
+                (3.0, -4.397),
+            ],
+            Self::WithMobileFace => &[
+                (-2.0, -0.002),
+                (-1.0, -0.054),
+                (-0.5, -0.148),
+                (0.0, -0.314),
+                (0.5, -0.552),
+                (1.0, -0.871),
+                (1.5, -1.278),
+                (2.0, -1.793),
+                (2.5, -2.449),
+                (3.0, -3.278),
+                (3.5, -4.557),
+            ],
+        };
+        Curve { points, floor: FLOOR }
+    }
+
     /// Compares two templates of this set.
     fn compare(self, a: &FaceTemplate, b: &FaceTemplate) -> Option<FaceMatch> {
         let parts = self.parts();
@@ -79,7 +114,7 @@ impl RecogniserSet {
         } else {
             Band::Uncertain
         };
-        Some(FaceMatch { score, band, fmr: 1.0 })
+        Some(FaceMatch { score, band, fmr: self.curve().at(score) })
     }
 }
 

@@ -26,15 +26,16 @@ pub(super) struct Embedder {
 }
 
 impl Embedder {
-    /// The recogniser of npm `@vladmandic/face-api` (the dlib network): RGB, mean taken off, /255.
+    /// The recogniser of npm `@vladmandic/face-api` (the dlib network): RGB 0–255 as it is; its
+    /// mean and scale are folded into the converted network.
     pub(super) fn recogniser(model: Arc<dyn Model>) -> Self {
         Self {
             name: "face-recogniser",
             model,
             template: &align::FACE_API,
             channels: Channels::Rgb,
-            mean: [122.782, 117.001, 104.298],
-            scale: 1.0 / 255.0,
+            mean: [0.0; 3],
+            scale: 1.0,
             length: 128,
             mirrored: true,
             root: false,

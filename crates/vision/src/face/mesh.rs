@@ -96,8 +96,7 @@ impl MeshModel {
         Self { model }
     }
 
-    /// The mesh of the face at `candidate`, or `None` when the network sees no face there. It runs twice:
-    /// the second time on the region that the first mesh gives, which sits better than the detector's box.
+    /// The mesh of the face at `candidate`, or `None` when the network sees no face there.
     pub(super) fn lay(&self, chip: &Chip<'_>, candidate: &Candidate) -> Result<Option<Face>, ModelError> {
         self.run(chip, candidate.score, candidate.centre, candidate.side, candidate.angle())
     }

@@ -16,6 +16,7 @@ mod align;
 mod blazeface;
 mod chip;
 mod compare;
+mod curve;
 mod detect;
 mod embed;
 mod measure;
