@@ -7,6 +7,7 @@ use shiren_core::see::Point;
 
 use super::blazeface;
 use super::chip::Letterbox;
+use super::reader;
 use super::similarity::Similarity;
 use crate::pack::{Model, ModelError};
 
@@ -68,7 +69,7 @@ impl Detector {
         let Some(back) = square.placed.inverse() else { return Ok(Vec::new()) };
         let outputs = self.model.run(square.tensor(1.0 / 127.5, -1.0).view())?;
         let boxes = blazeface::read(&outputs, look.side as usize, WORTH_A_MESH)
-            .map_err(|detail| ModelError { model: "face-detector".to_owned(), detail })?;
+            .map_err(|detail| ModelError { model: reader::DETECTOR.to_owned(), detail })?;
         Ok(boxes.iter().map(|b| Candidate::from_square(b, &back)).collect())
     }
 }

@@ -7,6 +7,7 @@ use ndarray::ArrayD;
 use super::align::{self, Template};
 use super::chip::{Channels, Chip, Patch};
 use super::mesh::Face;
+use super::reader;
 use crate::pack::{Model, ModelError};
 
 /// One network that turns an aligned face into a vector.
@@ -30,7 +31,7 @@ impl Embedder {
     /// mean and scale are folded into the converted network.
     pub(super) fn recogniser(model: Arc<dyn Model>) -> Self {
         Self {
-            name: "face-recogniser",
+            name: reader::RECOGNISER,
             model,
             template: &align::FACE_API,
             channels: Channels::Rgb,
@@ -46,7 +47,7 @@ impl Embedder {
     /// sorts, compares better.
     pub(super) fn features(model: Arc<dyn Model>) -> Self {
         Self {
-            name: "face-features",
+            name: reader::FEATURES,
             model,
             template: &align::FACERES,
             channels: Channels::Bgr,
@@ -61,7 +62,7 @@ impl Embedder {
     /// MobileFace V2, an optional pack: RGB 0–255 as it is.
     pub(super) fn mobileface(model: Arc<dyn Model>) -> Self {
         Self {
-            name: "mobileface-v2",
+            name: reader::MOBILEFACE,
             model,
             template: &align::MOBILEFACE,
             channels: Channels::Rgb,

@@ -7,6 +7,7 @@ use shiren_core::see::{Point, Region};
 
 use super::chip::{Channels, Chip};
 use super::detect::Candidate;
+use super::reader;
 use super::similarity::Similarity;
 use crate::pack::{Model, ModelError};
 
@@ -117,7 +118,7 @@ impl MeshModel {
         };
         let outputs = self.model.run(patch.tensor(Channels::Rgb, [0.0; 3], 1.0 / 255.0).view())?;
         let (numbers, logit) =
-            read(&outputs).map_err(|detail| ModelError { model: "face-mesh".to_owned(), detail })?;
+            read(&outputs).map_err(|detail| ModelError { model: reader::MESH.to_owned(), detail })?;
         let presence = 1.0 / (1.0 + (-logit).exp());
         if !(presence > PRESENT && numbers.iter().all(|v| v.is_finite())) {
             return Ok(None);

@@ -28,5 +28,5 @@ pub use compare::RecogniserSet;
 pub use detect::Candidate;
 pub use measure::HeadPose;
 pub use mesh::{Face, MeshPoint};
-pub use reader::{FaceModels, FaceReader};
+pub use reader::{FaceModels, FaceReader, SecondRecogniser};
 pub use similarity::Similarity;

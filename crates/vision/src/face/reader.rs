@@ -11,7 +11,7 @@ use super::compare::{self, RecogniserSet};
 use super::detect::{Candidate, Detector, Look};
 use super::embed::Embedder;
 use super::mesh::{Face, MeshModel};
-use crate::pack::{Model, ModelError};
+use crate::pack::{Library, Model, ModelError, PackError};
 
 /// The networks that faces need.
 pub struct FaceModels {
@@ -21,11 +21,43 @@ pub struct FaceModels {
     pub mesh: Arc<dyn Model>,
     /// The recogniser of npm `@vladmandic/face-api`.
     pub recogniser: Arc<dyn Model>,
-    /// `faceres` of npm `human`; not used when `mobileface` is there.
-    pub features: Arc<dyn Model>,
-    /// The optional pack MobileFace V2.
-    pub mobileface: Option<Arc<dyn Model>>,
+    /// The recogniser beside it.
+    pub second: SecondRecogniser,
 }
+
+/// The recogniser that is fused with the one of face-api.
+pub enum SecondRecogniser {
+    /// `faceres` of npm `human`: what the default pack has.
+    Features(Arc<dyn Model>),
+    /// The optional pack MobileFace V2: better, and faster.
+    MobileFace(Arc<dyn Model>),
+}
+
+impl FaceModels {
+    /// The installed ones: MobileFace V2 when there is one.
+    pub fn open(library: &Library) -> Result<Self, PackError> {
+        let second = if library.has(MOBILEFACE) { MOBILEFACE } else { FEATURES };
+        library.open_all(&[DETECTOR, MESH, RECOGNISER, second])?;
+        let model = library.model(second)?;
+        Ok(Self {
+            detector: library.model(DETECTOR)?,
+            mesh: library.model(MESH)?,
+            recogniser: library.model(RECOGNISER)?,
+            second: if second == MOBILEFACE {
+                SecondRecogniser::MobileFace(model)
+            } else {
+                SecondRecogniser::Features(model)
+            },
+        })
+    }
+}
+
+/// Names under which the models are installed; they also name the model in errors.
+pub(super) const DETECTOR: &str = "face-detector";
+pub(super) const MESH: &str = "face-mesh";
+pub(super) const RECOGNISER: &str = "face-recogniser";
+pub(super) const FEATURES: &str = "face-features";
+pub(super) const MOBILEFACE: &str = "mobileface-v2";
 
 /// Finds faces in pictures, makes templates of them, compares these, and judges selfies.
 pub struct FaceReader {
@@ -59,12 +91,17 @@ const CARD_PHOTO: [Look; 4] = [
 const MOST_MESHES: usize = 6;
 
 impl FaceReader {
+    /// With the installed networks.
+    pub fn open(library: &Library) -> Result<Self, PackError> {
+        Ok(Self::new(FaceModels::open(library)?))
+    }
+
     /// With these networks.
     pub fn new(models: FaceModels) -> Self {
         let recogniser = Embedder::recogniser(models.recogniser);
-        let (second, set) = match models.mobileface {
-            Some(m) => (Embedder::mobileface(m), RecogniserSet::WithMobileFace),
-            None => (Embedder::features(models.features), RecogniserSet::Default),
+        let (second, set) = match models.second {
+            SecondRecogniser::MobileFace(m) => (Embedder::mobileface(m), RecogniserSet::WithMobileFace),
+            SecondRecogniser::Features(m) => (Embedder::features(m), RecogniserSet::Default),
         };
         Self {
             detector: Detector::new(models.detector),
