@@ -9,6 +9,7 @@ use shiren_vision::pack::{self, Library};
 
 use crate::command::Command;
 use crate::exit::Failure;
+use crate::language::Language;
 use crate::output::Output;
 
 const TEACH: &str = "\
@@ -55,7 +56,7 @@ impl Cli {
             .or_else(|| thread::available_parallelism().ok())
             .map_or(1, NonZeroUsize::get)
             .min(MOST_THREADS);
-        Setting { threads, output: Output { json: self.json } }
+        Setting { threads, output: Output { json: self.json }, language: Language::of_locale() }
     }
 }
 
@@ -69,6 +70,8 @@ pub(crate) struct Setting {
     pub(crate) threads: usize,
     /// How to print.
     pub(crate) output: Output,
+    /// How to speak to people.
+    pub(crate) language: Language,
 }
 
 impl Setting {

@@ -8,6 +8,9 @@ use shiren_vision::pack::PackError;
 /// Why the command could not do its job. Each ends the process with its own status and one line on stderr.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
+    /// The arguments make no sense: status 2.
+    #[error("{0}; see the command with --help")]
+    Usage(String),
     /// Models, or the runtime that runs them, are not installed: status 3.
     #[error("{0}; get the models with: shiren models install")]
     ModelsMissing(String),
@@ -24,6 +27,7 @@ impl Failure {
     pub(crate) fn report(self) -> ExitCode {
         let status = match self {
             Self::OutputClosed => return ExitCode::SUCCESS,
+            Self::Usage(_) => 2,
             Self::ModelsMissing(_) => 3,
             Self::Other(_) => 1,
         };

@@ -7,6 +7,7 @@
 mod cli;
 mod command;
 mod exit;
+mod language;
 mod output;
 
 use std::process::ExitCode;

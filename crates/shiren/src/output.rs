@@ -14,12 +14,16 @@ pub(crate) struct Output {
 impl Output {
     /// Prints one result: as JSON, or as the text that `text` makes of it.
     pub(crate) fn result<T: Serialize>(self, value: &T, text: impl FnOnce(&T) -> String) -> io::Result<()> {
-        let mut line = if self.json { serde_json::to_string(value)? } else { text(value) };
-        if !line.ends_with('\n') {
-            line.push('\n');
-        }
+        self.text(&if self.json { serde_json::to_string(value)? } else { text(value) })
+    }
+
+    /// Prints a line as it is.
+    pub(crate) fn text(self, line: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         out.write_all(line.as_bytes())?;
+        if !line.ends_with('\n') {
+            out.write_all(b"\n")?;
+        }
         out.flush()
     }
 }

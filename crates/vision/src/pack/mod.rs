@@ -3,15 +3,27 @@
 //! [`Library`] opens what is installed below a root and gives each network as a [`Model`]; the rest of the
 //! crate sees nothing but that trait. This is the only room of the crate that opens files.
 
+mod archive;
+mod atomic;
 pub mod convert;
+mod digest;
 mod error;
+pub mod inspect;
+pub mod install;
 mod library;
+pub mod manifest;
 mod model;
 mod place;
+mod record;
 mod runtime;
 mod session;
+mod trial;
 
+pub use archive::{ArchiveError, Wanted};
+pub use digest::{Digest, NotADigest};
 pub use error::PackError;
 pub use library::Library;
+pub use manifest::Manifest;
 pub use model::{Model, ModelError};
 pub use place::{ROOT_VARIABLE, default_root};
+pub use trial::RuntimeTrial;

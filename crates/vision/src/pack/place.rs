@@ -3,6 +3,12 @@
 //! ```text
 //! ROOT/runtime/libonnxruntime.so.VERSION   the runtime, as it came
 //! ROOT/onnx/NAME.onnx                      one file per model
+//! ROOT/samples/FILE                        pictures to try things with
+//! ROOT/packs/PACK.toml                     the manifest of every pack that was installed
+//! ROOT/installed.json                      digests of what was made here
+//! ROOT/cache/ARCHIVE                       package archives; may be deleted at any time
+//! ROOT/staging/                            unfinished work; empty unless an installer runs or was killed
+//! ROOT/.lock                               held by the installer that runs
 //! ```
 
 use std::env;

@@ -1,0 +1,60 @@
+//! `shiren models`: gets models, tells which there are, checks them.
+
+mod install;
+mod list;
+mod progress;
+mod registry;
+mod verify;
+
+use std::path::Path;
+
+use clap::{Args, Subcommand};
+use shiren_vision::pack::Manifest;
+
+use crate::cli::Setting;
+use crate::exit::Failure;
+
+/// Get the models, tell which there are, check them
+#[derive(Debug, Args)]
+pub(crate) struct Models {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Install(install::Install),
+    List(list::List),
+    Verify(verify::Verify),
+}
+
+impl Models {
+    pub(crate) fn run(self, setting: &Setting) -> Result<(), Failure> {
+        match self.command {
+            Command::Install(command) => command.run(setting),
+            Command::List(command) => command.run(setting),
+            Command::Verify(command) => command.run(setting),
+        }
+    }
+}
+
+/// Reads a manifest file.
+fn read_manifest(path: &Path) -> Result<Manifest, Failure> {
+    Manifest::read(path).map_err(|e| Failure::Other(format!("the manifest {}: {e}", path.display())))
+}
+
+/// A pack that comes with the product.
+fn embedded(pack: &str) -> Result<Manifest, Failure> {
+    match Manifest::embedded(pack) {
+        Some(manifest) => manifest.map_err(|e| Failure::Other(format!("the pack {pack}: {e}"))),
+        None => Err(Failure::Usage(format!(
+            "there is no pack {pack}; there are {}, and --manifest FILE for your own",
+            Manifest::EMBEDDED.join(" and ")
+        ))),
+    }
+}
+
+/// Bytes for people: megabytes of 10^6, as registries and file managers count.
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}

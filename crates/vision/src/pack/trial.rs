@@ -1,0 +1,31 @@
+//! Tries a model file in the installed runtime.
+
+use std::path::{Path, PathBuf};
+
+use super::install::Trial;
+use super::manifest::Product;
+use super::runtime;
+use super::session::OrtModel;
+
+/// Opens model files in the ONNX Runtime below a root, which is loaded with the first of them.
+pub struct RuntimeTrial {
+    root: PathBuf,
+    threads: usize,
+}
+
+impl RuntimeTrial {
+    /// Uses the runtime below `root` and `threads` threads.
+    pub fn new(root: &Path, threads: usize) -> Self {
+        Self { root: root.to_owned(), threads: threads.max(1) }
+    }
+}
+
+impl Trial for RuntimeTrial {
+    fn model(&self, product: &Product, file: &Path) -> Result<(), String> {
+        let environment = runtime::load(&self.root).map_err(|e| match e.is_missing() {
+            true => format!("{e}, so no model can be tried: install the default pack first"),
+            false => e.to_string(),
+        })?;
+        OrtModel::open(&environment, &product.name, file, self.threads).map(drop).map_err(|e| e.detail)
+    }
+}
