@@ -1,11 +1,11 @@
 //! Pictures: opened within limits, upright, in eight-bit RGB; what is kept of them carries no metadata.
 //!
-//! A file is untrusted. [`sniff`](mod@sniff) says by its first bytes what it is, [`container`] walks its
+//! A file is untrusted. `sniff` says by its first bytes what it is, `container` walks its
 //! structure without decoding (dimensions, orientation, completeness) and keeps only the parts that the
 //! pixels need; a decoder sees nothing else. All limits are checked before anything of the picture's size
 //! is allocated. Regions everywhere are in pixels of the upright picture that comes out of here.
 //!
-//! To add a format: tell it in [`sniff`](mod@sniff), walk it in a file of its own in [`container`], decode
+//! To add a format: tell it in `sniff`, walk it in a file of its own in `container`, decode
 //! it in a file of its own here, and add it to [`Picture::decode`].
 
 mod container;
@@ -19,6 +19,8 @@ mod sniff;
 pub mod warp;
 mod webp;
 
+use std::fmt;
+
 use image::RgbImage;
 use shiren_core::see::SeeError;
 use shiren_core::verification::{Finding, ReasonCode};
@@ -28,10 +30,16 @@ pub use limits::Limits;
 use sniff::Format;
 
 /// A still picture, decoded: upright (EXIF orientation applied), eight bits, RGB, transparency over white.
-#[derive(Debug)]
 pub struct Picture {
     rgb: RgbImage,
     findings: Vec<Finding>,
+}
+
+impl fmt::Debug for Picture {
+    /// A picture is personal data, and long: only its size is shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Picture").field("dimensions", &self.rgb.dimensions()).finish_non_exhaustive()
+    }
 }
 
 impl Picture {

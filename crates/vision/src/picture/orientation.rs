@@ -6,7 +6,7 @@ use image::RgbImage;
 const EXIF_LIMIT: usize = 1 << 20;
 
 /// Side of the square tiles in which a picture is turned: two tiles of 32 × 32 × 3 bytes fit the nearest cache.
-const TILE: u32 = 32;
+const TILE: usize = 32;
 
 /// The eight values of EXIF's `Orientation` (CIPA DC-008, 4.6.4 A): where row 0 and column 0 of the stored
 /// picture lie in the upright one.
@@ -44,35 +44,43 @@ impl Orientation {
             return stored;
         }
         let (w, h) = stored.dimensions();
-        let turned = self.0 >= 5;
-        let (out_w, out_h) = if turned { (h, w) } else { (w, h) };
-        // Where the upright picture's pixel (x, y) is stored.
-        let source = |x: u32, y: u32| match self.0 {
-            2 => (w - 1 - x, y),
-            3 => (w - 1 - x, h - 1 - y),
-            4 => (x, h - 1 - y),
-            5 => (y, x),
-            6 => (y, h - 1 - x),
-            7 => (w - 1 - y, h - 1 - x),
-            _ => (w - 1 - y, x),
-        };
+        let (out_w, out_h) = if self.0 >= 5 { (h, w) } else { (w, h) };
+        let (first, right, down) = self.steps(w as usize, h as usize);
         let mut out = RgbImage::new(out_w, out_h);
         let from = stored.as_raw();
         let to: &mut [u8] = &mut out;
-        for top in (0..out_h).step_by(TILE as usize) {
-            for left in (0..out_w).step_by(TILE as usize) {
+        let (out_w, out_h) = (out_w as usize, out_h as usize);
+        for top in (0..out_h).step_by(TILE) {
+            for left in (0..out_w).step_by(TILE) {
+                let width = TILE.min(out_w - left);
                 for y in top..(top + TILE).min(out_h) {
-                    let right = (left + TILE).min(out_w);
-                    let row = (y as usize * out_w as usize + left as usize) * 3;
-                    let row = &mut to[row..row + (right - left) as usize * 3];
-                    for (pixel, x) in row.chunks_exact_mut(3).zip(left..) {
-                        let (u, v) = source(x, y);
-                        let at = (v as usize * w as usize + u as usize) * 3;
+                    let mut at =
+                        first.wrapping_add(left.wrapping_mul(right)).wrapping_add(y.wrapping_mul(down));
+                    for pixel in to[(y * out_w + left) * 3..][..width * 3].chunks_exact_mut(3) {
                         pixel.copy_from_slice(&from[at..at + 3]);
+                        at = at.wrapping_add(right);
                     }
                 }
             }
         }
         out
+    }
+
+    /// Where the upright picture's first pixel is stored, and how many bytes further its right and its lower
+    /// neighbour are; steps back are in two's complement.
+    fn steps(self, w: usize, h: usize) -> (usize, usize, usize) {
+        let (column, row) = (3, w * 3);
+        let (last_column, last_row) = ((w - 1) * column, (h - 1) * row);
+        let back = usize::wrapping_neg;
+        match self.0 {
+            2 => (last_column, back(column), row),
+            3 => (last_column + last_row, back(column), back(row)),
+            4 => (last_row, column, back(row)),
+            5 => (0, row, column),
+            6 => (last_row, back(row), column),
+            7 => (last_column + last_row, back(row), back(column)),
+            8 => (last_column, row, back(column)),
+            _ => (0, column, row),
+        }
     }
 }

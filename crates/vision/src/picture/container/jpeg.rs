@@ -19,6 +19,10 @@ const COM: u8 = 0xFE;
 /// keep somebody busy.
 const MAX_TABLES: usize = 1000;
 
+/// Sampling factors of the first plane: 4:4:4, 4:2:2, 4:4:0, 4:2:0, 4:1:1. Cameras write no others, and the
+/// decoder (zune-jpeg 0.5.15) shows baseline files with others as noise.
+const SAMPLINGS: [(u64, u64); 5] = [(1, 1), (2, 1), (1, 2), (2, 2), (4, 1)];
+
 /// A JFIF header (version 1.01, no density, no thumbnail) in place of any that may carry a thumbnail.
 const JFIF: [u8; 18] = *b"\xFF\xE0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0";
 
@@ -35,7 +39,7 @@ struct Frame {
 pub(in crate::picture) fn walk(bytes: &[u8], limits: &Limits) -> Result<Container, SeeError> {
     let mut essence = vec![0xFF, SOI];
     let (mut frame, mut exif, mut adobe) = (None, None, false);
-    let (mut scans, mut tables, mut at) = (0, 0, 2);
+    let (mut scan_ends, mut tables, mut at) = (Vec::new(), 0, 2);
     loop {
         let (marker, start) = next_marker(bytes, at)?;
         if marker == EOI {
@@ -66,19 +70,19 @@ pub(in crate::picture) fn walk(bytes: &[u8], limits: &Limits) -> Result<Containe
         essence.extend([0xFF, marker]);
         essence.extend(&bytes[start..end]);
         if marker == SOS {
-            scans += 1;
             at = skip_entropy(bytes, end)?;
             essence.extend(&bytes[end..at]);
+            scan_ends.push(essence.len());
         }
-        if scans > limits.scans || tables > MAX_TABLES {
+        if scan_ends.len() > limits.scans || tables > MAX_TABLES {
             return Err(broken(format!("more than {} scans or {MAX_TABLES} tables", limits.scans)));
         }
     }
     essence.extend([0xFF, EOI]);
-    let Some(frame) = frame.filter(|_| scans > 0) else {
+    let Some(frame) = frame.filter(|_| !scan_ends.is_empty()) else {
         return Err(broken("ends before its picture begins"));
     };
-    limits.admit(frame.width, frame.height, memory(&frame, scans > 1))?;
+    limits.admit(frame.width, frame.height, memory(&frame, scan_ends.len() > 1))?;
     let cmyk = frame.sampling.len() == 4;
     Ok(Container {
         essence,
@@ -88,6 +92,9 @@ pub(in crate::picture) fn walk(bytes: &[u8], limits: &Limits) -> Result<Containe
         cmyk,
         inverted: cmyk && adobe,
         deep: false,
+        // The decoder wants the next marker at once after a progressive file's first scan, and after every
+        // scan but the last of another.
+        scan_ends: scan_ends.split_off(if frame.progressive { 1 } else { scan_ends.len() - 1 }),
     })
 }
 
@@ -117,14 +124,21 @@ fn segment(bytes: &[u8], start: usize) -> Result<(&[u8], usize), SeeError> {
     }
 }
 
-/// Where the entropy-coded data that begins at `at` ends: at a marker that is no restart marker.
+/// Where the entropy-coded data that begins at `at` ends: at a marker that is no restart marker. Those count
+/// from 0 to 7 and over again; where one is missing, so is a part of the picture.
 fn skip_entropy(bytes: &[u8], mut at: usize) -> Result<usize, SeeError> {
+    let mut restarts = 0;
     loop {
         at = find_ff(bytes, at)?;
         match bytes.get(at + 1) {
             None => return Err(cut_off()),
-            Some(0x00 | 0xD0..=0xD7) => at += 2,
+            Some(0x00) => at += 2,
             Some(0xFF) => at += 1,
+            Some(rst @ 0xD0..=0xD7) if rst & 7 == restarts => {
+                restarts = (restarts + 1) & 7;
+                at += 2;
+            }
+            Some(0xD0..=0xD7) => return Err(broken("a part of the picture is missing")),
             Some(_) => return Ok(at),
         }
     }
@@ -165,6 +179,11 @@ fn read_frame(marker: u8, p: &[u8]) -> Result<Frame, SeeError> {
         components.chunks_exact(3).map(|c| (u64::from(c[1] >> 4), u64::from(c[1] & 15))).collect();
     if sampling.iter().any(|(h, v)| !(1..=4).contains(h) || !(1..=4).contains(v)) {
         return Err(broken("sampling factors out of range"));
+    }
+    let finest = sampling[0];
+    let first_is_finest = sampling.iter().all(|s| s.0 <= finest.0 && s.1 <= finest.1);
+    if !first_is_finest || !SAMPLINGS.contains(&finest) {
+        return Err(refuse(ReasonCode::PictureFormatUnknown, format!("a JPEG with sampling {sampling:?}")));
     }
     Ok(Frame {
         width: u32::from(u16::from_be_bytes([*w1, *w0])),

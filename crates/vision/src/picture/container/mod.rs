@@ -26,4 +26,7 @@ pub(super) struct Container {
     pub(super) inverted: bool,
     /// More than eight bits a channel.
     pub(super) deep: bool,
+    /// Of a JPEG: offsets in the essence where a scan ends and its decoder can be made to notice that it
+    /// needs more.
+    pub(super) scan_ends: Vec<usize>,
 }

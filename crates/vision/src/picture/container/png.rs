@@ -47,6 +47,7 @@ pub(in crate::picture) fn walk(bytes: &[u8], limits: &Limits) -> Result<Containe
         cmyk: false,
         inverted: false,
         deep: depth == 16,
+        scan_ends: Vec::new(),
     })
 }
 

@@ -56,7 +56,16 @@ pub(in crate::picture) fn walk(bytes: &[u8], limits: &Limits) -> Result<Containe
     let orientation = exif.map_or_else(Orientation::default, |e| {
         Orientation::from_exif(e.strip_prefix(b"Exif\0\0").unwrap_or(e))
     });
-    Ok(Container { essence, width, height, orientation, cmyk: false, inverted: false, deep: false })
+    Ok(Container {
+        essence,
+        width,
+        height,
+        orientation,
+        cmyk: false,
+        inverted: false,
+        deep: false,
+        scan_ends: Vec::new(),
+    })
 }
 
 /// Appends a chunk, padded to an even length.
