@@ -6,13 +6,51 @@
 //! call it from [`document`] or [`together`].
 
 mod document;
+mod issuer;
 mod together;
 
 pub use document::document;
+pub use issuer::issuer;
 pub use together::{Declared, together};
 
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::program::CheckKind;
 use super::{Finding, ReasonCode, Severity};
-use crate::see::{DocumentReading, Field, FieldKey};
+use crate::see::{DocumentReading, FaceMatch, Field, FieldKey};
+
+/// One examination that was made, and what it found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    /// Which.
+    pub kind: CheckKind,
+    /// Ids of the steps that it looked at; regions lie in the picture of the first.
+    pub steps: Vec<String>,
+    /// What it found, in any order.
+    pub findings: Vec<Finding>,
+    /// What comparing gave, for [`CheckKind::Face`].
+    pub face: Option<FaceMatch>,
+    /// Who confirmed the identity, for [`CheckKind::Source`].
+    pub confirmed: Option<Confirmation>,
+}
+
+impl Check {
+    /// A check of pictures or data.
+    pub fn new(kind: CheckKind, steps: &[&str], findings: Vec<Finding>) -> Self {
+        let steps = steps.iter().map(|s| (*s).to_owned()).collect();
+        Self { kind, steps, findings, face: None, confirmed: None }
+    }
+}
+
+/// An authoritative source's word that the identity exists as declared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Confirmation {
+    /// Which source.
+    pub source: String,
+    /// When it answered.
+    pub at: Timestamp,
+}
 
 /// A finding at a field's place, or without one where the reader gave none.
 fn at(code: ReasonCode, severity: Severity, field: Option<&Field>) -> Finding {

@@ -75,6 +75,10 @@ fn codes(findings: &[Finding]) -> Vec<(R, Severity)> {
     findings.iter().map(|f| (f.code, f.severity)).collect()
 }
 
+fn against(documents: &[&DocumentReading], declared: &Declared<'_>) -> Vec<(R, Severity)> {
+    together(documents, declared).iter().map(|(_, f)| (f.code, f.severity)).collect()
+}
+
 #[test]
 fn genuine_documents_have_nothing_against_them() {
     for r in [front(), back("2005-01-01", "long_term"), back("2024-05-01", "2044-05-01"), passport()] {
@@ -201,12 +205,12 @@ fn the_declaration_must_agree_with_the_document() {
         (None, Some("110105194912310038"), vec![(R::IdNumberMismatch, Severity::Fail)]),
     ] {
         let declared = Declared { name, id_number: number };
-        assert_eq!(codes(&together(&[&front()], &declared)), expected, "{name:?} {number:?}");
+        assert_eq!(against(&[&front()], &declared), expected, "{name:?} {number:?}");
     }
     let declared = Declared { name: Some("Anna Maria Eriksson"), id_number: Some("L898902C3") };
     assert_eq!(together(&[&passport()], &declared), []);
     let declared = Declared { name: Some("安娜"), id_number: None };
-    assert_eq!(codes(&together(&[&passport()], &declared)), [(R::NameMismatch, Severity::Review)]);
+    assert_eq!(against(&[&passport()], &declared), [(R::NameMismatch, Severity::Review)]);
 }
 
 #[test]
@@ -214,7 +218,7 @@ fn one_character_read_unsurely_is_for_a_person_to_look_at() {
     let mut r = front();
     r.fields.get_mut(&FieldKey::Name).unwrap().confidence = 0.6;
     let declared = Declared { name: Some("阿不都热·买买提"), id_number: None };
-    assert_eq!(codes(&together(&[&r], &declared)), [(R::NameMismatch, Severity::Review)]);
+    assert_eq!(against(&[&r], &declared), [(R::NameMismatch, Severity::Review)]);
 }
 
 #[test]
@@ -225,7 +229,7 @@ fn the_back_s_term_must_fit_the_front_s_age() {
         ("2005-01-01", "2025-01-01", vec![(R::DocumentFieldsInconsistent, Severity::Review)]),
         ("1995-12-31", "2015-12-31", vec![]),
     ] {
-        assert_eq!(codes(&together(&[&front(), &back(from, to)], &none)), expected, "{from} {to}");
+        assert_eq!(against(&[&front(), &back(from, to)], &none), expected, "{from} {to}");
     }
 }
 
@@ -236,5 +240,8 @@ fn a_visa_must_be_of_the_passport_s_holder() {
     assert_eq!(together(&[&passport(), &visa], &Declared::default()), []);
     set(&mut visa, FieldKey::BirthDate, "1974-08-13");
     let found = together(&[&passport(), &visa], &Declared::default());
-    assert_eq!(codes(&found), [(R::DocumentFieldsInconsistent, Severity::Review)]);
+    assert_eq!(
+        found.iter().map(|(i, f)| (*i, f.code)).collect::<Vec<_>>(),
+        [(1, R::DocumentFieldsInconsistent)]
+    );
 }

@@ -15,15 +15,17 @@ pub struct Declared<'a> {
     pub id_number: Option<&'a str>,
 }
 
-/// Everything that the documents say against one another and against the declaration. An empty declaration
-/// counts as none.
-pub fn together(documents: &[&DocumentReading], declared: &Declared<'_>) -> Vec<Finding> {
+/// Everything that the documents say against one another and against the declaration, each with the index of
+/// the document in which its region lies. An empty declaration counts as none.
+pub fn together(documents: &[&DocumentReading], declared: &Declared<'_>) -> Vec<(usize, Finding)> {
     let mut findings = Vec::new();
-    if let Some(said) = declared.id_number.filter(|s| !s.trim().is_empty()) {
-        findings.extend(documents.iter().find_map(|d| number_differs(d, said)));
-    }
-    if let Some(said) = declared.name.filter(|s| !s.trim().is_empty()) {
-        findings.extend(documents.iter().filter_map(|d| name_differs(d, said)));
+    for (i, document) in documents.iter().enumerate() {
+        if let Some(said) = declared.id_number.filter(|s| !s.trim().is_empty()) {
+            findings.extend(number_differs(document, said).map(|f| (i, f)));
+        }
+        if let Some(said) = declared.name.filter(|s| !s.trim().is_empty()) {
+            findings.extend(name_differs(document, said).map(|f| (i, f)));
+        }
     }
     findings.extend(term_does_not_fit(documents));
     findings.extend(holders_differ(documents));
@@ -84,31 +86,36 @@ fn cut(document: &DocumentReading) -> bool {
     name_line.is_some_and(|l| !l.ends_with('<'))
 }
 
+/// The first document of a kind, and its index.
+fn of<'a>(documents: &[&'a DocumentReading], kind: DocumentKind) -> Option<(usize, &'a DocumentReading)> {
+    documents.iter().enumerate().find(|(_, d)| d.kind == Some(kind)).map(|(i, d)| (i, *d))
+}
+
 /// The back's validity against the age that the front tells. A person decides: the two sides may be of two
-/// cards, or offices may have made an exception.
-fn term_does_not_fit(documents: &[&DocumentReading]) -> Option<Finding> {
-    let side = |kind| documents.iter().find(|d| d.kind == Some(kind));
-    let (front, back) = (side(DocumentKind::CnIdFront)?, side(DocumentKind::CnIdBack)?);
+/// cards, or an office may have made an exception.
+fn term_does_not_fit(documents: &[&DocumentReading]) -> Option<(usize, Finding)> {
+    let (_, front) = of(documents, DocumentKind::CnIdFront)?;
+    let (i, back) = of(documents, DocumentKind::CnIdBack)?;
     let from = date::iso(value(back, FieldKey::ValidFrom)?)?;
     let to = ValidTo::from_value(value(back, FieldKey::ValidTo)?)?;
     let birth = date::iso(value(front, FieldKey::BirthDate)?)?;
-    let permit = value(front, FieldKey::IdNumber).is_some_and(cn_id::is_residence_permit);
-    let fits = if permit {
+    let fits = if value(front, FieldKey::IdNumber).is_some_and(cn_id::is_residence_permit) {
         validity::residence_permit_may_run(from, to)
     } else {
         validity::resident_card_may_run(from, to, Some(birth))
     };
     let field = back.fields.get(&FieldKey::ValidTo);
-    (!fits).then(|| at(ReasonCode::DocumentFieldsInconsistent, Severity::Review, field))
+    (!fits).then(|| (i, at(ReasonCode::DocumentFieldsInconsistent, Severity::Review, field)))
 }
 
 /// A visa and the passport it stands in: the same name and birth date.
-fn holders_differ(documents: &[&DocumentReading]) -> Option<Finding> {
-    let of = |kind| documents.iter().find(|d| d.kind == Some(kind));
-    let (passport, visa) = (of(DocumentKind::Passport)?, of(DocumentKind::Visa)?);
+fn holders_differ(documents: &[&DocumentReading]) -> Option<(usize, Finding)> {
+    let (_, passport) = of(documents, DocumentKind::Passport)?;
+    let (i, visa) = of(documents, DocumentKind::Visa)?;
     [FieldKey::BirthDate, FieldKey::Surname].into_iter().find_map(|key| {
         let (a, b) = (value(passport, key)?, value(visa, key)?);
         let same = if key == FieldKey::Surname { name::same(a, b) } else { a == b };
-        (!same).then(|| at(ReasonCode::DocumentFieldsInconsistent, Severity::Review, visa.fields.get(&key)))
+        let field = visa.fields.get(&key);
+        (!same).then(|| (i, at(ReasonCode::DocumentFieldsInconsistent, Severity::Review, field)))
     })
 }

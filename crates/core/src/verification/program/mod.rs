@@ -1,0 +1,367 @@
+//! Programs: what a kind of person must show, and what is made of it, as a versioned TOML document.
+//!
+//! A program is data. Who must show which pictures, which checks are made, which thresholds count, how long
+//! people may take and how long data is kept: all of it is written there, validated when it is loaded, and
+//! described by `schemas/program.schema.json`. A verification session keeps the version it started with.
+//!
+//! To add a program, write a TOML document; nothing here needs to change.
+
+mod builtin;
+mod load;
+mod validate;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+pub use builtin::{BUILT_IN, built_in};
+pub use load::ProgramError;
+
+use super::{ReasonCode, Severity};
+use crate::see::{DocumentKind, Shot};
+
+/// A program of verification.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Shiren program")]
+pub struct Program {
+    /// Lower-case letters, digits and hyphens; `shop-owner`.
+    #[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,63}$"))]
+    pub name: String,
+    /// Counts up with every change; a session keeps the version it started with.
+    #[schemars(range(min = 1))]
+    pub version: u32,
+    /// What people see above it.
+    pub title: Text,
+    /// How findings become a decision.
+    pub decision: DecisionRules,
+    /// Findings that weigh more or less than they do by themselves.
+    #[serde(default)]
+    pub severity: SeverityRules,
+    /// What pictures and faces must reach.
+    pub thresholds: Thresholds,
+    /// How long people may take.
+    pub deadlines: Deadlines,
+    /// How long data is kept.
+    pub retention: Retention,
+    /// The ways to go through it, of which the person chooses one.
+    #[serde(rename = "method")]
+    #[schemars(length(min = 1, max = 32))]
+    pub methods: Vec<Method>,
+}
+
+/// A sentence or a title in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// Chinese.
+    #[schemars(length(min = 1))]
+    pub zh: String,
+    /// English.
+    #[schemars(length(min = 1))]
+    pub en: String,
+}
+
+/// Whether this is real.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Trying out: specimens are fine, nothing is proven.
+    Test,
+    /// Real people.
+    Live,
+}
+
+impl Mode {
+    /// Both, as help texts list them.
+    pub const ALL: [Self; 2] = [Self::Test, Self::Live];
+
+    /// The name used everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Live => "live",
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The name is neither `test` nor `live`.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("there is no mode {0:?}")]
+pub struct UnknownMode(pub String);
+
+impl FromStr for Mode {
+    type Err = UnknownMode;
+
+    fn from_str(s: &str) -> Result<Self, UnknownMode> {
+        Self::ALL.into_iter().find(|m| m.name() == s).ok_or_else(|| UnknownMode(s.to_owned()))
+    }
+}
+
+/// When something is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// Used when it is there.
+    Optional,
+    /// In live mode only.
+    InLiveMode,
+    /// In both modes.
+    Always,
+}
+
+impl Need {
+    /// Whether it is needed in this mode.
+    pub const fn in_mode(self, mode: Mode) -> bool {
+        matches!((self, mode), (Self::Always, _) | (Self::InLiveMode, Mode::Live))
+    }
+}
+
+/// How findings become a decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionRules {
+    /// Whether pictures alone may verify anyone (`optional`), or an authoritative source must have confirmed
+    /// the identity; until then a session that passes everything else is `in_review`.
+    pub authoritative_source: Need,
+    /// Failing findings of these codes end the matter (`rejected`) instead of asking for other material.
+    #[serde(default)]
+    pub reject: Vec<ReasonCode>,
+}
+
+/// What findings weigh in this program; a rule for a mode goes before one for both.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeverityRules {
+    /// In both modes.
+    #[serde(default)]
+    #[schemars(schema_with = "severities")]
+    pub always: BTreeMap<ReasonCode, Severity>,
+    /// In test mode.
+    #[serde(default)]
+    #[schemars(schema_with = "severities")]
+    pub test: BTreeMap<ReasonCode, Severity>,
+    /// In live mode.
+    #[serde(default)]
+    #[schemars(schema_with = "severities")]
+    pub live: BTreeMap<ReasonCode, Severity>,
+}
+
+/// What `BTreeMap` alone does not tell the schema: only reason codes are keys.
+fn severities(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "propertyNames": generator.subschema_for::<ReasonCode>(),
+        "additionalProperties": generator.subschema_for::<Severity>(),
+    })
+}
+
+impl SeverityRules {
+    /// What a finding weighs in this mode; without a rule, what it weighs by itself.
+    pub fn of(&self, code: ReasonCode, mode: Mode, own: Severity) -> Severity {
+        let special = match mode {
+            Mode::Test => &self.test,
+            Mode::Live => &self.live,
+        };
+        special.get(&code).or_else(|| self.always.get(&code)).copied().unwrap_or(own)
+    }
+}
+
+/// What pictures and faces must reach.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Thresholds {
+    /// Pixels that a document's longer edge must have in the picture, 200 to 10 000.
+    #[schemars(range(min = 200, max = 10000))]
+    pub min_card_width_px: f32,
+    /// Pixels between the eyes of the selfie, 20 to 1000.
+    #[schemars(range(min = 20, max = 1000))]
+    pub min_eye_distance_px: f32,
+    /// The false-match rate that a face comparison may have at most to count as the same person, 1e-9 to 0.01.
+    /// Above it, a person decides.
+    #[schemars(range(min = 1e-9, max = 0.01))]
+    pub max_false_match_rate: f32,
+}
+
+/// How long people may take.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deadlines {
+    /// Minutes from the start of a session to its end, 1 to 1440.
+    #[schemars(range(min = 1, max = 1440))]
+    pub session_minutes: u32,
+    /// Minutes before that end at which the page warns.
+    pub warn_minutes: u32,
+    /// How long a review may take; missed, it never passes by itself.
+    pub review: ReviewDeadline,
+    /// The share of it after which it is escalated, 0 to 1.
+    #[schemars(range(min = 0, max = 1))]
+    pub escalate_at: f32,
+    /// How often someone may submit within `attempt_hours`, 1 to 100.
+    #[schemars(range(min = 1, max = 100))]
+    pub attempts: u32,
+    /// Hours in which attempts are counted, 1 to 720.
+    #[schemars(range(min = 1, max = 720))]
+    pub attempt_hours: u32,
+}
+
+/// How long a review may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewDeadline {
+    /// So many hours on the clock.
+    Hours(u32),
+    /// So many working days of the Chinese calendar.
+    WorkingDays(u32),
+}
+
+/// How long data is kept. The law wants the identity record kept and the face deleted soon (PIPL 19, 47;
+/// 电子商务法 31): they have different keys and different lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Years after the account has closed; at least 3 for those who sell.
+    pub identity_record_years_after_exit: u32,
+    /// Days after the decision.
+    pub document_pictures_days: u32,
+    /// Hours after the decision.
+    pub face_pictures_hours: u32,
+}
+
+/// One way through a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Method {
+    /// Lower-case letters, digits and hyphens; unique in the program.
+    #[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,63}$"))]
+    pub id: String,
+    /// What people choose it by.
+    pub title: Text,
+    /// The document that it rests on. Another one is `region_mismatch`.
+    pub document: Document,
+    /// An account that must vouch for the name, asked as an authoritative source in every mode.
+    #[serde(default)]
+    pub vouched_by: Option<Voucher>,
+    /// What the person enters.
+    pub declare: Declarations,
+    /// What is examined.
+    #[schemars(length(min = 1))]
+    pub checks: Vec<CheckKind>,
+    /// The pictures, in the order in which they are taken.
+    #[serde(rename = "step")]
+    #[schemars(length(min = 1, max = 16))]
+    pub steps: Vec<Step>,
+}
+
+/// Identity documents by who issues them to whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Document {
+    /// 居民身份证.
+    ResidentIdCard,
+    /// 港澳台居民居住证.
+    ResidencePermit,
+    /// 港澳居民来往内地通行证.
+    HongKongMacaoTravelPermit,
+    /// 台湾居民来往大陆通行证.
+    TaiwanTravelPermit,
+    /// 外国人永久居留身份证.
+    ForeignerPermanentResidence,
+    /// 护照.
+    Passport,
+}
+
+/// Who vouches for a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Voucher {
+    /// A bank or payment account.
+    PaymentAccount,
+}
+
+/// What the person enters, and when it is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Declarations {
+    /// The name as the document has it.
+    pub name: Need,
+    /// The document's number.
+    pub id_number: Need,
+    /// A mobile number, confirmed by a code.
+    pub phone: Need,
+}
+
+/// A kind of examination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckKind {
+    /// Everything asked for is there. Always made.
+    Materials,
+    /// Each picture is good enough.
+    Photo,
+    /// Each document read is whole, consistent with itself, and valid today.
+    Document,
+    /// The documents agree with one another and with what was declared.
+    Together,
+    /// The document is the one that the method is for.
+    Issuer,
+    /// The selfie is of the person on the document.
+    Face,
+    /// An authoritative source knows the identity. Made by asking one; see `authoritative_source`.
+    Source,
+}
+
+/// One picture that a method asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Lower-case letters, digits and hyphens; unique in the method.
+    #[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,63}$"))]
+    pub id: String,
+    /// What the picture shows.
+    pub shot: Shot,
+    /// What is read from it.
+    #[serde(default)]
+    pub reads: Option<DocumentKind>,
+    /// Whether the portrait that the selfie is compared with is on it.
+    #[serde(default)]
+    pub portrait: bool,
+    /// When it is needed.
+    #[serde(default = "always")]
+    pub need: Need,
+}
+
+const fn always() -> Need {
+    Need::Always
+}
+
+impl Program {
+    /// The method of this id.
+    pub fn method(&self, id: &str) -> Option<&Method> {
+        self.methods.iter().find(|m| m.id == id)
+    }
+
+    /// The JSON Schema of programs, as `schemas/program.schema.json` has it.
+    pub fn schema() -> Schema {
+        schemars::schema_for!(Self)
+    }
+}
+
+impl Method {
+    /// The step of this id.
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.steps.iter().find(|s| s.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests;
