@@ -2,19 +2,17 @@
 
 use jiff::civil::Date;
 
-use super::{DocumentKind, DocumentReading, FaceMatch, FaceReading, FaceTemplate, PhotoReading, Shot};
+use super::{
+    DocumentKind, DocumentReading, FaceMatch, FaceReading, FaceTemplate, PhotoReading, SelfieReading, Shot,
+};
 use crate::verification::ReasonCode;
 
 /// Sees. Synchronous and CPU-bound: callers put it on a bounded pool. All methods take the bytes of an
 /// encoded picture (JPEG, PNG or WebP) and keep nothing.
 pub trait Eyes: Send + Sync {
-    /// Finds, rectifies and reads a document. `expected` restricts what is accepted: another document
-    /// then gives `document_wrong_type` or `document_wrong_side`, and still what was read.
-    fn read_document(
-        &self,
-        picture: &[u8],
-        expected: Option<DocumentKind>,
-    ) -> Result<DocumentReading, SeeError>;
+    /// Finds, rectifies and reads a document. Another one than `look` expects gives `document_wrong_type` or
+    /// `document_wrong_side`, and is still read.
+    fn read_document(&self, picture: &[u8], look: &Look) -> Result<DocumentReading, SeeError>;
 
     /// Judges a photo for what it is meant to show.
     fn check_photo(&self, picture: &[u8], shot: Shot, today: Date) -> Result<PhotoReading, SeeError>;
@@ -22,6 +20,10 @@ pub trait Eyes: Send + Sync {
     /// Finds the most prominent face and makes its template; `None` when there is no face. Quality findings
     /// come from [`Eyes::check_photo`] with [`Shot::Selfie`].
     fn read_face(&self, picture: &[u8]) -> Result<Option<FaceReading>, SeeError>;
+
+    /// Judges a selfie and reads its face in one go: what [`Eyes::check_photo`] and [`Eyes::read_face`] give,
+    /// for the price of one.
+    fn read_selfie(&self, picture: &[u8]) -> Result<SelfieReading, SeeError>;
 
     /// Compares two faces that these eyes have read.
     fn compare(&self, a: &FaceTemplate, b: &FaceTemplate) -> Result<FaceMatch, SeeError>;

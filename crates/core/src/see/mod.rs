@@ -9,5 +9,5 @@ mod region;
 pub use document::{DocumentKind, DocumentReading, Field, FieldKey, MrzReading, UnknownKind};
 pub use eyes::{Eyes, Look, SeeError};
 pub use face::{Band, FaceMatch, FaceReading, FaceTemplate};
-pub use photo::{PhotoReading, Shot, UnknownShot};
+pub use photo::{PhotoReading, SelfieReading, Shot, UnknownShot};
 pub use region::{Point, Region};

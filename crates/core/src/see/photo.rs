@@ -7,6 +7,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::FaceReading;
 use crate::verification::Finding;
 
 /// What a photo is meant to show.
@@ -71,4 +72,13 @@ pub struct PhotoReading {
     pub findings: Vec<Finding>,
     /// Named measurements with units in the name.
     pub measures: BTreeMap<&'static str, f32>,
+}
+
+/// What judging and reading a selfie gave.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct SelfieReading {
+    /// What is wrong with it.
+    pub photo: PhotoReading,
+    /// Its most prominent face, if there is one that can be compared.
+    pub face: Option<FaceReading>,
 }
