@@ -11,6 +11,7 @@
 pub mod cn_id;
 pub mod confusion;
 pub mod date;
+pub mod ethnicity;
 pub mod mrz;
 pub mod name;
 pub mod passport_number;

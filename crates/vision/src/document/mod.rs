@@ -1,4 +1,18 @@
-//! Documents: find the card, read it, judge how well it can be seen.
+//! Documents: find the card, lay it straight, read it, judge how well it can be seen.
+//!
+//! [`outline`] finds the card, [`sheet`] lays it straight, [`text`] finds and reads lines on it; then the
+//! layouts take over: [`resident_front`] and [`resident_back`] for resident cards, [`machine_zone`] for
+//! everything that carries one. [`visibility`] judges the picture. [`reader`] puts them together.
+//!
+//! To add a document: a file with its labels and how its rows become fields, and a line in [`reader`] that
+//! recognises it. Rules about values belong to the core, not here.
 
+pub mod machine_zone;
 pub mod outline;
+pub mod reader;
+pub mod resident_back;
+pub mod resident_front;
+pub mod rows;
+pub mod sheet;
 pub mod text;
+pub mod visibility;

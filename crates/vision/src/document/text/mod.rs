@@ -2,5 +2,6 @@
 
 pub mod decode;
 pub mod detect;
+pub mod direction;
 pub mod recognise;
 mod tensor;

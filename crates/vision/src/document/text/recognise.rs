@@ -40,7 +40,7 @@ impl Recogniser {
     }
 
     /// Reads every line of `picture`, in order.
-    pub fn read(&self, picture: &Pyramid<'_>, lines: &[Region]) -> Result<Vec<Posteriors>, ModelError> {
+    pub fn read(&self, picture: &Pyramid<'_>, lines: &[Strip]) -> Result<Vec<Posteriors>, ModelError> {
         let mut by_length: Vec<usize> = (0..lines.len()).collect();
         by_length.sort_by(|a, b| lines[*b].width().total_cmp(&lines[*a].width()));
         let next = AtomicUsize::new(0);
@@ -71,7 +71,7 @@ impl Recogniser {
         &self,
         model: &dyn Model,
         picture: &Pyramid<'_>,
-        line: &Region,
+        line: &Strip,
     ) -> Result<Posteriors, ModelError> {
         let strip = straighten(picture, line);
         let outputs = model.run(bgr(&strip).view())?;
@@ -86,12 +86,26 @@ fn failure(detail: &str) -> ModelError {
     ModelError { model: "text-recogniser".into(), detail: detail.into() }
 }
 
-/// The line as a strip of the network's height, its width a multiple of eight.
-pub fn straighten(picture: &Pyramid<'_>, line: &Region) -> RgbImage {
-    let wide = HEIGHT * line.width() / line.height().max(1.0);
-    let w = (wide.clamp(*WIDTHS.start(), *WIDTHS.end()) / 8.0).round() * 8.0;
-    let blank = Rgb([128; 3]);
-    match Homography::from_rect(w, HEIGHT, line) {
+/// A line to be read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Strip {
+    /// Where it is in the picture, in reading direction.
+    pub region: Region,
+    /// Drawn out by this before it is read; 1 as a rule.
+    pub stretch: f32,
+}
+
+impl Strip {
+    /// Width in pixels of what the network sees: a multiple of eight, because that is its step.
+    fn width(&self) -> f32 {
+        let wide = HEIGHT * self.region.width() / self.region.height().max(1.0) * self.stretch;
+        (wide.clamp(*WIDTHS.start(), *WIDTHS.end()) / 8.0).round() * 8.0
+    }
+}
+
+fn straighten(picture: &Pyramid<'_>, line: &Strip) -> RgbImage {
+    let (w, blank) = (line.width(), Rgb([128; 3]));
+    match Homography::from_rect(w, HEIGHT, &line.region) {
         Some(to_picture) => picture.view(&to_picture, w as u32, HEIGHT as u32, blank),
         None => RgbImage::from_pixel(w as u32, HEIGHT as u32, blank),
     }
