@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use image::RgbImage;
-use shiren_core::see::{DocumentKind, DocumentReading, FieldKey, Look};
+use shiren_core::see::{DocumentKind, DocumentReading, FieldKey, Look, Region};
 use shiren_core::verification::{Finding, ReasonCode};
 
 use super::machine_zone::{self, MachineZone};
@@ -120,12 +120,30 @@ impl DocumentReader {
     fn see_sheet<'p>(&self, sheet: Sheet<'p>, look: &Look) -> Result<Seen<'p>, ModelError> {
         let mut sheet = sheet;
         let mut places = sheet.find_lines(self.detector.as_ref())?;
-        if direction::upside_down(self.direction.as_ref(), &sheet, &places)? {
-            let turned = sheet.turned();
-            places = direction::turn(&sheet, &turned, &places);
-            sheet = turned;
+        if let Some(closer) = sheet.outline.is_none().then(|| sheet.closer(&places)).flatten() {
+            places = closer.find_lines(self.detector.as_ref())?;
+            sheet = closer;
         }
-        let lines = sheet.read(&self.recogniser, &places)?;
+        if direction::upside_down(self.direction.as_ref(), &sheet, &places)? {
+            (sheet, places) = direction::turn(&sheet, &places);
+        }
+        let seen = self.read_sheet(sheet, &places, look)?;
+        if seen.kind.is_some() || places.is_empty() {
+            return Ok(seen);
+        }
+        // The classifier may have been wrong.
+        let (sheet, places) = direction::turn(&seen.sheet, &places);
+        let turned = self.read_sheet(sheet, &places, look)?;
+        Ok(if turned.kind.is_some() { turned } else { seen })
+    }
+
+    fn read_sheet<'p>(
+        &self,
+        sheet: Sheet<'p>,
+        places: &[Region],
+        look: &Look,
+    ) -> Result<Seen<'p>, ModelError> {
+        let lines = sheet.read(&self.recogniser, places)?;
         let zone = machine_zone::read(&sheet, &lines, &self.recogniser, look.today)?;
         let kind = recognise(&lines, zone.as_ref());
         Ok(Seen { sheet, lines, zone, kind })

@@ -19,6 +19,8 @@ const ID1: f32 = 85.60 / 53.98;
 const CARD_VIEW: u32 = 640;
 /// The same where nothing is known about what the picture shows.
 const PICTURE_VIEW: u32 = 960;
+/// Lines that slant less than this many radians (4°) are read as they are.
+const LEVEL: f32 = 0.07;
 /// What lies beyond the picture.
 const BEYOND: Rgb<u8> = Rgb([128; 3]);
 
@@ -52,10 +54,38 @@ impl<'p> Sheet<'p> {
     }
 
     /// A part of the picture, given as a region of it in reading direction.
-    pub fn part(picture: &'p Pyramid<'p>, region: &Region) -> Option<Self> {
+    fn part(picture: &'p Pyramid<'p>, region: &Region) -> Option<Self> {
         let height = WIDTH * region.height() / region.width().max(1.0);
         let to_picture = Homography::from_rect(WIDTH, height, region)?;
         Some(Self { picture, to_picture, height, outline: None })
+    }
+
+    /// The part of the picture that its text fills, laid so that the lines run level, where this one is not
+    /// level or shows them small; `None` where it is well as it is.
+    pub fn closer(&self, lines: &[Region]) -> Option<Self> {
+        // Twice the angle, because a line that runs straight up may as well run straight down.
+        let (mut sin, mut cos) = (0.0, 0.0);
+        for line in lines.iter().filter(|l| l.width() > 3.0 * l.height()) {
+            let [a, b, ..] = line.0;
+            let twice = 2.0 * (b.y - a.y).atan2(b.x - a.x);
+            (sin, cos) = (sin + line.width() * twice.sin(), cos + line.width() * twice.cos());
+        }
+        let angle = sin.atan2(cos) / 2.0;
+        let (s, c) = angle.sin_cos();
+        let (mut u0, mut u1, mut v0, mut v1) = (f32::MAX, f32::MIN, f32::MAX, f32::MIN);
+        for p in lines.iter().flat_map(|l| l.0) {
+            let (u, v) = (p.x * c + p.y * s, -p.x * s + p.y * c);
+            (u0, u1, v0, v1) = (u0.min(u), u1.max(u), v0.min(v), v1.max(v));
+        }
+        let (w, h) = (u1 - u0, v1 - v0);
+        if w < 1.0 || h < 1.0 || (angle.abs() < LEVEL && w.max(h) > 0.6 * WIDTH.max(self.height)) {
+            return None;
+        }
+        let margin = 0.05 * w.max(h);
+        let corner = |u: f32, v: f32| Point::new(u * c - v * s, u * s + v * c);
+        let (u0, u1, v0, v1) = (u0 - margin, u1 + margin, v0 - margin, v1 + margin);
+        let region = Region([corner(u0, v0), corner(u1, v0), corner(u1, v1), corner(u0, v1)]);
+        Self::part(self.picture, &self.place(&region))
     }
 
     /// The same standing on its head.

@@ -10,15 +10,22 @@ use crate::picture::warp::Homography;
 
 /// Input of the classifier (PP-OCR's own size), pixels.
 const INPUT: (u32, u32) = (192, 48);
-/// So many of the longest lines are asked; the stronger opinion wins.
-const ASKED: usize = 5;
+/// So many lines are asked; the stronger opinion wins.
+const ASKED: usize = 7;
+/// Lines of this shape tell most: a few characters fill the input. Machine-readable lines, which are longer,
+/// mislead the classifier, because fillers point the other way when they stand on their head.
+const SHAPE: std::ops::RangeInclusive<f32> = 2.5..=14.0;
 
-/// Asks the classifier about the longest lines of a sheet.
+/// Asks the classifier about lines of a sheet.
 pub fn upside_down(model: &dyn Model, sheet: &Sheet<'_>, places: &[Region]) -> Result<bool, ModelError> {
-    let mut longest: Vec<&Region> = places.iter().collect();
-    longest.sort_by(|a, b| b.width().total_cmp(&a.width()));
+    let shape = |r: &Region| r.width() / r.height().max(1.0);
+    let mut asked: Vec<&Region> = places.iter().collect();
+    asked.sort_by(|a, b| {
+        let fits = |r: &Region| SHAPE.contains(&shape(r));
+        fits(b).cmp(&fits(a)).then(b.width().total_cmp(&a.width()))
+    });
     let mut turned = 0.0;
-    for place in longest.into_iter().take(ASKED) {
+    for place in asked.into_iter().take(ASKED) {
         let view = look(sheet, place);
         let out = model.run(bgr(&view).view())?;
         // Two classes: upright, turned by 180°.
@@ -50,14 +57,15 @@ fn look(sheet: &Sheet<'_>, place: &Region) -> RgbImage {
     }
 }
 
-/// The same places on a sheet that was turned by 180°.
-pub fn turn(from: &Sheet<'_>, _to: &Sheet<'_>, places: &[Region]) -> Vec<Region> {
-    let around = |p: Point| Point::new(WIDTH - p.x, from.height() - p.y);
-    places
+/// The sheet and the places on it turned by 180°.
+pub fn turn<'p>(sheet: &Sheet<'p>, places: &[Region]) -> (Sheet<'p>, Vec<Region>) {
+    let around = |p: Point| Point::new(WIDTH - p.x, sheet.height() - p.y);
+    let places = places
         .iter()
         .map(|r| {
             let [a, b, c, d] = r.0.map(around);
             Region([c, d, a, b])
         })
-        .collect()
+        .collect();
+    (sheet.turned(), places)
 }
