@@ -7,6 +7,7 @@
 //! To add a document: a file with its labels and how its rows become fields, and a line in [`reader`] that
 //! recognises it. Rules about values belong to the core, not here.
 
+pub mod layout;
 pub mod machine_zone;
 pub mod outline;
 pub mod reader;

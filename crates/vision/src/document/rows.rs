@@ -108,9 +108,11 @@ pub fn text(glyphs: &[Placed<'_>]) -> String {
     glyphs.iter().map(|p| p.glyph.char).collect()
 }
 
-/// The least certain character's probability; 0 when there is none.
+/// The least certain character's probability; 0 when there is none. Dots do not count: the dictionary has many
+/// that look alike, and they are made one.
 pub fn confidence(glyphs: &[Placed<'_>]) -> f32 {
-    glyphs.iter().map(|p| p.glyph.probability).reduce(f32::min).unwrap_or(0.0).clamp(0.0, 1.0)
+    let telling = glyphs.iter().filter(|p| !"·•．.・‧∙-".contains(p.glyph.char));
+    telling.map(|p| p.glyph.probability).reduce(f32::min).unwrap_or(0.0).clamp(0.0, 1.0)
 }
 
 /// A field of `value`, with the confidence and the place of the characters that it was read from.

@@ -173,7 +173,8 @@ pub struct TextLine {
 
 impl TextLine {
     fn new(place: Region, posteriors: Posteriors) -> Self {
-        let glyphs = posteriors.greedy().into_iter().filter(|g| !g.char.is_whitespace()).collect();
+        let print = posteriors.greedy().into_iter().filter(|g| !g.char.is_whitespace());
+        let glyphs = print.map(|g| posteriors.simplified(g)).collect();
         Self { place, posteriors, glyphs }
     }
 

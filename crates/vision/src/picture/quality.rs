@@ -1,6 +1,6 @@
 //! How well a picture, or a part of it, can be seen: blur, light, glare.
 
-use image::{GrayImage, Luma, RgbImage};
+use image::{GrayImage, RgbImage};
 
 /// Luminance after ITU-R BT.601, 0–255.
 pub fn luma(p: &RgbImage) -> GrayImage {
@@ -159,27 +159,13 @@ fn strongest_share(counts: &[usize; 512], share: f32) -> Option<i32> {
     None
 }
 
-/// Share of pixels that are burnt out: each of the three channels at 250 or more.
-pub fn burnt_out(p: &RgbImage) -> f32 {
-    let n = p.as_raw().len().max(3) / 3;
-    p.as_raw().chunks_exact(3).filter(|c| is_burnt(c)).count() as f32 / n as f32
-}
-
-/// Where a picture is burnt out: 255 there, 0 elsewhere.
-pub fn burnt_mask(p: &RgbImage) -> GrayImage {
-    let mut out = GrayImage::new(p.width(), p.height());
-    for (o, c) in out.pixels_mut().zip(p.as_raw().chunks_exact(3)) {
-        *o = Luma([if is_burnt(c) { 255 } else { 0 }]);
-    }
-    out
-}
-
-fn is_burnt(c: &[u8]) -> bool {
-    c.iter().all(|v| *v >= 250)
-}
+/// A pixel is burnt out when each of its channels is at least this: nothing of what it showed is left.
+pub const BURNT: u8 = 250;
 
 #[cfg(test)]
 mod tests {
+    use image::Luma;
+
     use super::*;
 
     /// Bars whose flanks are the integral of a Gaussian of the given sigma (by its logistic approximation).

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 /// The characters a recogniser knows, by class; class 0 is the blank between characters.
 #[derive(Debug)]
-pub struct Alphabet(Vec<char>);
+pub struct Alphabet {
+    chars: Vec<char>,
+    /// Classes of the characters of GB 2312, the simplified ones that cards are printed in.
+    common: Vec<usize>,
+}
 
 impl Alphabet {
     /// From the dictionary in the model file: one entry a line, without the blank. PP-OCR adds the space as
@@ -15,18 +19,27 @@ impl Alphabet {
             chars.next().filter(|_| chars.next().is_none()).unwrap_or('\u{FFFD}')
         };
         let entries = dictionary.strip_suffix('\n').unwrap_or(dictionary).split('\n');
-        Self(std::iter::once('\0').chain(entries.map(one)).chain([' ']).collect())
+        let chars: Vec<char> = std::iter::once('\0').chain(entries.map(one)).chain([' ']).collect();
+        let common = (1..chars.len()).filter(|c| is_gb2312(chars[*c])).collect();
+        Self { chars, common }
     }
 
     /// Number of classes, the blank included.
     pub fn classes(&self) -> usize {
-        self.0.len()
+        self.chars.len()
     }
 
     /// The classes of these characters; unknown ones are passed over.
     pub fn classes_of(&self, wanted: &str) -> Vec<usize> {
-        (1..self.0.len()).filter(|c| wanted.contains(self.0[*c])).collect()
+        (1..self.chars.len()).filter(|c| wanted.contains(self.chars[*c])).collect()
     }
+}
+
+/// A Chinese character of GB 2312-80: in GBK, both bytes at A1 or more and the first between B0 and F7.
+fn is_gb2312(c: char) -> bool {
+    let mut buffer = [0; 4];
+    let (bytes, _, unmappable) = encoding_rs::GBK.encode(c.encode_utf8(&mut buffer));
+    !unmappable && matches!(*bytes, [0xB0..=0xF7, 0xA1..=0xFE])
 }
 
 /// One character of a reading.
@@ -87,6 +100,22 @@ impl Posteriors {
         })
     }
 
+    /// A traditional or rare Chinese character that was hardly likelier than a common one becomes that one:
+    /// what mainland authorities print is simplified (seen: 黃 for 黄, 靜 for 静). Both readings' probabilities
+    /// add up, because it is their shape that was uncertain, not the word.
+    pub fn simplified(&self, glyph: Glyph) -> Glyph {
+        let chinese = ('\u{4E00}'..='\u{9FFF}').contains(&glyph.char);
+        if !chinese || glyph.probability > 0.9 || is_gb2312(glyph.char) {
+            return glyph;
+        }
+        match self.alternatives(&glyph, &self.alphabet.common).first() {
+            Some(&(char, p)) if p > 0.15 => {
+                Glyph { char, probability: (glyph.probability + p).min(1.0), ..glyph }
+            }
+            _ => glyph,
+        }
+    }
+
     /// Alternatives to a glyph: each allowed class's highest probability near the glyph's place.
     pub fn alternatives(&self, glyph: &Glyph, allowed: &[usize]) -> Vec<(char, f32)> {
         let classes = self.alphabet.classes();
@@ -96,7 +125,7 @@ impl Posteriors {
             .iter()
             .map(|&c| {
                 let p = rows.clone().map(|t| self.values[t * classes + c]).fold(0.0f32, f32::max);
-                (self.alphabet.0[c], p)
+                (self.alphabet.chars[c], p)
             })
             .collect();
         out.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -118,7 +147,7 @@ impl Posteriors {
                 }
             } else if class != 0 {
                 first_step = t;
-                out.push(Glyph { char: self.alphabet.0[class], probability: p, at: at(t) });
+                out.push(Glyph { char: self.alphabet.chars[class], probability: p, at: at(t) });
             }
             last = class;
         }
@@ -167,6 +196,18 @@ mod tests {
         let p = posteriors(&[[0.1, 0.5, 0.4, 0.0]]);
         let g = p.greedy()[0];
         assert_eq!(p.alternatives(&g, &[1, 2]), vec![('A', 0.5), ('B', 0.4)]);
+    }
+
+    #[test]
+    fn a_traditional_character_gives_way_to_its_simplified_one_when_both_were_likely() {
+        let alphabet = Arc::new(Alphabet::from_dictionary("靜\n静\n"));
+        let read = |traditional: f32, simplified: f32| {
+            let p = Posteriors::new(Arc::clone(&alphabet), 1, vec![0.0, traditional, simplified, 0.0], 1.0)
+                .unwrap();
+            p.simplified(p.greedy()[0])
+        };
+        assert_eq!((read(0.6, 0.3).char, read(0.95, 0.04).char, read(0.5, 0.1).char), ('静', '靜', '靜'));
+        assert!((read(0.6, 0.3).probability - 0.9).abs() < 1e-6);
     }
 
     #[test]
