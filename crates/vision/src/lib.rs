@@ -5,6 +5,9 @@
 //! [`pack::Model`], so that everything around them is tested without weights.
 
 pub mod document;
+mod eyes;
 pub mod face;
 pub mod pack;
 pub mod picture;
+
+pub use eyes::LocalEyes;

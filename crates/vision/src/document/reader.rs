@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::thread;
 
 use image::RgbImage;
 use shiren_core::see::{DocumentKind, DocumentReading, Field, FieldKey, Look, Region};
@@ -9,14 +10,14 @@ use shiren_core::verification::{Finding, ReasonCode, Severity};
 
 use super::layout;
 use super::machine_zone::{self, MachineZone};
-use super::outline;
-use super::sheet::{Sheet, TextLine};
+use super::outline::{self, Outline};
+use super::sheet::{Sheet, TextLine, WIDTH};
 use super::text::direction;
 use super::text::recognise::Recogniser;
 use super::visibility::{self, Measures};
 use super::{resident_back, resident_front};
-use crate::pack::{Model, ModelError};
-use crate::picture::warp::Pyramid;
+use crate::pack::{Library, Model, ModelError, PackError};
+use crate::picture::warp::{Homography, Pyramid};
 
 /// The smallest view of a picture that is taken, as a share of its size: outlines of 12 MP pictures.
 const SMALLEST_VIEW: f32 = 0.1;
@@ -43,6 +44,30 @@ struct Seen<'p> {
 }
 
 impl DocumentReader {
+    /// With the installed models, opened side by side.
+    ///
+    /// # Errors
+    /// When one is missing or cannot be opened.
+    pub fn open(library: &Library) -> Result<Self, PackError> {
+        let (others, recognisers) = thread::scope(|scope| {
+            let others = scope.spawn(|| library.open_all(&["text-detector", "line-direction"]));
+            let recognisers = library.abreast("text-recogniser");
+            (others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), recognisers)
+        });
+        others?;
+        let recogniser = Recogniser::new(recognisers?)?;
+        Ok(Self::new(library.model("text-detector")?, library.model("line-direction")?, recogniser))
+    }
+
+    /// A card laid straight, [`WIDTH`](super::sheet::WIDTH) pixels wide, and where its places are in the
+    /// picture.
+    pub fn straight(&self, picture: &RgbImage, card: &Region) -> (RgbImage, Homography) {
+        let pyramid = Pyramid::new(picture, SMALLEST_VIEW);
+        let outline = Outline { region: *card, support: 1.0, sides_on_border: 0 };
+        let sheet = Sheet::card(&pyramid, &outline).unwrap_or_else(|| Sheet::whole(&pyramid));
+        (sheet.view(WIDTH as u32), *sheet.to_picture())
+    }
+
     /// From a text detector, a direction classifier and one or more equal recognisers.
     pub fn new(detector: Arc<dyn Model>, direction: Arc<dyn Model>, recogniser: Recogniser) -> Self {
         Self { detector, direction, recogniser }
@@ -91,7 +116,7 @@ impl DocumentReader {
     fn second_document(
         &self,
         pyramid: &Pyramid<'_>,
-        outlines: &[outline::Outline],
+        outlines: &[Outline],
     ) -> Result<Option<Finding>, ModelError> {
         let Some(sheet) = outlines.get(1).and_then(|o| Sheet::card(pyramid, o)) else { return Ok(None) };
         let lines = sheet.find_lines(self.detector.as_ref())?;
@@ -116,7 +141,7 @@ impl DocumentReader {
     fn see<'p>(
         &self,
         pyramid: &'p Pyramid<'p>,
-        outlines: &[outline::Outline],
+        outlines: &[Outline],
         look: &Look,
     ) -> Result<Option<Seen<'p>>, ModelError> {
         let mut best = None;

@@ -109,6 +109,11 @@ impl<'p> Sheet<'p> {
         self.picture
     }
 
+    /// From the sheet's pixels to the picture's.
+    pub fn to_picture(&self) -> &Homography {
+        &self.to_picture
+    }
+
     /// Where a place on the sheet is in the picture.
     pub fn place(&self, on_sheet: &Region) -> Region {
         self.to_picture.apply_region(on_sheet)

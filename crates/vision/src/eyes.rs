@@ -1,0 +1,180 @@
+//! The eyes of this machine: documents and faces behind the one port that the domain sees through.
+
+use std::sync::OnceLock;
+use std::thread;
+
+use jiff::civil::Date;
+use shiren_core::see::{
+    DocumentKind, DocumentReading, Eyes, FaceMatch, FaceReading, FaceTemplate, Look, PhotoReading, SeeError,
+    SelfieReading, Shot,
+};
+use shiren_core::verification::{Finding, ReasonCode};
+
+use crate::document::reader::DocumentReader;
+use crate::face::FaceReader;
+use crate::pack::{Library, ModelError, PackError};
+use crate::picture::{Limits, Picture};
+
+/// Sees with installed models. What a call needs is opened when it is first needed, or ahead of time with
+/// [`LocalEyes::open_documents`] and [`LocalEyes::open_faces`].
+pub struct LocalEyes {
+    library: Library,
+    limits: Limits,
+    documents: OnceLock<DocumentReader>,
+    faces: OnceLock<FaceReader>,
+}
+
+impl LocalEyes {
+    /// Eyes with the models of a library, opening pictures within limits.
+    pub fn new(library: Library, limits: Limits) -> Self {
+        Self { library, limits, documents: OnceLock::new(), faces: OnceLock::new() }
+    }
+
+    /// Opens what reading documents needs.
+    ///
+    /// # Errors
+    /// When a model is missing or cannot be opened.
+    pub fn open_documents(&self) -> Result<&DocumentReader, PackError> {
+        if let Some(open) = self.documents.get() {
+            return Ok(open);
+        }
+        let opened = DocumentReader::open(&self.library)?;
+        Ok(self.documents.get_or_init(|| opened))
+    }
+
+    /// Opens what reading faces needs.
+    ///
+    /// # Errors
+    /// When a model is missing or cannot be opened.
+    pub fn open_faces(&self) -> Result<&FaceReader, PackError> {
+        if let Some(open) = self.faces.get() {
+            return Ok(open);
+        }
+        let opened = FaceReader::open(&self.library)?;
+        Ok(self.faces.get_or_init(|| opened))
+    }
+
+    /// Opens everything, documents and faces side by side.
+    ///
+    /// # Errors
+    /// When a model is missing or cannot be opened.
+    pub fn open_all(&self) -> Result<(), PackError> {
+        thread::scope(|scope| {
+            let faces = scope.spawn(|| self.open_faces().map(drop));
+            self.open_documents()?;
+            faces.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    fn documents(&self) -> Result<&DocumentReader, SeeError> {
+        self.open_documents().map_err(unopened)
+    }
+
+    fn faces(&self) -> Result<&FaceReader, SeeError> {
+        self.open_faces().map_err(unopened)
+    }
+
+    fn picture(&self, bytes: &[u8]) -> Result<Picture, SeeError> {
+        Picture::decode(bytes, &self.limits)
+    }
+
+    /// The portrait on a card: in the straight view of it, or anywhere in the picture.
+    fn portrait(
+        &self,
+        picture: &Picture,
+        reading: &DocumentReading,
+    ) -> Result<Option<FaceReading>, SeeError> {
+        let faces = self.faces()?;
+        let Some(card) = reading.card else {
+            let rgb = picture.rgb();
+            return match faces.find_portrait(rgb).map_err(failed)? {
+                Some(face) => faces.read(rgb, &face).map_err(failed),
+                None => Ok(None),
+            };
+        };
+        let (view, to_picture) = self.documents()?.straight(picture.rgb(), &card);
+        let Some(face) = faces.find(&view).map_err(failed)?.into_iter().next() else { return Ok(None) };
+        let read = faces.read(&view, &face).map_err(failed)?;
+        Ok(read.map(|r| FaceReading { region: to_picture.apply_region(&r.region), ..r }))
+    }
+}
+
+impl Eyes for LocalEyes {
+    fn read_document(&self, picture: &[u8], look: &Look) -> Result<DocumentReading, SeeError> {
+        let picture = self.picture(picture)?;
+        let mut reading = self.documents()?.read(picture.rgb(), look).map_err(failed)?;
+        reading.findings.extend(picture.findings());
+        if look.portrait {
+            reading.portrait = self.portrait(&picture, &reading)?;
+        }
+        Ok(reading)
+    }
+
+    fn check_photo(&self, picture: &[u8], shot: Shot, today: Date) -> Result<PhotoReading, SeeError> {
+        let expected = match shot {
+            Shot::IdFront => DocumentKind::CnIdFront,
+            Shot::IdBack => DocumentKind::CnIdBack,
+            Shot::Passport => DocumentKind::Passport,
+            Shot::Visa => DocumentKind::Visa,
+            Shot::Selfie => return Ok(self.read_selfie(picture)?.photo),
+            Shot::Handheld => return self.check_handheld(picture, today),
+        };
+        let look = Look { expected: Some(expected), portrait: false, today };
+        let reading = self.read_document(picture, &look)?;
+        Ok(PhotoReading { findings: reading.findings, measures: reading.measures })
+    }
+
+    fn read_face(&self, picture: &[u8]) -> Result<Option<FaceReading>, SeeError> {
+        let picture = self.picture(picture)?;
+        let faces = self.faces()?;
+        let Some(face) = faces.find(picture.rgb()).map_err(failed)?.into_iter().next() else {
+            return Ok(None);
+        };
+        faces.read(picture.rgb(), &face).map_err(failed)
+    }
+
+    fn read_selfie(&self, picture: &[u8]) -> Result<SelfieReading, SeeError> {
+        let picture = self.picture(picture)?;
+        let faces = self.faces()?;
+        let found = faces.find(picture.rgb()).map_err(failed)?;
+        let mut photo = PhotoReading::default();
+        photo.findings.extend(picture.findings());
+        let Some(face) = found.first() else {
+            photo.findings.push(Finding::fail(ReasonCode::FaceNotFound));
+            return Ok(SelfieReading { photo, face: None });
+        };
+        let face = faces.read(picture.rgb(), face).map_err(failed)?;
+        Ok(SelfieReading { photo, face })
+    }
+
+    fn compare(&self, a: &FaceTemplate, b: &FaceTemplate) -> Result<FaceMatch, SeeError> {
+        self.faces()?.compare(a, b)
+    }
+}
+
+impl LocalEyes {
+    /// The person holding the card: the face judged as in a selfie, and a document somewhere in the picture.
+    fn check_handheld(&self, picture: &[u8], today: Date) -> Result<PhotoReading, SeeError> {
+        let mut photo = self.read_selfie(picture)?.photo;
+        // The portrait on the card is a second face that belongs there.
+        photo.findings.retain(|f| f.code != ReasonCode::SeveralFaces);
+        let look = Look { expected: Some(DocumentKind::CnIdFront), portrait: false, today };
+        let document = self.read_document(picture, &look)?;
+        let known = |f: &Finding, all: &[Finding]| all.iter().any(|g| g.code == f.code);
+        for finding in document.findings {
+            if !known(&finding, &photo.findings) {
+                photo.findings.push(finding);
+            }
+        }
+        photo.measures.extend(document.measures);
+        Ok(photo)
+    }
+}
+
+fn failed(e: ModelError) -> SeeError {
+    SeeError::Model { model: e.model, detail: e.detail }
+}
+
+fn unopened(e: PackError) -> SeeError {
+    SeeError::Model { model: "library".into(), detail: e.to_string() }
+}
