@@ -8,6 +8,7 @@ mod atomic;
 pub mod convert;
 mod digest;
 mod error;
+pub mod golden;
 pub mod inspect;
 pub mod install;
 mod library;
