@@ -122,15 +122,26 @@ impl Golden {
         Ok(golden)
     }
 
-    /// The golden of a model that the product knows by name. `None` for other models: what an operator adds
-    /// under a name of their own is nothing we can know.
+    /// Runs the model on each case and compares.
     ///
     /// # Errors
-    /// Never with an unchanged program: the shipped texts are tested.
-    pub fn shipped(model: &str) -> Result<Option<Self>, GoldenError> {
-        let text = SHIPPED.iter().find(|(name, _)| *name == model);
-        text.map(|(_, text)| Self::parse(text)).transpose()
+    /// With the first thing that is not as expected.
+    pub fn check(&self, model: &dyn Model) -> Result<(), GoldenError> {
+        self.cases.iter().try_for_each(|case| {
+            let outputs = model.run(case.input().view())?;
+            if outputs.len() != case.outputs.len() {
+                return Err(GoldenError::Outputs { expected: case.outputs.len(), got: outputs.len() });
+            }
+            let mut pairs = outputs.iter().zip(&case.outputs).enumerate();
+            pairs.try_for_each(|(at, (got, expected))| expected.compare(at, got, case.tolerance))
+        })
     }
+}
+
+/// The golden of a model that the product knows by name. `None` for other models: what an operator adds
+/// under a name of their own is nothing we can know.
+pub fn shipped(model: &str) -> Option<Result<Golden, GoldenError>> {
+    SHIPPED.iter().find(|(name, _)| *name == model).map(|(_, text)| Golden::parse(text))
 }
 
 fn unusable(why: impl Into<String>) -> GoldenError {
@@ -185,6 +196,25 @@ impl Expected {
         let largest = self.values.iter().fold(SMALLEST_SCALE, |most, (_, value)| most.max(value.abs()));
         tolerance * largest
     }
+
+    fn compare(&self, output: usize, got: &ArrayD<f32>, tolerance: f32) -> Result<(), GoldenError> {
+        if got.shape() != self.shape {
+            let (expected, got) = (self.shape.clone(), got.shape().to_vec());
+            return Err(GoldenError::Shape { output, expected, got });
+        }
+        let allowed = self.allowed(tolerance);
+        let got = got.as_standard_layout();
+        let numbers = got.as_slice().unwrap_or_default();
+        for &(place, expected) in &self.values {
+            let got = numbers.get(place).copied().unwrap_or(f32::NAN);
+            // NaN is never within.
+            let within = (got - expected).abs() <= allowed;
+            if !within {
+                return Err(GoldenError::Differs { output, place, expected, got, allowed });
+            }
+        }
+        Ok(())
+    }
 }
 
 fn waves([k, y, x]: [usize; 3], [c, h, w]: [usize; 3]) -> f64 {
@@ -205,40 +235,6 @@ fn strokes([k, y, x]: [usize; 3], w: usize) -> f64 {
     };
     let ground = if ink { 0.1 } else { 0.85 };
     ground + 0.05 * (2.0 * PI * x as f64 / w as f64 + k as f64).sin()
-}
-
-/// Runs the model on each case and compares.
-///
-/// # Errors
-/// With the first thing that is not as expected.
-pub fn check(model: &dyn Model, golden: &Golden) -> Result<(), GoldenError> {
-    golden.cases.iter().try_for_each(|case| {
-        let outputs = model.run(case.input().view())?;
-        if outputs.len() != case.outputs.len() {
-            return Err(GoldenError::Outputs { expected: case.outputs.len(), got: outputs.len() });
-        }
-        let mut pairs = outputs.iter().zip(&case.outputs).enumerate();
-        pairs.try_for_each(|(at, (got, expected))| compare(at, got, expected, case.tolerance))
-    })
-}
-
-fn compare(output: usize, got: &ArrayD<f32>, expected: &Expected, tolerance: f32) -> Result<(), GoldenError> {
-    if got.shape() != expected.shape {
-        let (expected, got) = (expected.shape.clone(), got.shape().to_vec());
-        return Err(GoldenError::Shape { output, expected, got });
-    }
-    let allowed = expected.allowed(tolerance);
-    let got = got.as_standard_layout();
-    let numbers = got.as_slice().unwrap_or_default();
-    for &(place, expected) in &expected.values {
-        let got = numbers.get(place).copied().unwrap_or(f32::NAN);
-        // NaN is never within.
-        let within = (got - expected).abs() <= allowed;
-        if !within {
-            return Err(GoldenError::Differs { output, place, expected, got, allowed });
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -262,32 +258,32 @@ mod tests {
     #[test]
     fn every_shipped_golden_can_be_used_and_knows_its_model() {
         for (name, _) in SHIPPED {
-            let golden = Golden::shipped(name).unwrap().unwrap();
+            let golden = shipped(name).unwrap().unwrap();
             let numbers = golden.cases.iter().flat_map(|case| &case.outputs).map(|out| out.values.len());
             assert!(numbers.sum::<usize>() >= 4, "{name}");
         }
-        assert_eq!(Golden::shipped("something-else").unwrap(), None);
+        assert!(shipped("something-else").is_none());
     }
 
     #[test]
     fn a_model_within_the_tolerance_passes() {
         let golden = Golden::parse(TEXT).unwrap();
-        check(&Stubborn(vec![0.501, 7.0, -2.0019]), &golden).unwrap();
+        golden.check(&Stubborn(vec![0.501, 7.0, -2.0019])).unwrap();
     }
 
     #[test]
     fn a_number_that_is_too_far_away_is_told() {
         let golden = Golden::parse(TEXT).unwrap();
-        let error = check(&Stubborn(vec![0.5, 7.0, -2.0021]), &golden).unwrap_err();
+        let error = golden.check(&Stubborn(vec![0.5, 7.0, -2.0021])).unwrap_err();
         assert!(matches!(error, GoldenError::Differs { output: 0, place: 2, .. }), "{error}");
-        let error = check(&Stubborn(vec![f32::NAN, 7.0, -2.0]), &golden).unwrap_err();
+        let error = golden.check(&Stubborn(vec![f32::NAN, 7.0, -2.0])).unwrap_err();
         assert!(matches!(error, GoldenError::Differs { place: 0, .. }), "{error}");
     }
 
     #[test]
     fn a_model_of_another_shape_is_told() {
         let golden = Golden::parse(TEXT).unwrap();
-        let error = check(&Stubborn(vec![0.5, -2.0]), &golden).unwrap_err();
+        let error = golden.check(&Stubborn(vec![0.5, -2.0])).unwrap_err();
         assert!(matches!(error, GoldenError::Shape { output: 0, .. }), "{error}");
     }
 

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::install::Trial;
 use super::manifest::Product;
-use super::runtime;
 use super::session::OrtModel;
+use super::{golden, runtime};
 
 /// Opens model files in the ONNX Runtime below a root, which is loaded with the first of them.
 pub struct RuntimeTrial {
@@ -26,6 +26,10 @@ impl Trial for RuntimeTrial {
             true => format!("{e}, so no model can be tried: install the default pack first"),
             false => e.to_string(),
         })?;
-        OrtModel::open(&environment, &product.name, file, self.threads).map(drop).map_err(|e| e.detail)
+        let model = OrtModel::open(&environment, &product.name, file, self.threads).map_err(|e| e.detail)?;
+        match golden::shipped(&product.name) {
+            Some(golden) => golden.and_then(|golden| golden.check(&model)).map_err(|e| e.to_string()),
+            None => Ok(()),
+        }
     }
 }

@@ -17,6 +17,8 @@ use super::weights::{Budget, Stored, decode, permute, transpose};
 /// Mean of the training pictures, red, green, blue, and the range of a byte: the package's own normalisation.
 const MEAN: [f32; 3] = [122.782, 117.001, 104.298];
 const RANGE: f32 = 255.0;
+/// Bytes of the manifest, which has 20,000.
+const MAX_JSON: usize = 1 << 20;
 /// Side of the square input.
 const SIDE: usize = 150;
 
@@ -68,11 +70,17 @@ pub(super) fn read(manifest: &[u8], file: &[u8]) -> Result<Net, ConvertError> {
     let matrix = transpose(&builder.take("fc")?)?;
     let bias = vec![0.0; matrix.dims[0]];
     x = builder.net.push(Op::Dense { weight: matrix, bias }, &[x])?;
-    builder.net.outputs.push(("descriptor".into(), x));
+    if let Some(name) = builder.weights.keys().next() {
+        return Err(ConvertError::unsupported(format!("the weight {name}")));
+    }
+    builder.net.output("descriptor", x)?;
     Ok(builder.net)
 }
 
 fn read_weights(manifest: &[u8], mut file: &[u8]) -> Result<BTreeMap<String, Tensor>, ConvertError> {
+    if manifest.len() > MAX_JSON {
+        return Err(ConvertError::TooLarge { what: "bytes of the weight manifest", limit: MAX_JSON });
+    }
     let groups: Vec<Group> = serde_json::from_slice(manifest)
         .map_err(|error| ConvertError::malformed(format!("the weight manifest: {error}")))?;
     let mut budget = Budget::default();
@@ -184,4 +192,101 @@ fn normalise(weight: &mut Tensor, bias: &mut [f32]) -> Result<(), ConvertError> 
         *bias = (f64::from(*bias) - mean / f64::from(RANGE)) as f32;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::convert::reference::evaluate;
+    use crate::pack::convert::{Source, to_onnx};
+
+    /// Name and shape of every weight, as the architecture needs them.
+    fn shapes() -> Vec<(String, Vec<usize>)> {
+        let mut all = Vec::new();
+        let mut unit = |name: &str, side: usize, from: usize, to: usize| {
+            all.push((format!("{name}/conv/filters"), vec![side, side, from, to]));
+            for part in ["conv/bias", "scale/weights", "scale/biases"] {
+                all.push((format!("{name}/{part}"), vec![to]));
+            }
+        };
+        unit("conv32_down", 7, 3, 32);
+        let mut before = 32;
+        for (name, channels, blocks) in
+            [("conv32", 32, 3), ("conv64", 64, 3), ("conv128", 128, 2), ("conv256", 256, 2)]
+        {
+            if channels > 32 {
+                unit(&format!("{name}_down/conv1"), 3, before, channels);
+                unit(&format!("{name}_down/conv2"), 3, channels, channels);
+            }
+            for block in 1..=blocks {
+                unit(&format!("{name}_{block}/conv1"), 3, channels, channels);
+                unit(&format!("{name}_{block}/conv2"), 3, channels, channels);
+            }
+            before = channels;
+        }
+        unit("conv256_down_out/conv1", 3, 256, 256);
+        unit("conv256_down_out/conv2", 3, 256, 256);
+        all.push(("fc".into(), vec![256, 128]));
+        all
+    }
+
+    fn files() -> (Vec<u8>, Vec<u8>) {
+        let quantization = serde_json::json!({"dtype": "uint8", "scale": 0.001, "min": -0.1});
+        let entry = |(name, shape): &(String, Vec<usize>)| serde_json::json!({"name": name, "shape": shape, "dtype": "float32", "quantization": quantization});
+        let weights: Vec<_> = shapes().iter().map(entry).collect();
+        let count: usize = shapes().iter().map(|(_, shape)| shape.iter().product::<usize>()).sum();
+        let manifest = serde_json::json!([{"weights": weights, "paths": ["weights.bin"]}]);
+        let bytes = (0..count).map(|n| (n % 211) as u8).collect();
+        (serde_json::to_vec(&manifest).unwrap(), bytes)
+    }
+
+    #[test]
+    fn the_architecture_takes_a_face_and_gives_128_numbers() {
+        let (manifest, weights) = files();
+        assert_eq!(shapes().len(), 117);
+        let net = read(&manifest, &weights).unwrap();
+        assert_eq!(net.shape(net.input), [1, 3, 150, 150]);
+        let (name, value) = &net.outputs[0];
+        assert_eq!((name.as_str(), net.shape(*value)), ("descriptor", &[1, 128][..]));
+        assert!(to_onnx(Source::FaceApi { manifest: &manifest, weights: &weights }).is_ok());
+    }
+
+    #[test]
+    fn a_byte_more_or_less_is_refused() {
+        let (manifest, mut weights) = files();
+        weights.push(0);
+        assert!(matches!(read(&manifest, &weights), Err(ConvertError::Malformed { .. })));
+        weights.truncate(weights.len() - 2);
+        assert!(matches!(read(&manifest, &weights), Err(ConvertError::Malformed { .. })));
+    }
+
+    #[test]
+    fn a_missing_weight_is_named() {
+        let (manifest, weights) = files();
+        let manifest = String::from_utf8(manifest).unwrap().replace("conv64_2/conv1/conv/bias", "other");
+        let error = read(manifest.as_bytes(), &weights).unwrap_err();
+        assert!(error.to_string().contains("conv64_2/conv1/conv/bias"), "{error}");
+    }
+
+    #[test]
+    fn folding_the_normalisation_changes_no_result() {
+        let weight = Tensor { dims: vec![2, 3, 1, 2], data: (0..12).map(|n| n as f32 / 7.0 - 0.8).collect() };
+        let bias = vec![0.25, -0.5];
+        let run = |weight: &Tensor, bias: &[f32], input: &[f32]| {
+            let mut net = Net::new([1, 3, 1, 2]).unwrap();
+            let window = net.window(0, [1, 2], [1, 1], [1, 1], Padding::Valid).unwrap();
+            let op = Op::Conv { weight: weight.clone(), bias: bias.to_vec(), group: 1, window };
+            let y = net.push(op, &[0]).unwrap();
+            net.output("y", y).unwrap();
+            evaluate(&net, input)[0].data.clone()
+        };
+        let raw = [0.0, 255.0, 100.0, 17.0, 250.0, 3.0];
+        let normal: Vec<f32> = raw.iter().enumerate().map(|(at, x)| (x - MEAN[at / 2]) / RANGE).collect();
+        let expected = run(&weight, &bias, &normal);
+        let (mut weight, mut bias) = (weight, bias);
+        normalise(&mut weight, &mut bias).unwrap();
+        for (a, b) in run(&weight, &bias, &raw).iter().zip(expected) {
+            assert!((a - b).abs() < 1e-5, "{a} {b}");
+        }
+    }
 }

@@ -7,11 +7,18 @@
 use super::ConvertError;
 use super::shape;
 
+/// Name of the one input of every converted model.
+pub(super) const INPUT: &str = "input";
+
 /// Index into [`Net::shapes`].
 pub(super) type Value = usize;
 
 /// More nodes than any model we convert has by a factor of twenty; a bound for hostile files.
 pub(super) const MAX_NODES: usize = 20_000;
+
+/// Outputs of one model, and letters in the name of one.
+const MAX_OUTPUTS: usize = 64;
+const MAX_NAME: usize = 256;
 
 /// Constant numbers with their dimensions.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,7 +94,7 @@ pub(super) enum Op {
     },
     Sigmoid,
     HardSwish,
-    /// Over the last dimension.
+    /// Over the channels.
     Softmax,
     /// Zeros around the picture `[top, left, bottom, right]` and after the channels.
     Pad {
@@ -162,6 +169,37 @@ impl Net {
         self.shapes.push(shape);
         self.nodes.push(Node { op, inputs: inputs.to_vec(), output });
         Ok(output)
+    }
+
+    /// Makes a value an output of the model, after those that are there.
+    pub(super) fn output(&mut self, name: &str, value: Value) -> Result<(), ConvertError> {
+        if self.outputs.len() >= MAX_OUTPUTS {
+            return Err(ConvertError::TooLarge { what: "number of outputs", limit: MAX_OUTPUTS });
+        }
+        let taken = self.outputs.iter().any(|(other, _)| other == name);
+        if name.is_empty() || name.len() > MAX_NAME || name.starts_with('/') || name == INPUT || taken {
+            return Err(ConvertError::malformed("an output without a name of its own"));
+        }
+        self.outputs.push((name.to_owned(), value));
+        Ok(())
+    }
+
+    /// Leaves height and width of the input open, if no step depends on them.
+    pub(super) fn open_size(&mut self) -> Result<(), ConvertError> {
+        let follows = |node: &Node| match (&node.op, self.shape(node.inputs[0])) {
+            // Rows follow the size; what stands in one row must not.
+            (Op::Reshape { to }, &[batch, channels, ..]) => {
+                matches!(to.as_slice(), &[rows, _, length] if rows == batch && channels % length == 0)
+            }
+            (Op::Dense { .. }, &[_, _, ..]) => self.shape(node.inputs[0]).len() == 2,
+            (Op::Resize { to, .. }, &[_, _, h, w]) => to[0] % h == 0 && to[1] % w == 0,
+            _ => true,
+        };
+        if !self.nodes.iter().all(follows) {
+            return Err(ConvertError::unsupported("any size for a model whose steps depend on it"));
+        }
+        self.any_size = true;
+        Ok(())
     }
 
     /// Dimensions of a value.

@@ -4,9 +4,9 @@ use super::ConvertError;
 use super::net::Tensor;
 use super::shape;
 
-/// Numbers that one model may hold once decoded (512 MB as `f32`). Formats that let several tensors share
-/// one stored block could otherwise make a small file grow without bound.
-const MAX_NUMBERS: usize = 1 << 27;
+/// Numbers that one model may hold once decoded (128 MB as `f32`; the largest we convert has 5.6 million).
+/// Without it, tensors that share one stored block would make a small file grow without bound.
+const MAX_NUMBERS: usize = 1 << 25;
 
 /// Counts what was decoded for one model.
 #[derive(Debug, Default)]
@@ -125,6 +125,16 @@ pub(super) fn transpose(tensor: &Tensor) -> Result<Tensor, ConvertError> {
     };
     let at = |column: usize| (0..rows).map(move |row| tensor.data[row * columns + column]);
     Ok(Tensor { dims: vec![columns, rows], data: (0..columns).flat_map(at).collect() })
+}
+
+/// The numbers of a constant that holds sizes: whole, from 0 to 65,535.
+pub(super) fn sizes(tensor: &Tensor) -> Result<Vec<usize>, ConvertError> {
+    let size = |&number: &f32| {
+        let whole = number.fract() == 0.0 && (0.0..=f32::from(u16::MAX)).contains(&number);
+        whole.then_some(number as usize)
+    };
+    let all: Option<Vec<usize>> = tensor.data.iter().map(size).collect();
+    all.ok_or_else(|| ConvertError::unsupported("a size below 0 or above 65535"))
 }
 
 #[cfg(test)]

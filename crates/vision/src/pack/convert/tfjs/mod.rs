@@ -4,73 +4,18 @@
 //! Pictures are stored batch, height, width, channels. Weights are `f32`, `f16`, `i32`, or bytes with scale
 //! and minimum, back to back over all shards of a group.
 
-use std::collections::BTreeMap;
+mod file;
+#[cfg(test)]
+mod tests;
 
-use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value as Json;
 
+use self::file::{File, Node, fused, number, only_channels_last, padding, picture, plain};
 use super::ConvertError;
-use super::net::{MAX_NODES, Net, Op, Padding, Tensor, Value};
-use super::weights::{Budget, Stored, decode, permute, transpose};
-
-/// Bytes of `model.json`; the largest in the packages has 0.6 MB.
-const MAX_JSON: usize = 16 << 20;
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct File {
-    model_topology: Topology,
-    weights_manifest: Vec<Group>,
-    signature: Option<Signature>,
-    user_defined_metadata: Option<Metadata>,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    signature: Option<Signature>,
-}
-
-#[derive(Deserialize)]
-struct Signature {
-    /// A map, which keeps the outputs sorted by name: their order in the file means nothing.
-    outputs: BTreeMap<String, Json>,
-}
-
-#[derive(Deserialize)]
-struct Topology {
-    node: Vec<Node>,
-}
-
-#[derive(Deserialize)]
-struct Node {
-    name: String,
-    op: String,
-    #[serde(default)]
-    input: Vec<String>,
-    #[serde(default)]
-    attr: BTreeMap<String, Json>,
-}
-
-#[derive(Deserialize)]
-struct Group {
-    paths: Vec<String>,
-    weights: Vec<Weight>,
-}
-
-#[derive(Deserialize)]
-struct Weight {
-    name: String,
-    shape: Vec<usize>,
-    dtype: String,
-    quantization: Option<Quantization>,
-}
-
-#[derive(Deserialize)]
-struct Quantization {
-    dtype: String,
-    scale: Option<f64>,
-    min: Option<f64>,
-}
+use super::net::{Net, Op, Tensor, Value};
+use super::weights::{Budget, permute, sizes, transpose};
 
 /// The network with these outputs, or with all, sorted by name.
 pub(super) fn read(
@@ -79,76 +24,22 @@ pub(super) fn read(
     any_size: bool,
     outputs: &[&str],
 ) -> Result<Net, ConvertError> {
-    if model.len() > MAX_JSON {
-        return Err(ConvertError::TooLarge { what: "bytes of the graph", limit: MAX_JSON });
+    let file = File::parse(model)?;
+    let mut budget = Budget::default();
+    let weights = file.weights(shards, &mut budget)?;
+    let nodes = file.nodes();
+    let mut reader = Reader { net: input(&nodes)?, nodes, weights, known: BTreeMap::new(), budget };
+    let all = file.outputs()?;
+    let names = if outputs.is_empty() { all.keys().copied().collect() } else { outputs.to_vec() };
+    for name in names {
+        let node = all.get(name).ok_or_else(|| ConvertError::malformed(format!("the graph lacks {name}")))?;
+        let value = reader.value(node)?;
+        reader.net.output(name, value)?;
     }
-    let file: File = serde_json::from_slice(model)
-        .map_err(|error| ConvertError::malformed(format!("the graph: {error}")))?;
-    let signature = file.signature.or(file.user_defined_metadata.and_then(|data| data.signature));
-    let signature = signature.ok_or_else(|| ConvertError::malformed("a graph without outputs"))?;
-    if file.model_topology.node.len() > MAX_NODES {
-        return Err(ConvertError::TooLarge { what: "number of nodes", limit: MAX_NODES });
-    }
-    let weights = read_weights(file.weights_manifest, shards)?;
-    let nodes: BTreeMap<&str, &Node> =
-        file.model_topology.node.iter().map(|node| (node.name.as_str(), node)).collect();
-    let mut reader = Reader { net: input(&nodes)?, nodes, weights, known: BTreeMap::new() };
-    reader.net.any_size = any_size;
-    let all: Vec<&str> = signature.outputs.keys().map(|name| plain(name)).collect();
-    if outputs.iter().any(|name| !all.contains(name)) {
-        return Err(ConvertError::malformed("an output that the graph lacks"));
-    }
-    for &name in if outputs.is_empty() { &all } else { outputs } {
-        let value = reader.value(name)?;
-        reader.net.outputs.push((name.to_owned(), value));
+    if any_size {
+        reader.net.open_size()?;
     }
     Ok(reader.net)
-}
-
-/// `name:0` is the first (and here the only) result of `name`.
-fn plain(name: &str) -> &str {
-    name.strip_suffix(":0").unwrap_or(name)
-}
-
-fn read_weights(groups: Vec<Group>, shards: &[&[u8]]) -> Result<BTreeMap<String, Tensor>, ConvertError> {
-    let mut budget = Budget::default();
-    let mut weights = BTreeMap::new();
-    let mut shards = shards.iter();
-    for group in groups {
-        let own: Vec<&[u8]> = shards.by_ref().take(group.paths.len()).copied().collect();
-        if own.len() != group.paths.len() {
-            return Err(ConvertError::malformed("fewer shards than the model names"));
-        }
-        let bytes = own.concat();
-        let mut rest = bytes.as_slice();
-        for weight in group.weights {
-            let stored = stored(&weight)?;
-            let length = super::shape::check(&weight.shape)? * stored.width();
-            let (own, after) = rest
-                .split_at_checked(length)
-                .ok_or_else(|| ConvertError::malformed("fewer weights than the model names"))?;
-            rest = after;
-            weights.insert(weight.name, decode(stored, weight.shape, own, &mut budget)?);
-        }
-        if !rest.is_empty() {
-            return Err(ConvertError::malformed("more weights than the model names"));
-        }
-    }
-    if shards.next().is_some() {
-        return Err(ConvertError::malformed("more shards than the model names"));
-    }
-    Ok(weights)
-}
-
-fn stored(weight: &Weight) -> Result<Stored, ConvertError> {
-    let quantized = weight.quantization.as_ref();
-    match (weight.dtype.as_str(), quantized.map(|q| (q.dtype.as_str(), q.scale, q.min))) {
-        ("float32", None) => Ok(Stored::F32),
-        ("int32", None) => Ok(Stored::I32),
-        ("float32", Some(("float16", ..))) => Ok(Stored::F16),
-        ("float32", Some(("uint8", Some(scale), Some(min)))) => Ok(Stored::Bytes { scale, min }),
-        _ => Err(ConvertError::unsupported(format!("the number format of {}", weight.name))),
-    }
 }
 
 /// Finds the one placeholder and starts the network with it.
@@ -171,23 +62,19 @@ fn input(nodes: &BTreeMap<&str, &Node>) -> Result<Net, ConvertError> {
     }
 }
 
-/// 64-bit numbers are texts in protobuf's JSON.
-fn number(json: &Json) -> Option<i64> {
-    json.as_i64().or_else(|| json.as_str()?.parse().ok())
-}
-
 struct Reader<'a> {
     net: Net,
     nodes: BTreeMap<&'a str, &'a Node>,
     weights: BTreeMap<String, Tensor>,
     known: BTreeMap<&'a str, Value>,
+    budget: Budget,
 }
 
 impl<'a> Reader<'a> {
     /// Computes a node after all that it needs. A stack of our own, because a hostile graph may be deep.
     fn value(&mut self, name: &str) -> Result<Value, ConvertError> {
         let mut stack = vec![(self.node(name)?, false)];
-        let mut open = BTreeMap::new();
+        let mut open = BTreeSet::new();
         while let Some((node, ready)) = stack.pop() {
             if self.known.contains_key(node.name.as_str()) {
                 continue;
@@ -197,7 +84,7 @@ impl<'a> Reader<'a> {
                 self.known.insert(&node.name, value);
                 continue;
             }
-            if open.insert(&node.name, ()).is_some() {
+            if !open.insert(&node.name) {
                 return Err(ConvertError::malformed("a graph that runs in a circle"));
             }
             stack.push((node, true));
@@ -208,7 +95,8 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        Ok(self.known[self.node(name)?.name.as_str()])
+        let value = self.known.get(plain(name)).copied();
+        value.ok_or_else(|| ConvertError::malformed(format!("the graph lacks {name}")))
     }
 
     fn node(&self, name: &str) -> Result<&'a Node, ConvertError> {
@@ -222,10 +110,14 @@ impl<'a> Reader<'a> {
         value.ok_or_else(|| ConvertError::unsupported(format!("input {n} of {}", node.name)))
     }
 
-    fn constant(&self, node: &Node, n: usize) -> Result<&Tensor, ConvertError> {
+    /// A copy of a constant: several nodes may use one, so each use counts.
+    fn constant(&mut self, node: &Node, n: usize) -> Result<Tensor, ConvertError> {
         let name = node.input.get(n).map(|name| plain(name));
         let tensor = name.and_then(|name| self.weights.get(name));
-        tensor.ok_or_else(|| ConvertError::unsupported(format!("input {n} of {} is no constant", node.name)))
+        let tensor = tensor
+            .ok_or_else(|| ConvertError::unsupported(format!("input {n} of {} is no constant", node.name)))?;
+        self.budget.spend(tensor.data.len())?;
+        Ok(tensor.clone())
     }
 
     fn is_constant(&self, node: &Node, n: usize) -> bool {
@@ -252,7 +144,7 @@ impl<'a> Reader<'a> {
                 self.unary(node, Op::Clip { min, max: f32::INFINITY })
             }
             "Prelu" => {
-                let slope = self.constant(node, 1)?.data.clone();
+                let slope = self.constant(node, 1)?.data;
                 self.unary(node, Op::Prelu { slope })
             }
             "Sigmoid" => self.unary(node, Op::Sigmoid),
@@ -269,7 +161,7 @@ impl<'a> Reader<'a> {
         self.net.push(op, &[x])
     }
 
-    fn scalar(&self, node: &Node, n: usize) -> Result<f32, ConvertError> {
+    fn scalar(&mut self, node: &Node, n: usize) -> Result<f32, ConvertError> {
         match self.constant(node, n)?.data.as_slice() {
             &[number] => Ok(number),
             _ => Err(ConvertError::unsupported("a bound per element")),
@@ -283,18 +175,18 @@ impl<'a> Reader<'a> {
         let group = if depthwise { self.net.channels(x) } else { 1 };
         let weight = if depthwise {
             // [height, width, in, multiplier]: the outputs of one input stand together, as in ONNX.
-            let mut weight = permute(weight, [2, 3, 0, 1])?;
+            let mut weight = permute(&weight, [2, 3, 0, 1])?;
             weight.dims = vec![weight.dims[0] * weight.dims[1], 1, weight.dims[2], weight.dims[3]];
             weight
         } else {
-            permute(weight, [3, 2, 0, 1])?
+            permute(&weight, [3, 2, 0, 1])?
         };
         let kernel = [weight.dims[2], weight.dims[3]];
         let (strides, dilations) = (picture(node, "strides")?, picture(node, "dilations")?);
         let window = self.net.window(x, kernel, strides, dilations, padding(node)?)?;
         let fused = fused(node)?;
         let bias = match fused.bias {
-            true => self.constant(node, 2)?.data.clone(),
+            true => self.constant(node, 2)?.data,
             false => vec![0.0; weight.dims[0]],
         };
         let x = self.net.push(Op::Conv { weight, bias, group, window }, &[x])?;
@@ -307,10 +199,10 @@ impl<'a> Reader<'a> {
             return Err(ConvertError::unsupported("a transposed product"));
         }
         let x = self.input(node, 0)?;
-        let weight = transpose(self.constant(node, 1)?)?;
+        let weight = transpose(&self.constant(node, 1)?)?;
         let fused = fused(node)?;
         let bias = match fused.bias {
-            true => self.constant(node, 2)?.data.clone(),
+            true => self.constant(node, 2)?.data,
             false => vec![0.0; weight.dims[0]],
         };
         let x = self.net.push(Op::Dense { weight, bias }, &[x])?;
@@ -343,6 +235,7 @@ impl<'a> Reader<'a> {
             return self.net.push(if product { Op::Mul } else { Op::Add }, &[x, y]);
         }
         let channels = self.net.channels(x);
+        self.budget.spend(2 * channels)?;
         let numbers = match self.constant(node, b)?.data.as_slice() {
             &[number] => vec![number; channels],
             numbers => numbers.to_vec(),
@@ -361,7 +254,7 @@ impl<'a> Reader<'a> {
     }
 
     fn pad(&mut self, node: &Node) -> Result<Value, ConvertError> {
-        let pads: Vec<usize> = self.constant(node, 1)?.data.iter().map(|&pad| pad as usize).collect();
+        let pads = sizes(&self.constant(node, 1)?)?;
         // Before and after, for batch, height, width, channels.
         let &[0, 0, top, bottom, left, right, 0, channels] = pads.as_slice() else {
             return Err(ConvertError::unsupported("a padding of something else than a picture"));
@@ -371,8 +264,8 @@ impl<'a> Reader<'a> {
 
     fn reshape(&mut self, node: &Node) -> Result<Value, ConvertError> {
         let x = self.input(node, 0)?;
-        let stated = &self.constant(node, 1)?.data;
-        let whole = super::shape::check(self.net.shape(x))?;
+        let stated = self.constant(node, 1)?.data;
+        let whole = crate::pack::convert::shape::check(self.net.shape(x))?;
         let fixed: usize =
             stated.iter().filter(|&&n| n > 0.0).fold(1, |all, &n| all.saturating_mul(n as usize));
         // −1 stands for whatever is left.
@@ -380,60 +273,4 @@ impl<'a> Reader<'a> {
         let to: Vec<usize> = to.collect();
         self.net.push(Op::Reshape { to }, &[x])
     }
-}
-
-/// Attributes are texts in base64; those that matter are few.
-fn text(json: Option<&Json>) -> &str {
-    json.and_then(Json::as_str).unwrap_or_default()
-}
-
-fn only_channels_last(node: &Node) -> Result<(), ConvertError> {
-    match text(node.attr.get("data_format").and_then(|attr| attr.get("s"))) {
-        // NHWC, also when it is left out.
-        "" | "TkhXQw==" => Ok(()),
-        _ => Err(ConvertError::unsupported("channels before the picture")),
-    }
-}
-
-fn padding(node: &Node) -> Result<Padding, ConvertError> {
-    match text(node.attr.get("padding").and_then(|attr| attr.get("s"))) {
-        "U0FNRQ==" => Ok(Padding::Same),
-        "VkFMSUQ=" => Ok(Padding::Valid),
-        _ => Err(ConvertError::unsupported("a padding that is neither SAME nor VALID")),
-    }
-}
-
-/// Height and width out of a list for batch, height, width, channels; 1 where it is left out.
-fn picture(node: &Node, name: &str) -> Result<[usize; 2], ConvertError> {
-    let Some(list) = node.attr.get(name).and_then(|attr| attr.pointer("/list/i")) else { return Ok([1, 1]) };
-    let numbers: Option<Vec<usize>> =
-        list.as_array().and_then(|list| list.iter().map(|n| usize::try_from(number(n)?).ok()).collect());
-    match numbers.as_deref() {
-        Some(&[1, height, width, 1]) => Ok([height, width]),
-        _ => Err(ConvertError::unsupported(format!("the {name} of {}", node.name))),
-    }
-}
-
-/// What a `_Fused…` node does after its product.
-#[derive(Default)]
-struct Fused {
-    bias: bool,
-    /// The upper bound of the rectifier, if there is one.
-    max: Option<f32>,
-}
-
-fn fused(node: &Node) -> Result<Fused, ConvertError> {
-    let mut fused = Fused::default();
-    let Some(list) = node.attr.get("fused_ops").and_then(|attr| attr.pointer("/list/s")) else {
-        return Ok(fused);
-    };
-    for op in list.as_array().into_iter().flatten() {
-        match text(Some(op)) {
-            "Qmlhc0FkZA==" => fused.bias = true,
-            "UmVsdQ==" => fused.max = Some(f32::INFINITY),
-            "UmVsdTY=" => fused.max = Some(6.0),
-            other => return Err(ConvertError::unsupported(format!("a fused step {other}"))),
-        }
-    }
-    Ok(fused)
 }

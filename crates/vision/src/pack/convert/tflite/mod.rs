@@ -5,44 +5,18 @@
 //! tensor: each is compared with what we computed, so a misread option is noticed here and not as a wrong
 //! face later.
 
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use self::schema::{Step, graph, index, model, op, operator, tensor};
 use super::ConvertError;
 use super::flatbuffer::Table;
 use super::net::{Grid, MAX_NODES, Net, Op, Padding, Tensor, Value};
-use super::weights::{Budget, Stored, decode, permute};
+use super::weights::{Budget, Stored, decode, permute, sizes};
 
-/// Where things stand in the schema's tables.
-mod field {
-    pub(super) mod model {
-        pub(in super::super) const OPERATOR_CODES: usize = 1;
-        pub(in super::super) const SUBGRAPHS: usize = 2;
-        pub(in super::super) const BUFFERS: usize = 4;
-    }
-    pub(super) mod code {
-        pub(in super::super) const OLD: usize = 0;
-        pub(in super::super) const CUSTOM: usize = 1;
-        pub(in super::super) const NEW: usize = 3;
-    }
-    pub(super) mod graph {
-        pub(in super::super) const TENSORS: usize = 0;
-        pub(in super::super) const INPUTS: usize = 1;
-        pub(in super::super) const OUTPUTS: usize = 2;
-        pub(in super::super) const OPERATORS: usize = 3;
-    }
-    pub(super) mod tensor {
-        pub(in super::super) const SHAPE: usize = 0;
-        pub(in super::super) const TYPE: usize = 1;
-        pub(in super::super) const BUFFER: usize = 2;
-        pub(in super::super) const NAME: usize = 3;
-    }
-    pub(super) mod operator {
-        pub(in super::super) const CODE: usize = 0;
-        pub(in super::super) const INPUTS: usize = 1;
-        pub(in super::super) const OUTPUTS: usize = 2;
-        pub(in super::super) const OPTIONS: usize = 4;
-        pub(in super::super) const CUSTOM_OPTIONS: usize = 5;
-    }
-}
-use field::{code, graph, model, operator, tensor};
+/// Every step has a few constants.
+const MAX_TENSORS: usize = 4 * MAX_NODES;
 
 /// The network of the file's first (and only) graph.
 pub(super) fn read(file: &[u8]) -> Result<Net, ConvertError> {
@@ -68,13 +42,9 @@ pub(super) fn read(file: &[u8]) -> Result<Net, ConvertError> {
         let output = index(output)?;
         let name = main.nth(graph::TENSORS, output)?.text(tensor::NAME)?;
         let value = reader.value(output)?;
-        reader.net.outputs.push((name.to_owned(), value));
+        reader.net.output(name, value)?;
     }
     Ok(reader.net)
-}
-
-fn index(number: i32) -> Result<usize, ConvertError> {
-    usize::try_from(number).map_err(|_| ConvertError::malformed("a negative index"))
 }
 
 /// What is known of a tensor so far.
@@ -97,7 +67,11 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(root: Table<'a>, main: Table<'a>, input: usize) -> Result<Self, ConvertError> {
-        let mut known = vec![Known::Stored; main.count(graph::TENSORS)?];
+        let tensors = main.count(graph::TENSORS)?;
+        if tensors > MAX_TENSORS {
+            return Err(ConvertError::TooLarge { what: "number of tensors", limit: MAX_TENSORS });
+        }
+        let mut known = vec![Known::Stored; tensors];
         let &[batch, height, width, channels] = dims(main.nth(graph::TENSORS, input)?)?.as_slice() else {
             return Err(ConvertError::unsupported("an input that is no picture"));
         };
@@ -114,7 +88,7 @@ impl<'a> Reader<'a> {
         if output >= self.known.len() {
             return Err(ConvertError::malformed("a step whose result names nothing"));
         }
-        self.known[output] = if step.code == DEQUANTIZE {
+        self.known[output] = if step.code == op::DEQUANTIZE {
             Known::Same(step.input(0)?)
         } else {
             let mut value = self.compute(&step)?;
@@ -167,44 +141,41 @@ impl<'a> Reader<'a> {
         decode(stored, dims(table)?, buffer.bytes(0)?, &mut self.budget)
     }
 
-    /// A constant of few whole numbers, such as a shape.
-    fn whole(&mut self, at: usize) -> Result<Vec<usize>, ConvertError> {
-        let numbers = self.constant(at)?.data;
-        let whole = |number: f32| (0.0..=f32::from(u16::MAX)).contains(&number).then_some(number as usize);
-        let all: Option<Vec<usize>> = numbers.into_iter().map(whole).collect();
-        all.ok_or_else(|| ConvertError::unsupported("a size below 0 or above 65535"))
+    /// A constant that holds sizes.
+    fn sizes(&mut self, at: usize) -> Result<Vec<usize>, ConvertError> {
+        sizes(&self.constant(at)?)
     }
 
     fn compute(&mut self, step: &Step<'a>) -> Result<Value, ConvertError> {
         let x = step.input(0)?;
         match step.code {
-            CONV_2D => self.convolution(step, [0, 3, 1, 2]),
-            DEPTHWISE_CONV_2D => self.convolution(step, [3, 0, 1, 2]),
-            MAX_POOL_2D | AVERAGE_POOL_2D => self.pool(step),
-            ADD | MUL => self.combine(step),
-            CONCATENATION => self.concat(step),
-            FULLY_CONNECTED => self.dense(step),
-            PAD => self.pad(step),
-            PRELU => {
+            op::CONV_2D => self.convolution(step, [0, 3, 1, 2]),
+            op::DEPTHWISE_CONV_2D => self.convolution(step, [3, 0, 1, 2]),
+            op::MAX_POOL_2D | op::AVERAGE_POOL_2D => self.pool(step),
+            op::ADD | op::MUL => self.combine(step),
+            op::CONCATENATION => self.concat(step),
+            op::FULLY_CONNECTED => self.dense(step),
+            op::PAD => self.pad(step),
+            op::PRELU => {
                 let slope = self.constant(step.input(1)?)?.data;
                 self.unary(Op::Prelu { slope }, x)
             }
-            RELU => self.unary(Op::Clip { min: 0.0, max: f32::INFINITY }, x),
-            RELU6 => self.unary(Op::Clip { min: 0.0, max: 6.0 }, x),
-            LOGISTIC => self.unary(Op::Sigmoid, x),
-            HARD_SWISH => self.unary(Op::HardSwish, x),
-            RESHAPE => {
+            op::RELU => self.unary(Op::Clip { min: 0.0, max: f32::INFINITY }, x),
+            op::RELU6 => self.unary(Op::Clip { min: 0.0, max: 6.0 }, x),
+            op::LOGISTIC => self.unary(Op::Sigmoid, x),
+            op::HARD_SWISH => self.unary(Op::HardSwish, x),
+            op::RESHAPE => {
                 let to = dims(self.main.nth(graph::TENSORS, step.outputs[0])?)?;
                 self.unary(Op::Reshape { to }, x)
             }
-            MEAN => {
-                if self.whole(step.input(1)?)? != [1, 2] {
+            op::MEAN => {
+                if self.sizes(step.input(1)?)? != [1, 2] {
                     return Err(ConvertError::unsupported("a mean over something else than a picture"));
                 }
                 self.unary(Op::Mean { keep: step.option_byte(0, 0)? != 0 }, x)
             }
-            RESIZE_BILINEAR => {
-                let to = self.whole(step.input(1)?)?;
+            op::RESIZE_BILINEAR => {
+                let to = self.sizes(step.input(1)?)?;
                 let to = to.try_into().map_err(|_| ConvertError::malformed("a size without two numbers"))?;
                 let grid = match (step.option_byte(2, 0)?, step.option_byte(3, 0)?) {
                     (0, 0) => Grid::Asymmetric,
@@ -214,9 +185,9 @@ impl<'a> Reader<'a> {
                 };
                 self.unary(Op::Resize { to, grid }, x)
             }
-            DEPTH_TO_SPACE => self.unary(Op::DepthToSpace { block: index(step.option_int(0, 0)?)? }, x),
-            CUSTOM if step.custom == "Convolution2DTransposeBias" => self.deconvolution(step),
-            CUSTOM => Err(ConvertError::unsupported(format!("the custom operator {}", step.custom))),
+            op::DEPTH_TO_SPACE => self.unary(Op::DepthToSpace { block: index(step.option_int(0, 0)?)? }, x),
+            op::CUSTOM if step.custom == "Convolution2DTransposeBias" => self.deconvolution(step),
+            op::CUSTOM => Err(ConvertError::unsupported(format!("the custom operator {}", step.custom))),
             other => Err(ConvertError::unsupported(format!("tflite operator {other}"))),
         }
     }
@@ -239,7 +210,7 @@ impl<'a> Reader<'a> {
     /// Weights come as `[out, height, width, in]`; depthwise ones as `[1, height, width, out]`.
     fn convolution(&mut self, step: &Step<'a>, order: [usize; 4]) -> Result<Value, ConvertError> {
         let x = self.value(step.input(0)?)?;
-        let depthwise = step.code == DEPTHWISE_CONV_2D;
+        let depthwise = step.code == op::DEPTHWISE_CONV_2D;
         let weight = permute(&self.constant(step.input(1)?)?, order)?;
         let bias = match step.inputs.get(2) {
             Some(Some(bias)) => self.constant(*bias)?.data,
@@ -279,7 +250,7 @@ impl<'a> Reader<'a> {
         let strides = [index(step.option_int(2, 1)?)?, index(step.option_int(1, 1)?)?];
         let kernel = [index(step.option_int(4, 1)?)?, index(step.option_int(3, 1)?)?];
         let window = self.net.window(x, kernel, strides, [1, 1], step.padding()?)?;
-        let op = if step.code == MAX_POOL_2D { Op::MaxPool(window) } else { Op::AveragePool(window) };
+        let op = if step.code == op::MAX_POOL_2D { Op::MaxPool(window) } else { Op::AveragePool(window) };
         self.net.push(op, &[x])
     }
 
@@ -290,16 +261,17 @@ impl<'a> Reader<'a> {
         let x = self.value(a)?;
         if !self.is_constant(b) {
             let y = self.value(b)?;
-            let op = if step.code == ADD { Op::Add } else { Op::Mul };
+            let op = if step.code == op::ADD { Op::Add } else { Op::Mul };
             return self.net.push(op, &[x, y]);
         }
         let channels = self.net.channels(x);
+        self.budget.spend(2 * channels)?;
         let mut numbers = self.constant(b)?.data;
         if numbers.len() == 1 {
             numbers = vec![numbers[0]; channels];
         }
         let (scale, shift) = match step.code {
-            ADD => (vec![1.0; channels], numbers),
+            op::ADD => (vec![1.0; channels], numbers),
             _ => (numbers, vec![0.0; channels]),
         };
         self.net.push(Op::Affine { scale, shift }, &[x])
@@ -335,7 +307,7 @@ impl<'a> Reader<'a> {
     }
 
     fn pad(&mut self, step: &Step<'a>) -> Result<Value, ConvertError> {
-        let pads = self.whole(step.input(1)?)?;
+        let pads = self.sizes(step.input(1)?)?;
         // Before and after, for batch, height, width, channels.
         let &[0, 0, top, bottom, left, right, 0, channels] = pads.as_slice() else {
             return Err(ConvertError::unsupported("a padding of something else than a picture"));
@@ -358,92 +330,6 @@ impl<'a> Reader<'a> {
 
 fn dims(tensor: Table<'_>) -> Result<Vec<usize>, ConvertError> {
     let dims: Vec<usize> = tensor.ints(tensor::SHAPE)?.take(9).map(index).collect::<Result<_, _>>()?;
-    super::shape::check(&dims)?;
+    crate::pack::convert::shape::check(&dims)?;
     Ok(dims)
-}
-
-/// `BuiltinOperator` numbers.
-const ADD: i32 = 0;
-const AVERAGE_POOL_2D: i32 = 1;
-const CONCATENATION: i32 = 2;
-const CONV_2D: i32 = 3;
-const DEPTHWISE_CONV_2D: i32 = 4;
-const DEPTH_TO_SPACE: i32 = 5;
-const DEQUANTIZE: i32 = 6;
-const FULLY_CONNECTED: i32 = 9;
-const LOGISTIC: i32 = 14;
-const MAX_POOL_2D: i32 = 17;
-const MUL: i32 = 18;
-const RELU: i32 = 19;
-const RELU6: i32 = 21;
-const RESHAPE: i32 = 22;
-const RESIZE_BILINEAR: i32 = 23;
-const CUSTOM: i32 = 32;
-const PAD: i32 = 34;
-const MEAN: i32 = 40;
-const PRELU: i32 = 54;
-const HARD_SWISH: i32 = 117;
-
-/// One operator of the file.
-struct Step<'a> {
-    code: i32,
-    custom: &'a str,
-    /// `None` for an optional input that was left out.
-    inputs: Vec<Option<usize>>,
-    outputs: Vec<usize>,
-    table: Table<'a>,
-    options: Option<Table<'a>>,
-}
-
-impl<'a> Step<'a> {
-    fn new(root: Table<'a>, table: Table<'a>) -> Result<Self, ConvertError> {
-        let kind = root.nth(model::OPERATOR_CODES, index(table.int(operator::CODE, 0)?)?)?;
-        // Numbers above 127 did not fit the old field; readers take the larger of the two.
-        let old = i32::from(kind.byte(code::OLD, 0)?.cast_signed());
-        let (inputs, outputs) = (table.ints(operator::INPUTS)?, table.ints(operator::OUTPUTS)?);
-        if inputs.len().max(outputs.len()) > 64 {
-            return Err(ConvertError::TooLarge { what: "inputs of a step", limit: 64 });
-        }
-        Ok(Self {
-            code: old.max(kind.int(code::NEW, 0)?),
-            custom: kind.text(code::CUSTOM)?,
-            inputs: inputs.map(|input| usize::try_from(input).ok()).collect(),
-            outputs: outputs.map(index).collect::<Result<_, _>>()?,
-            table,
-            options: table.table(operator::OPTIONS)?,
-        })
-    }
-
-    fn input(&self, n: usize) -> Result<usize, ConvertError> {
-        let input = self.inputs.get(n).copied().flatten();
-        input.ok_or_else(|| ConvertError::malformed("a step that lacks an input"))
-    }
-
-    fn option_byte(&self, field: usize, default: u8) -> Result<u8, ConvertError> {
-        self.options.map_or(Ok(default), |options| options.byte(field, default))
-    }
-
-    fn option_int(&self, field: usize, default: i32) -> Result<i32, ConvertError> {
-        self.options.map_or(Ok(default), |options| options.int(field, default))
-    }
-
-    fn padding(&self) -> Result<Padding, ConvertError> {
-        match self.option_byte(0, 0)? {
-            0 => Ok(Padding::Same),
-            1 => Ok(Padding::Valid),
-            other => Err(ConvertError::unsupported(format!("padding {other}"))),
-        }
-    }
-
-    fn activation(&self) -> Result<u8, ConvertError> {
-        let field = match self.code {
-            ADD | MUL | FULLY_CONNECTED => 0,
-            CONCATENATION => 1,
-            CONV_2D => 3,
-            DEPTHWISE_CONV_2D => 4,
-            MAX_POOL_2D | AVERAGE_POOL_2D => 5,
-            _ => return Ok(0),
-        };
-        self.option_byte(field, 0)
-    }
 }
