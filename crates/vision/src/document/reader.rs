@@ -82,6 +82,7 @@ impl DocumentReader {
         let mut findings = Vec::new();
         let Some(seen) = seen else {
             findings.push(Finding::fail(ReasonCode::DocumentNotFound));
+            findings.extend(visibility::judge_light(picture, &mut measures));
             return Ok(DocumentReading {
                 kind: None,
                 fields: BTreeMap::new(),
@@ -98,7 +99,9 @@ impl DocumentReader {
         findings.extend(other_than_expected(&seen, look.expected));
         findings.extend(self.second_document(&pyramid, &outlines)?);
         let fields = self.fields(&seen, look)?;
-        findings.extend(unreadable(&seen, &fields, &findings));
+        let blurred = measures.get("blur_px").is_some_and(|b| *b >= visibility::BLUR_TO_BLAME);
+        let code = if blurred { ReasonCode::PhotoBlurred } else { ReasonCode::PhotoUnreadable };
+        findings.extend(unreadable(&seen, &fields, &findings, code));
         let mrz = seen.zone.as_ref().map(|z| z.reading(&seen.sheet));
         Ok(DocumentReading {
             kind: seen.kind,
@@ -208,8 +211,13 @@ fn other_than_expected(seen: &Seen<'_>, expected: Option<DocumentKind>) -> Optio
 }
 
 /// Fields that should be there and are not, unless something already said explains it; and fields that the
-/// reader is not sure of.
-fn unreadable(seen: &Seen<'_>, fields: &BTreeMap<FieldKey, Field>, said: &[Finding]) -> Vec<Finding> {
+/// reader is not sure of; `code` says why.
+fn unreadable(
+    seen: &Seen<'_>,
+    fields: &BTreeMap<FieldKey, Field>,
+    said: &[Finding],
+    code: ReasonCode,
+) -> Vec<Finding> {
     let Some(kind) = seen.kind else { return Vec::new() };
     let required: &[FieldKey] = match kind {
         DocumentKind::CnIdFront => &resident_front::REQUIRED,
@@ -219,11 +227,11 @@ fn unreadable(seen: &Seen<'_>, fields: &BTreeMap<FieldKey, Field>, said: &[Findi
     let explained = said.iter().any(|f| f.severity == Severity::Fail);
     let missing = required.iter().filter(|k| !explained && !fields.contains_key(k)).map(|key| {
         let zone = layout::zone(kind, *key, seen.sheet.height());
-        let finding = Finding::fail(ReasonCode::PhotoUnreadable);
+        let finding = Finding::fail(code);
         zone.map_or(finding, |z| finding.at(seen.sheet.place(&z)))
     });
     let doubtful = fields.values().filter(|f| f.confidence < SURE).map(|f| {
-        let finding = Finding::review(ReasonCode::PhotoUnreadable);
+        let finding = Finding::review(code);
         f.region.map_or(finding, |r| finding.at(r))
     });
     missing.chain(doubtful).collect()
