@@ -37,23 +37,24 @@ impl Staging {
     /// Clears what a killed installer left. Only for whoever holds the lock.
     pub(super) fn clear(root: &Path, _lock: &Lock) -> io::Result<Self> {
         let folder = root.join("staging");
-        match fs::remove_dir_all(&folder) {
-            Ok(()) => {}
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-            Err(e) => return Err(e),
-        }
-        fs::create_dir(&folder)?;
+        // A download that outlived its killed installer may still be writing there and win the race. What then
+        // stays is in nobody's way: names are never used again, and the next installer clears again.
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder)?;
         Ok(Self { folder, next: AtomicU64::new(0) })
     }
 
     /// A new empty folder.
     pub(super) fn folder(&self) -> io::Result<PathBuf> {
-        // A download that outlives its killed installer still has its own folder open: the number of the process
-        // keeps the next installer's names apart from it.
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let folder = self.folder.join(format!("{}-{number}", std::process::id()));
-        fs::create_dir(&folder)?;
-        Ok(folder)
+        loop {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let folder = self.folder.join(format!("{}-{number}", std::process::id()));
+            match fs::create_dir(&folder) {
+                Ok(()) => return Ok(folder),
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(e),
+            }
+        }
     }
 }
 

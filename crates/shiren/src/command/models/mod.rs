@@ -11,6 +11,8 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use shiren_vision::pack::Manifest;
 
+pub(crate) use registry::{NPM, PIP, Tool};
+
 use crate::cli::Setting;
 use crate::exit::Failure;
 
@@ -44,7 +46,7 @@ fn read_manifest(path: &Path) -> Result<Manifest, Failure> {
 }
 
 /// A pack that comes with the product.
-fn embedded(pack: &str) -> Result<Manifest, Failure> {
+pub(crate) fn embedded(pack: &str) -> Result<Manifest, Failure> {
     match Manifest::embedded(pack) {
         Some(manifest) => manifest.map_err(|e| Failure::Other(format!("the pack {pack}: {e}"))),
         None => Err(Failure::Usage(format!(
