@@ -62,7 +62,7 @@ impl Doctor {
     pub(crate) fn run(self, setting: &Setting) -> Result<(), Failure> {
         let root = setting.models_root()?;
         let language = setting.language;
-        let default = super::models::embedded("default")?;
+        let default = super::models::named("default", &root)?;
         let to_fetch = registries_to_ask(&root, &default);
         let lines = [
             folder(&root, language),

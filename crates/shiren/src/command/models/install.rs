@@ -1,6 +1,6 @@
 //! `shiren models install`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use shiren_vision::pack::{Manifest, RuntimeTrial};
 
 use super::progress::Progress;
 use super::registry::MachineTools;
-use super::{embedded, read_manifest};
+use super::{named, read_manifest};
 use crate::cli::Setting;
 use crate::exit::Failure;
 
@@ -28,7 +28,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = TEACH)]
 pub(crate) struct Install {
-    /// Which pack that comes with Shiren: default or samples
+    /// Which pack: default, samples, or one of your own that was installed before
     #[arg(long, value_name = "NAME", default_value = "default", conflicts_with = "manifest")]
     pack: String,
 
@@ -64,7 +64,7 @@ impl Install {
         if let Some(folder) = self.from.as_ref().filter(|folder| !folder.is_dir()) {
             return Err(Failure::Usage(format!("--from: there is no folder {}", folder.display())));
         }
-        for manifest in self.manifests()? {
+        for manifest in self.manifests(&root)? {
             let progress = Progress::new(setting);
             let installer = Installer {
                 root: &root,
@@ -86,7 +86,7 @@ impl Install {
         Ok(())
     }
 
-    fn manifests(&self) -> Result<Vec<Manifest>, Failure> {
+    fn manifests(&self, root: &Path) -> Result<Vec<Manifest>, Failure> {
         let first = match &self.manifest {
             Some(path) => {
                 let manifest = read_manifest(path)?;
@@ -99,10 +99,10 @@ impl Install {
                 }
                 manifest
             }
-            None => embedded(&self.pack)?,
+            None => named(&self.pack, root)?,
         };
         let samples = self.with_samples && first.pack != "samples";
-        Ok(if samples { vec![first, embedded("samples")?] } else { vec![first] })
+        Ok(if samples { vec![first, named("samples", root)?] } else { vec![first] })
     }
 }
 

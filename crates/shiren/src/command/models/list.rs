@@ -36,8 +36,9 @@ fn line(setting: &Setting, entry: &Entry, wide: usize) -> String {
     let Entry { name, licence, source, .. } = entry;
     let purpose = setting.language.of(&entry.purpose.zh, &entry.purpose.en);
     let mark = match (&entry.state, entry.bytes) {
-        (State::Installed, Some(bytes)) => megabytes(bytes),
-        _ => setting.language.of("未安装", "missing").to_owned(),
+        (State::Installed, Some(bytes)) => format!("{:>8}", megabytes(bytes)),
+        // A Chinese character is as wide as two letters.
+        _ => setting.language.of("  未安装", " missing").to_owned(),
     };
-    format!("  {name:wide$}  {mark:>8}  {licence:10}  {source}  {purpose}")
+    format!("  {name:wide$}  {mark}  {licence:10}  {source}  {purpose}")
 }

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use clap::{Args, Subcommand};
 use shiren_vision::pack::Manifest;
+use shiren_vision::pack::inspect;
 
 pub(crate) use registry::{NPM, PIP, Tool};
 
@@ -45,15 +46,17 @@ fn read_manifest(path: &Path) -> Result<Manifest, Failure> {
     Manifest::read(path).map_err(|e| Failure::Other(format!("the manifest {}: {e}", path.display())))
 }
 
-/// A pack that comes with the product.
-pub(crate) fn embedded(pack: &str) -> Result<Manifest, Failure> {
-    match Manifest::embedded(pack) {
-        Some(manifest) => manifest.map_err(|e| Failure::Other(format!("the pack {pack}: {e}"))),
-        None => Err(Failure::Usage(format!(
-            "there is no pack {pack}; there are {}, and --manifest FILE for your own",
-            Manifest::EMBEDDED.join(" and ")
-        ))),
-    }
+/// A pack by its name: one that comes with the product, or one that was installed below `root` before.
+pub(crate) fn named(pack: &str, root: &Path) -> Result<Manifest, Failure> {
+    let mut packs = inspect::packs(root);
+    let Some(at) = packs.iter().position(|there| there.pack == pack) else {
+        let there: Vec<&str> = packs.iter().map(|pack| pack.pack.as_str()).collect();
+        return Err(Failure::Usage(format!(
+            "there is no pack {pack}; there are {}, and --manifest FILE for one of your own",
+            there.join(", ")
+        )));
+    };
+    Ok(packs.swap_remove(at))
 }
 
 /// Bytes for people: megabytes of 10^6, as registries and file managers count.

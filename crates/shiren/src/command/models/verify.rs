@@ -1,5 +1,7 @@
 //! `shiren models verify`.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use shiren_vision::pack::RuntimeTrial;
 use shiren_vision::pack::inspect::{self, Entry, State};
@@ -16,6 +18,7 @@ impl Verify {
         let root = setting.models_root()?;
         let trial = RuntimeTrial::new(&root, setting.threads);
         let (mut right, mut missing, mut damaged) = (0, Vec::new(), Vec::new());
+        let mut to_repair = BTreeSet::new();
         let mut printing = Ok(());
         for manifest in inspect::packs(&root) {
             // The default pack is needed; of the others only those that somebody installed are looked at.
@@ -28,15 +31,19 @@ impl Verify {
                     State::Missing => missing.push(entry.name.clone()),
                     State::Damaged(_) => damaged.push(entry.name.clone()),
                 }
+                if entry.state != State::Installed {
+                    to_repair.insert(format!("shiren models install --pack {}", entry.pack));
+                }
                 if printing.is_ok() {
                     printing = setting.output.result(&entry, |entry| line(setting, entry));
                 }
             });
         }
         printing?;
+        let repair = to_repair.into_iter().collect::<Vec<_>>().join(" && ");
         if !damaged.is_empty() {
             return Err(Failure::Other(format!(
-                "{} not right: {}; install again, which replaces what is wrong: shiren models install",
+                "{} not right: {}; what is wrong is replaced by: {repair}",
                 damaged.len(),
                 damaged.join(", ")
             )));
