@@ -78,8 +78,11 @@ pub fn read(
 ) -> Result<Option<MachineZone>, ModelError> {
     let rows = rows::rows(lines);
     let classes = recogniser.alphabet().classes_of(ALPHABET);
-    let Some((texts, places)) = candidates(&rows, &classes) else { return Ok(None) };
-    let mut best = understand(&texts, &places, confidence(&rows), today);
+    let Some(found) = candidates(&rows, &classes) else { return Ok(None) };
+    let sure = found.iter().map(|c| c.certainty).fold(1.0, f32::min);
+    let texts: Vec<String> = found.iter().map(|c| c.text.clone()).collect();
+    let places: Vec<Region> = found.iter().map(|c| c.place).collect();
+    let mut best = understand(&texts, &places, sure, today);
     let span = span(&places);
     for (stretch, keep) in MORE_LOOKS {
         if best.as_ref().is_some_and(|b| b.mrz.valid()) {
@@ -98,18 +101,28 @@ pub fn read(
     Ok(best)
 }
 
+/// A row that looks like a machine-readable line.
+struct Candidate {
+    text: String,
+    place: Region,
+    certainty: f32,
+}
+
 /// The last two or three rows that look like machine-readable lines.
-fn candidates(rows: &[Row<'_>], classes: &[usize]) -> Option<(Vec<String>, Vec<Region>)> {
-    let mut found: Vec<(String, Region)> = Vec::new();
+fn candidates(rows: &[Row<'_>], classes: &[usize]) -> Option<Vec<Candidate>> {
+    let mut found: Vec<Candidate> = Vec::new();
     for row in rows.iter().rev() {
         let text: String = row.among(classes, None).iter().map(|p| p.glyph.char).collect();
         let looks = looks_machine_readable(&row.text()) && text.len() >= SHORTEST;
         let place = around(&row.lines().iter().map(|l| l.place).collect::<Vec<_>>());
-        match (looks, place) {
-            (true, Some(place)) => found.push((text, place)),
+        match place.filter(|_| looks) {
+            Some(place) => {
+                let certainty = row.lines().iter().map(|l| l.certainty()).fold(1.0, f32::min);
+                found.push(Candidate { text, place, certainty });
+            }
             // A stray line between the zone and the page's edge, or the printed zone above.
-            _ if found.is_empty() => {}
-            _ => break,
+            None if found.is_empty() => {}
+            None => break,
         }
         if found.len() == 3 {
             break;
@@ -117,13 +130,13 @@ fn candidates(rows: &[Row<'_>], classes: &[usize]) -> Option<(Vec<String>, Vec<R
     }
     found.reverse();
     // Three rows are one format only when they are equally long; else the first is print.
-    if found.len() == 3 {
-        let w = |i: usize| found[i].1.width();
-        if w(0) < 0.85 * w(1).max(w(2)) || found[0].0.len() > 36 || found[2].0.len() > 36 {
+    if let [first, second, third] = found.as_slice() {
+        let longest = second.place.width().max(third.place.width());
+        if first.place.width() < 0.85 * longest || first.text.len().max(third.text.len()) > 36 {
             found.remove(0);
         }
     }
-    (found.len() >= 2).then(|| found.into_iter().unzip())
+    (found.len() >= 2).then_some(found)
 }
 
 /// Mostly capitals, digits and fillers, long, and with fillers in it.
@@ -144,11 +157,6 @@ fn understand(texts: &[String], places: &[Region], confidence: f32, today: Date)
 
 fn failing(zone: &Option<MachineZone>) -> usize {
     zone.as_ref().map_or(usize::MAX, |z| z.mrz.checks.iter().filter(|c| !c.holds).count())
-}
-
-fn confidence(rows: &[Row<'_>]) -> f32 {
-    let last = rows.iter().rev().take(3).flat_map(|r| r.lines().iter());
-    last.map(|l| l.certainty()).fold(1.0, f32::min)
 }
 
 fn around(places: &[Region]) -> Option<Region> {

@@ -10,6 +10,7 @@
 pub mod layout;
 pub mod machine_zone;
 pub mod outline;
+pub mod printed_zone;
 pub mod reader;
 pub mod resident_back;
 pub mod resident_front;

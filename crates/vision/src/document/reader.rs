@@ -11,6 +11,7 @@ use shiren_core::verification::{Finding, ReasonCode, Severity};
 use super::layout;
 use super::machine_zone::{self, MachineZone};
 use super::outline::{self, Outline};
+use super::printed_zone;
 use super::sheet::{Sheet, TextLine, WIDTH};
 use super::text::direction;
 use super::text::recognise::Recogniser;
@@ -21,6 +22,15 @@ use crate::picture::warp::{Homography, Pyramid};
 
 /// The smallest view of a picture that is taken, as a share of its size: outlines of 12 MP pictures.
 const SMALLEST_VIEW: f32 = 0.1;
+
+impl Seen<'_> {
+    /// The printed zone above the machine-readable one.
+    fn printed(&self) -> BTreeMap<FieldKey, Field> {
+        let Some(zone) = &self.zone else { return BTreeMap::new() };
+        let visa = self.kind == Some(DocumentKind::Visa);
+        printed_zone::read(&self.sheet, &self.lines, zone.top(), visa)
+    }
+}
 
 /// A second outline with fewer lines of print is a table mat.
 const FEWEST_LINES: usize = 3;
@@ -106,7 +116,7 @@ impl DocumentReader {
         Ok(DocumentReading {
             kind: seen.kind,
             fields,
-            printed: BTreeMap::new(),
+            printed: seen.printed(),
             mrz,
             card: seen.sheet.outline.map(|o| o.region),
             portrait: None,
@@ -136,6 +146,9 @@ impl DocumentReader {
                 resident_back::read(&seen.sheet, &seen.lines, &self.recogniser)?
             }
             (_, Some(zone)) => zone.fields(&seen.sheet),
+            (Some(DocumentKind::Permit), None) => {
+                printed_zone::read(&seen.sheet, &seen.lines, f32::MAX, false)
+            }
             _ => BTreeMap::new(),
         })
     }

@@ -36,7 +36,7 @@ pub fn read(
     let print = lines.iter().filter(|l| l.certainty() > PRINT && !is_stamp(l));
     let rows = rows::rows(print);
     let mut fields = BTreeMap::new();
-    let number_row = number_row(&rows, recogniser);
+    let number_row = number_row(&rows);
     if let Some(i) = number_row
         && let Some(field) = id_number(sheet, &rows[i], recogniser, today)?
     {
@@ -227,8 +227,7 @@ fn tidy_address(text: &str) -> String {
 }
 
 /// The row with the 18 characters.
-fn number_row(rows: &[Row<'_>], recogniser: &Recogniser) -> Option<usize> {
-    let _ = recogniser;
+fn number_row(rows: &[Row<'_>]) -> Option<usize> {
     let digits =
         |r: &Row<'_>| r.text().chars().filter(|c| c.is_ascii_digit() || "XxOoIlBSZ".contains(*c)).count();
     let labelled = rows.iter().rposition(|r| r.text().contains("身份号码") && digits(r) >= 8);
