@@ -9,6 +9,10 @@ mod command;
 mod exit;
 mod language;
 mod output;
+mod picture_file;
+mod sight;
+mod speech;
+mod today;
 
 use std::process::ExitCode;
 

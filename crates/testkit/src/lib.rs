@@ -5,5 +5,6 @@
 //! what one crate needs stays beside its tests.
 
 pub mod bad_files;
+pub mod eyes;
 pub mod pictures;
 pub mod png;

@@ -147,9 +147,13 @@ pub fn decide(grounds: &Grounds<'_>) -> Decision {
     let gaps = gaps(grounds, &results);
     results.extend(gaps);
     results.extend(source(grounds));
-    results.sort_by(|a, b| {
-        let key = |r: &CheckResult| (r.check, r.steps.clone());
-        key(a).cmp(&key(b)).then_with(|| compare_findings(&a.findings, &b.findings))
+    // That everything else is there says nothing where something is not.
+    let lacking = results.iter().any(|r| r.check == CheckKind::Materials && r.result != Passed::Pass);
+    results.retain(|r| !lacking || r.check != CheckKind::Materials || r.result != Passed::Pass);
+    let place = |step: &String| grounds.method.steps.iter().position(|s| s.id == *step);
+    results.sort_by_cached_key(|r| {
+        let order: Vec<Option<usize>> = r.steps.iter().map(place).collect();
+        (r.check, order, r.steps.clone(), r.findings.iter().map(rank).collect::<Vec<_>>())
     });
     results.dedup();
     let reasons = reasons(&results);
@@ -344,13 +348,12 @@ fn assurance(grounds: &Grounds<'_>, results: &[CheckResult]) -> Assurance {
 
 /// The worst first, then by the table of codes, then by place.
 fn compare(a: &Finding, b: &Finding) -> std::cmp::Ordering {
-    let place = |f: &Finding| f.region.map(|r| r.0.map(|p| (p.x.to_bits(), p.y.to_bits())));
-    (b.severity, a.code, place(a)).cmp(&(a.severity, b.code, place(b)))
+    rank(a).cmp(&rank(b))
 }
 
-fn compare_findings(a: &[Finding], b: &[Finding]) -> std::cmp::Ordering {
-    let first = a.iter().zip(b).map(|(x, y)| compare(x, y)).find(|o| o.is_ne());
-    first.unwrap_or_else(|| a.len().cmp(&b.len()))
+fn rank(f: &Finding) -> impl Ord + use<> {
+    let place = f.region.map(|r| r.0.map(|p| (p.x.to_bits(), p.y.to_bits())));
+    (std::cmp::Reverse(f.severity), f.code, place)
 }
 
 #[cfg(test)]

@@ -180,7 +180,7 @@ fn issuer(usable: &[(&Step, &Material)], method: &Method, today: Date) -> Vec<Ch
     usable
         .iter()
         .filter_map(|(step, m)| {
-            let reading = m.document.as_ref()?;
+            let reading = m.document.as_ref().filter(|d| check::tells_its_issuer(d))?;
             let found = check::issuer(reading, method.document, today).into_iter().collect();
             Some(Check::new(CheckKind::Issuer, &[&step.id], found))
         })

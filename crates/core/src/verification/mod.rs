@@ -17,7 +17,7 @@ pub mod program;
 mod reason;
 
 pub use assurance::{Assurance, DocumentBasis, Level, Liveness, RestsOn, Source};
-pub use decide::{CheckResult, Decision, Grounds, Outcome, ProgramVersion, Reason, decide};
+pub use decide::{CheckResult, Decision, Grounds, Outcome, Passed, ProgramVersion, Reason, decide};
 pub use evidence::{Digest, Evidence};
 pub use examine::{Dossier, Material, examine};
 pub use finding::{Finding, Severity};

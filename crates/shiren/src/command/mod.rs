@@ -1,7 +1,11 @@
 //! The commands: one file each.
 
+mod check_photo;
+mod compare_faces;
 mod doctor;
 mod models;
+mod read_document;
+mod verify;
 
 use clap::Subcommand;
 
@@ -10,6 +14,10 @@ use crate::exit::Failure;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Verify(verify::Verify),
+    ReadDocument(read_document::ReadDocument),
+    CheckPhoto(check_photo::CheckPhoto),
+    CompareFaces(compare_faces::CompareFaces),
     Models(models::Models),
     Doctor(doctor::Doctor),
 }
@@ -17,6 +25,10 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self, setting: &Setting) -> Result<(), Failure> {
         match self {
+            Self::Verify(command) => command.run(setting),
+            Self::ReadDocument(command) => command.run(setting),
+            Self::CheckPhoto(command) => command.run(setting),
+            Self::CompareFaces(command) => command.run(setting),
             Self::Models(command) => command.run(setting),
             Self::Doctor(command) => command.run(setting),
         }

@@ -27,4 +27,5 @@ pub use library::Library;
 pub use manifest::Manifest;
 pub use model::{Model, ModelError};
 pub use place::{ROOT_VARIABLE, default_root};
+pub use record::noted_models;
 pub use trial::RuntimeTrial;

@@ -63,6 +63,13 @@ impl Record {
     }
 }
 
+/// Names and digests of the models below a root, as noted when they were made there.
+pub fn noted_models(root: &Path) -> BTreeMap<String, Digest> {
+    let name = |path: &str| Some(path.strip_prefix("onnx/")?.strip_suffix(".onnx")?.to_owned());
+    let products = Record::load(root).products;
+    products.into_iter().filter_map(|(path, made)| Some((name(&path)?, made.sha256))).collect()
+}
+
 /// Everything that decides what comes out of a recipe: itself, the files, the converter.
 fn from(package: &Package, product: &Product) -> Digest {
     let mut text = format!("{:?}\n{}\n", product.recipe, convert::VERSION);

@@ -31,6 +31,11 @@ pub fn issuer(reading: &DocumentReading, chosen: Document, today: Date) -> Optio
     (issued != chosen).then(|| at(ReasonCode::RegionMismatch, Severity::Fail, reading.fields.get(&key)))
 }
 
+/// Whether a document is of a kind whose number may tell the issuer.
+pub fn tells_its_issuer(reading: &DocumentReading) -> bool {
+    matches!(reading.kind, Some(DocumentKind::CnIdFront | DocumentKind::Permit | DocumentKind::Passport))
+}
+
 const fn of_holder(holder: Holder) -> Document {
     match holder {
         Holder::Resident => Document::ResidentIdCard,

@@ -10,7 +10,7 @@ mod issuer;
 mod together;
 
 pub use document::document;
-pub use issuer::issuer;
+pub use issuer::{issuer, tells_its_issuer};
 pub use together::{Declared, together};
 
 use jiff::Timestamp;
