@@ -144,6 +144,10 @@ reasons! {
         zh: "有反光，挡住了内容。", fix_zh: "稍微斜一点，或离开灯光再拍。",
         en: "Glare hides part of it.", fix_en: "Tilt it a little or move away from the lamp, and take it again.",
     }
+    PhotoUnevenLight "photo_uneven_light" Retry {
+        zh: "光线不均匀，一边亮一边暗。", fix_zh: "让光从正面照过来，再拍一张。",
+        en: "The light is uneven: one side is much darker.", fix_en: "Turn towards the light and take it again.",
+    }
     PhotoTooSmall "photo_too_small" Retry {
         zh: "证件在照片里太小。", fix_zh: "靠近一点，让证件占满取景框。",
         en: "The document is too small in the photo.", fix_en: "Move closer so that it fills the frame.",
@@ -219,6 +223,10 @@ reasons! {
     FaceTooSmall "face_too_small" Retry {
         zh: "脸在照片里太小。", fix_zh: "再靠近一点。",
         en: "The face is too small in the photo.", fix_en: "Move closer.",
+    }
+    FaceCutOff "face_cut_off" Retry {
+        zh: "脸没有拍全，有一部分在照片外面。", fix_zh: "让整张脸都在照片里，再拍一张。",
+        en: "Part of the face is outside the photo.", fix_en: "Get all of your face into the photo and take it again.",
     }
     FaceNotFrontal "face_not_frontal" Retry {
         zh: "脸没有正对镜头。", fix_zh: "请看镜头。",

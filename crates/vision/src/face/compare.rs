@@ -40,7 +40,7 @@ impl RecogniserSet {
         const FACE_API: Part = Part { weight: 0.0, mean: 0.8452, spread: 0.0333 };
         match self {
             Self::Default => {
-                [Part { weight: 0.8, ..FACE_API }, Part { weight: 0.2, mean: 0.5552, spread: 0.0605 }]
+                [Part { weight: 0.75, ..FACE_API }, Part { weight: 0.25, mean: 0.5552, spread: 0.0605 }]
             }
             Self::WithMobileFace => {
                 [Part { weight: 0.6, ..FACE_API }, Part { weight: 0.4, mean: 0.0170, spread: 0.0962 }]

@@ -17,9 +17,8 @@ pub(super) const POINTS: usize = 468;
 const SIDE: usize = 192;
 /// The region shown to the network, in sides of the face's box (MediaPipe's own choice).
 const REGION: f32 = 1.5;
-/// The network's own probability, above which there is a face (`docs/measurements.md`, Faces: 41 of 100
-/// false positives become 1).
-const PRESENT: f32 = 0.5;
+/// The logit above which there is a face (one half; `docs/measurements.md`, Faces).
+const PRESENT: f32 = 0.0;
 
 /// A point of the mesh, in pixels of the picture; `z` grows away from the camera, same unit, zero about the
 /// middle of the head.
@@ -45,8 +44,8 @@ impl MeshPoint {
 pub struct Face {
     /// The detector's score, 0 to 1.
     pub score: f32,
-    /// The mesh's own probability that there is a face, 0 to 1.
-    pub presence: f32,
+    /// The mesh's own opinion that there is a face: the logit of a probability.
+    presence: f32,
     /// The 468 points; private so that there are always as many.
     points: Vec<MeshPoint>,
 }
@@ -55,6 +54,12 @@ impl Face {
     /// One of the 468 points, by its number in MediaPipe's mesh; the last one for a larger number.
     pub fn point(&self, number: usize) -> MeshPoint {
         self.points[number.min(POINTS - 1)]
+    }
+
+    /// How sure the mesh network is that it sees a face, as the logit of a probability: 18 is usual, below 8
+    /// part of the face is hidden or turned away.
+    pub fn presence_logit(&self) -> f32 {
+        self.presence
     }
 
     /// All points.
@@ -102,6 +107,13 @@ impl MeshModel {
         self.run(chip, candidate.score, candidate.centre, candidate.side, candidate.angle())
     }
 
+    /// The mesh laid once more, on the region that the first one gives, which sits better than the
+    /// detector's box; the first one where the network sees no face the second time.
+    pub(super) fn refine(&self, chip: &Chip<'_>, face: Face) -> Result<Face, ModelError> {
+        let again = self.run(chip, face.score, face.region().centre(), face.side(), face.angle())?;
+        Ok(again.unwrap_or(face))
+    }
+
     fn run(
         &self,
         chip: &Chip<'_>,
@@ -119,8 +131,7 @@ impl MeshModel {
         let outputs = self.model.run(patch.tensor(Channels::Rgb, [0.0; 3], 1.0 / 255.0).view())?;
         let (numbers, logit) =
             read(&outputs).map_err(|detail| ModelError { model: reader::MESH.to_owned(), detail })?;
-        let presence = 1.0 / (1.0 + (-logit).exp());
-        if !(presence > PRESENT && numbers.iter().all(|v| v.is_finite())) {
+        if !(logit > PRESENT && logit.is_finite() && numbers.iter().all(|v| v.is_finite())) {
             return Ok(None);
         }
         let depth = back.scale();
@@ -131,7 +142,7 @@ impl MeshModel {
                 MeshPoint { x: p.x, y: p.y, z: n[2] * depth }
             })
             .collect();
-        Ok(Some(Face { score, presence, points }))
+        Ok(Some(Face { score, presence: logit, points }))
     }
 }
 

@@ -16,13 +16,20 @@ mod align;
 mod blazeface;
 mod chip;
 mod compare;
+mod cover;
 mod curve;
 mod detect;
 mod embed;
+#[cfg(test)]
+mod fake;
 mod measure;
 mod mesh;
+mod quality;
 mod reader;
 mod similarity;
+#[cfg(test)]
+mod tests;
+mod view;
 
 pub use compare::RecogniserSet;
 pub use detect::Candidate;

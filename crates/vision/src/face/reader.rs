@@ -1,16 +1,18 @@
 //! The face side of the eyes: all networks together.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use image::RgbImage;
-use shiren_core::see::{FaceMatch, FaceReading, FaceTemplate, Point, SeeError};
+use shiren_core::see::{
+    FaceMatch, FaceReading, FaceTemplate, PhotoReading, Point, Region, SeeError, SelfieReading,
+};
 
 use super::chip::Chip;
 use super::compare::{self, RecogniserSet};
 use super::detect::{Candidate, Detector, Look};
 use super::embed::Embedder;
 use super::mesh::{Face, MeshModel};
+use super::quality::{self, SECOND_PERSON, Scene};
 use crate::pack::{Library, Model, ModelError, PackError};
 
 /// The networks that faces need.
@@ -116,7 +118,7 @@ impl FaceReader {
         self.set
     }
 
-    /// The faces of a photo, the most prominent first.
+    /// The faces of a photo, the most prominent first; others only if they are of comparable size.
     pub fn find(&self, picture: &RgbImage) -> Result<Vec<Face>, ModelError> {
         for look in PHOTO {
             let faces = self.confirmed(picture, look)?;
@@ -153,7 +155,34 @@ impl FaceReader {
             }
         }
         let template = FaceTemplate { recogniser: self.set.name().to_owned(), vectors };
-        Ok(Some(FaceReading { region, template, measures: measures(face) }))
+        Ok(Some(FaceReading { region, template, measures: quality::measures(face) }))
+    }
+
+    /// Judges a selfie and reads its face.
+    pub fn read_selfie(&self, picture: &RgbImage) -> Result<SelfieReading, ModelError> {
+        let faces = self.find(picture)?;
+        let face = match faces.first() {
+            Some(face) => self.read(picture, face)?,
+            None => None,
+        };
+        Ok(SelfieReading { photo: quality::judge(picture, &faces, Scene::Selfie), face })
+    }
+
+    /// Judges a selfie alone: `face_not_found`, `several_faces`, `face_too_small`, `face_cut_off`,
+    /// `face_not_frontal`, `eyes_closed`, `face_covered`, `photo_blurred`, `photo_too_dark`,
+    /// `photo_too_bright`, `photo_uneven_light`.
+    pub fn check_selfie(&self, picture: &RgbImage) -> Result<PhotoReading, ModelError> {
+        Ok(quality::judge(picture, &self.find(picture)?, Scene::Selfie))
+    }
+
+    /// Judges the person in a handheld shot like a selfie; `card` is where the document was found, whose
+    /// portrait is no second person.
+    pub fn check_handheld(
+        &self,
+        picture: &RgbImage,
+        card: Option<Region>,
+    ) -> Result<PhotoReading, ModelError> {
+        Ok(quality::judge(picture, &self.find(picture)?, Scene::Handheld(card)))
     }
 
     /// Compares two templates that this reader, or one with the same set, has made.
@@ -168,8 +197,16 @@ impl FaceReader {
         candidates.sort_by(|a, b| prominence(b, size).total_cmp(&prominence(a, size)));
         let mut faces: Vec<Face> = Vec::new();
         for candidate in candidates.iter().take(MOST_MESHES) {
+            // Boxes and meshes differ a little in size, hence the reserve.
+            let small = faces.first().is_some_and(|f| candidate.side < 0.8 * SECOND_PERSON * f.side());
+            if small {
+                continue;
+            }
             let chip = Chip::around(picture, candidate.centre, candidate.side);
-            faces.extend(self.mesh.lay(&chip, candidate)?);
+            if let Some(face) = self.mesh.lay(&chip, candidate)? {
+                // Only the first face is measured and compared; the others need no second look.
+                faces.push(if faces.is_empty() { self.mesh.refine(&chip, face)? } else { face });
+            }
         }
         Ok(faces)
     }
@@ -179,17 +216,4 @@ impl FaceReader {
 fn prominence(c: &Candidate, (w, h): (f32, f32)) -> f32 {
     let away = c.centre.distance(Point::new(w / 2.0, h / 2.0)) / (w.hypot(h) / 2.0).max(1.0);
     c.side * (1.0 - away.min(1.0)) * c.score
-}
-
-fn measures(face: &Face) -> BTreeMap<&'static str, f32> {
-    let pose = face.pose();
-    let [left, right] = face.eyes_open();
-    BTreeMap::from([
-        ("eye_distance_px", face.eye_distance()),
-        ("yaw_deg", pose.yaw),
-        ("pitch_deg", pose.pitch),
-        ("roll_deg", pose.roll),
-        ("eyes_open", left.max(right)),
-        ("mouth_open", face.mouth_open()),
-    ])
 }

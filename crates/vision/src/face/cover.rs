@@ -1,0 +1,63 @@
+//! Whether something covers a face: a mask, a hand, sunglasses.
+
+use shiren_core::see::Point;
+
+use super::mesh::Face;
+use super::view::{EYE_DISTANCE, FaceView, Spot};
+
+/// The mesh network is this sure (logit) of every uncovered face; a mask or a hand over the mouth lowers it.
+/// Measured: `docs/measurements.md`, Faces.
+const SURE: f32 = 7.6;
+/// Sunglasses: the brightest tenth around both eyes stays below this share of the skin's grey …
+const GLASSES_DARK: f32 = 0.55;
+/// … and the spread there below this share of it: an eye in shadow still has its white and its lids.
+const GLASSES_EVEN: f32 = 0.11;
+
+/// Around both eyes, in shares of the skin's grey: the lighter eye's brightest tenth, and the more varied
+/// eye's standard deviation. `None` when there is no skin to compare with.
+pub(super) fn eye_light(view: &FaceView) -> Option<(f32, f32)> {
+    let skin = skin(view)?;
+    let (mut bright, mut spread) = (0f32, 0f32);
+    for corners in [[33, 133], [362, 263]] {
+        let [a, b] = corners.map(|i| view.point(i));
+        let centre = Point::new((a.x + b.x) / 2.0, (a.y + b.y) / 2.0);
+        let values = view.values(spot(centre, 0.6, 0.32));
+        bright = bright.max(f32::from(*values.get(values.len() * 9 / 10)?));
+        spread = spread.max(deviation(&values));
+    }
+    Some((bright / skin, spread / skin))
+}
+
+/// The median grey of cheeks, bridge of the nose and forehead.
+fn skin(view: &FaceView) -> Option<f32> {
+    let mut greys = Vec::new();
+    for (point, width, height) in [(50, 0.24, 0.24), (280, 0.24, 0.24), (5, 0.16, 0.2), (151, 0.4, 0.2)] {
+        let values = view.values(spot(view.point(point), width, height));
+        greys.extend(values.get(values.len() / 2).map(|v| f32::from(*v)));
+    }
+    greys.sort_by(f32::total_cmp);
+    let middle = |i: usize| greys.get(i).copied();
+    let skin = (middle(greys.len().checked_sub(1)? / 2)? + middle(greys.len() / 2)?) / 2.0;
+    (skin > 1.0).then_some(skin)
+}
+
+/// A spot whose size is given in eye distances.
+fn spot(centre: Point, width: f32, height: f32) -> Spot {
+    Spot { centre, width: width * EYE_DISTANCE, height: height * EYE_DISTANCE }
+}
+
+fn deviation(values: &[u8]) -> f32 {
+    let n = values.len().max(1) as f32;
+    let mean = values.iter().map(|v| f32::from(*v)).sum::<f32>() / n;
+    (values.iter().map(|v| (f32::from(*v) - mean).powi(2)).sum::<f32>() / n).sqrt()
+}
+
+/// Whether both eyes are hidden by something dark and even.
+pub(super) fn wears_sunglasses(eye_light: (f32, f32)) -> bool {
+    eye_light.0 < GLASSES_DARK && eye_light.1 < GLASSES_EVEN
+}
+
+/// Whether the mesh network doubts the face as it does when part of it is hidden.
+pub(super) fn is_hidden(face: &Face) -> bool {
+    face.presence_logit() < SURE
+}
