@@ -135,16 +135,9 @@ impl Eyes for LocalEyes {
 
     fn read_selfie(&self, picture: &[u8]) -> Result<SelfieReading, SeeError> {
         let picture = self.picture(picture)?;
-        let faces = self.faces()?;
-        let found = faces.find(picture.rgb()).map_err(failed)?;
-        let mut photo = PhotoReading::default();
-        photo.findings.extend(picture.findings());
-        let Some(face) = found.first() else {
-            photo.findings.push(Finding::fail(ReasonCode::FaceNotFound));
-            return Ok(SelfieReading { photo, face: None });
-        };
-        let face = faces.read(picture.rgb(), face).map_err(failed)?;
-        Ok(SelfieReading { photo, face })
+        let mut selfie = self.faces()?.read_selfie(picture.rgb()).map_err(failed)?;
+        selfie.photo.findings.extend(picture.findings());
+        Ok(selfie)
     }
 
     fn compare(&self, a: &FaceTemplate, b: &FaceTemplate) -> Result<FaceMatch, SeeError> {
