@@ -14,7 +14,7 @@ use crate::output::Output;
 
 const TEACH: &str = "\
 First steps:
-  shiren models install            get the models (about 160 MB, once)
+  shiren models install            get the models (130 MB to fetch, once)
   shiren doctor                    is anything missing, and how to get it
 
 Then try it:

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use shiren_vision::pack::PackError;
 
+use crate::language::Language;
+
 /// Why the command could not do its job. Each ends the process with its own status and one line on stderr.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -31,7 +33,12 @@ impl Failure {
             Self::ModelsMissing(_) => 3,
             Self::Other(_) => 1,
         };
-        eprintln!("shiren: {self}");
+        match (&self, Language::of_locale()) {
+            (Self::ModelsMissing(what), Language::Chinese) => {
+                eprintln!("shiren: 缺少模型：{what}；获取模型：shiren models install");
+            }
+            _ => eprintln!("shiren: {self}"),
+        }
         ExitCode::from(status)
     }
 }

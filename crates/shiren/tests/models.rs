@@ -127,11 +127,11 @@ fn npm_is_asked_for_the_pinned_version_and_to_run_no_scripts() {
         "npm",
         r#"
 if [ "$1" = --version ]; then echo 1; exit 0; fi
-echo "$@" > "$SCENE/called.txt"; echo "npm error 404 Not Found"; exit 1
+echo "$@" > "$SCENE/called.txt"; echo "npm error code E404"; echo "npm error 404 Not Found - tiny"; exit 1
 "#,
     );
     let said = machine.run(INSTALL);
-    assert!(said.contains("npm could not get tiny 1.0: npm error 404 Not Found"), "{said}");
+    assert!(said.contains("npm could not get tiny 1.0: 404 Not Found"), "{said}");
     let called = fs::read_to_string(machine.path("called.txt")).unwrap();
     assert!(called.starts_with("pack --ignore-scripts") && called.ends_with("tiny@1.0\n"), "{called}");
 }
@@ -143,7 +143,7 @@ fn what_pip_complains_of_is_passed_on_in_one_line() {
         "pip3",
         r#"
 if [ "$1" = --version ]; then echo "pip 1.0"; exit 0; fi
-echo "WARNING: Retrying after connection broken" >&2
+echo "WARNING: something of no importance" >&2
 echo "ERROR: No matching distribution found for tiny==1.0" >&2
 echo "[notice] a new release is available" >&2
 exit 1
@@ -291,27 +291,35 @@ fn an_operators_model_is_tried_installed_and_verified() {
     fs::create_dir(machine.path("models")).unwrap();
     std::os::unix::fs::symlink(&runtime, machine.path("models/runtime")).unwrap();
     let good = machine::relu();
-    let manifest = |model: &[u8]| {
+    // The pattern gives the input 0.841471, −0.420735, −0.420735 (computed apart, from packs/golden/README.md).
+    let manifest = |model: &[u8], first: f32| {
         format!(
             "schema = 1\npack = \"mine\"\npurpose = {{ zh = \"我的\", en = \"mine\" }}\n\
              [[package]]\nregistry = \"folder\"\nname = \"mine\"\nversion = \"1\"\nlicence = \"CC0-1.0\"\n\
              [package.files]\n\"relu.onnx\" = {{ bytes = {}, sha256 = \"{}\" }}\n\
              [[package.model]]\nname = \"relu\"\npurpose = {{ zh = \"试\", en = \"try\" }}\n\
-             source = {{ kind = \"onnx\", file = \"relu.onnx\" }}\n",
+             source = {{ kind = \"onnx\", file = \"relu.onnx\" }}\n\
+             [[package.model.golden.case]]\npattern = \"waves\"\nshape = [1, 1, 1, 3]\nlow = -1.0\nhigh = 1.0\n\
+             tolerance = 1e-4\n[[package.model.golden.case.output]]\nshape = [1, 1, 1, 3]\n\
+             values = [[0, {first}], [1, 0.0], [2, 0.0]]\n",
             model.len(),
             Digest::of(model)
         )
     };
     let install = ["models", "install", "--manifest", "mine.toml", "--from", "files"];
 
-    machine.write("mine.toml", manifest(b"not a model").as_bytes());
+    machine.write("mine.toml", manifest(b"not a model", 0.841471).as_bytes());
     machine.write("files/relu.onnx", b"not a model");
     let said = machine.run(install);
     assert!(said.contains("status 1") && said.contains("relu:"), "{said}");
+
+    machine.write("mine.toml", manifest(&good, 0.85).as_bytes());
+    machine.write("files/relu.onnx", &good);
+    let said = machine.run(install);
+    assert!(said.contains("status 1") && said.contains("relu: output 0 has 0.84147"), "{said}");
     assert!(!machine.path("models/onnx/relu.onnx").exists());
 
-    machine.write("mine.toml", manifest(&good).as_bytes());
-    machine.write("files/relu.onnx", &good);
+    machine.write("mine.toml", manifest(&good, 0.841471).as_bytes());
     let said = machine.run(install);
     assert!(said.contains("status 0"), "{said}");
     let said = machine.run(["models", "verify"]);
@@ -319,9 +327,9 @@ fn an_operators_model_is_tried_installed_and_verified() {
 
     let library = pack::Library::open(&machine.path("models"), 1).unwrap();
     assert!(library.has("relu") && !library.has("text-detector"));
-    let input = ndarray::arr1(&[-1.0_f32, 0.0, 2.5]).into_dyn();
+    let input = ndarray::arr1(&[-1.0_f32, 0.0, 2.5]).into_shape_with_order([1, 1, 1, 3]).unwrap().into_dyn();
     let outputs = library.model("relu").unwrap().run(input.view()).unwrap();
-    assert_eq!(outputs, [ndarray::arr1(&[0.0, 0.0, 2.5]).into_dyn()]);
+    assert_eq!(outputs[0].iter().copied().collect::<Vec<f32>>(), [0.0, 0.0, 2.5]);
     assert!(library.model("other").is_err_and(|e| e.is_missing()));
     assert!(library.open_all(&["relu", "relu"]).is_ok());
 }

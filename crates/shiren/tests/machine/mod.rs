@@ -127,8 +127,8 @@ pub(crate) fn noise(seed: u8, length: usize) -> Vec<u8> {
         .collect()
 }
 
-/// The smallest ONNX model that does something: y = max(x, 0) of three numbers (ONNX IR 8, opset 13). Field numbers
-/// from onnx.proto.
+/// The smallest ONNX model that does something: y = max(x, 0) of 1×1×1×3 numbers (ONNX IR 8, opset 13). Field
+/// numbers from onnx.proto.
 pub(crate) fn relu() -> Vec<u8> {
     fn number(field: u8, value: u8) -> Vec<u8> {
         vec![field << 3, value]
@@ -139,7 +139,7 @@ pub(crate) fn relu() -> Vec<u8> {
         message
     }
     let value = |name: &[u8]| {
-        let shape = bytes(1, &number(1, 3));
+        let shape = [1, 1, 1, 3].map(|length| bytes(1, &number(1, length))).concat();
         let tensor = [number(1, 1), bytes(2, &shape)].concat();
         [bytes(1, name), bytes(2, &bytes(1, &tensor))].concat()
     };

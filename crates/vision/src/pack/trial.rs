@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::golden::GoldenError;
 use super::install::Trial;
 use super::manifest::Product;
 use super::session::OrtModel;
@@ -27,8 +28,12 @@ impl Trial for RuntimeTrial {
             false => e.to_string(),
         })?;
         let model = OrtModel::open(&environment, &product.name, file, self.threads).map_err(|e| e.detail)?;
+        let failed = |e: GoldenError| e.to_string();
+        if let Some(golden) = &product.golden {
+            golden.check(&model).map_err(failed)?;
+        }
         match golden::shipped(&product.name) {
-            Some(golden) => golden.and_then(|golden| golden.check(&model)).map_err(|e| e.to_string()),
+            Some(golden) => golden.and_then(|golden| golden.check(&model)).map_err(failed),
             None => Ok(()),
         }
     }

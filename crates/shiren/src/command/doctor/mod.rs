@@ -131,7 +131,10 @@ fn read_only(language: Language) -> &'static str {
 
 fn tool(tool: &Tool, needed: bool, language: Language) -> Line {
     match tool.find() {
-        Some((_, version)) => Line::ok(tool.name, version),
+        // pip adds where it lies and for which Python.
+        Some((_, version)) => {
+            Line::ok(tool.name, version.split(" from ").next().unwrap_or(&version).to_owned())
+        }
         None if needed => Line::not(
             tool.name,
             Verdict::Missing,

@@ -190,7 +190,9 @@ prepare_metadata_for_build_wheel = __legacy__.prepare_metadata_for_build_wheel
 fn npm(package: &Package, folder: &Path) -> Result<Command, FetchError> {
     let mut command = NPM.command()?;
     command
-        .args(["pack", "--ignore-scripts", "--silent", "--no-update-notifier", "--no-fund", "--no-audit"])
+        .args(["pack", "--ignore-scripts", "--loglevel=error", "--no-update-notifier", "--no-fund"])
+        // Three attempts within half a minute; npm's own pauses would let people wait for two.
+        .args(["--fetch-retries=2", "--fetch-retry-mintimeout=2000", "--fetch-retry-maxtimeout=10000"])
         .arg("--pack-destination")
         .arg(folder)
         .arg("--cache")
@@ -258,22 +260,74 @@ fn bytes_below(folder: &Path) -> u64 {
         .sum()
 }
 
-/// The line that says best what was wrong: the last that is called an error, or else the last.
+/// The end of what the tool said, in one line that helps.
 fn last_words(words: &Path) -> Option<String> {
     let mut file = File::open(words).ok()?;
     let length = file.metadata().ok()?.len();
     file.seek(io::SeekFrom::Start(length.saturating_sub(16 << 10))).ok()?;
     let mut text = Vec::new();
     file.read_to_end(&mut text).ok()?;
-    let text = String::from_utf8_lossy(&text);
+    complaint(&String::from_utf8_lossy(&text))
+}
+
+/// The line that says best what was wrong. pip's last error is its conclusion; npm's first with words in it is,
+/// after a code and before advice and the name of a log. Without any, the last line.
+fn complaint(text: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let error = lines.iter().rev().find(|line| {
-        let line = line.to_ascii_lowercase();
-        line.starts_with("error") || line.starts_with("npm error") || line.starts_with("npm err!")
-    });
-    Some(error.or(lines.last())?.chars().filter(|c| !c.is_control()).take(300).collect())
+    let pip = lines.iter().rev().find_map(|line| line.strip_prefix("ERROR: "));
+    let npm = lines
+        .iter()
+        .filter_map(|line| line.strip_prefix("npm error ").or_else(|| line.strip_prefix("npm ERR! ")))
+        .find(|line| line.split_whitespace().count() > 2 && !line.starts_with("A complete log"));
+    let line = pip.or(npm).or(lines.last().copied())?;
+    // pip concludes that there is no such package when it could ask nobody.
+    let unreached = lines.iter().any(|line| line.contains("connection broken by"));
+    let line = if unreached { "the index cannot be reached" } else { line };
+    Some(line.chars().filter(|c| !c.is_control()).take(300).collect())
 }
 
 fn failed(error: io::Error) -> FetchError {
     FetchError::Failed(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_much_complaining_the_line_that_helps_is_passed_on() {
+        for (text, line) in [
+            (
+                "Collecting x\nERROR: Could not find a version\nERROR: No matching distribution found for x==1\n\n[notice] new pip",
+                "No matching distribution found for x==1",
+            ),
+            (
+                "WARNING: Retrying after connection broken by 'NewConnectionError'\nERROR: No matching distribution",
+                "the index cannot be reached",
+            ),
+            (
+                "npm error code E404\nnpm error 404 Not Found - GET x\nnpm error 404 Note that\nnpm error A complete log of this run",
+                "404 Not Found - GET x",
+            ),
+            (
+                "npm error code ECONNREFUSED\nnpm error errno ECONNREFUSED\nnpm error FetchError: request to x failed",
+                "FetchError: request to x failed",
+            ),
+            (
+                "npm error code E1\nnpm error A complete log of this run can be found in: x",
+                "npm error A complete log of this run can be found in: x",
+            ),
+            ("something\nSegmentation fault\n", "Segmentation fault"),
+        ] {
+            assert_eq!(complaint(text).as_deref(), Some(line), "{text}");
+        }
+        assert_eq!(complaint(" \n"), None);
+    }
+
+    #[test]
+    fn the_python_that_a_wheel_asks_for_is_told_to_pip() {
+        assert_eq!(python("a-1-cp311-cp311-manylinux_2_28_x86_64.whl"), ["--python-version", "3.11"]);
+        assert!(python("a-1-py3-none-any.whl").is_empty());
+        assert!(python("cpython-1-py3-none-manylinux_2_28_x86_64.whl").is_empty());
+    }
 }

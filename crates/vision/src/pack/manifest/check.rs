@@ -7,6 +7,7 @@ use toml::Value;
 use super::text::{ManifestText, ModelText, PackageText, PlainText, SourceText};
 use super::{Archive, Kind, Manifest, ManifestError, Package, Product, Recipe, Registry};
 use crate::pack::archive::{Format, MOST_MEMBER, Wanted, stays_inside};
+use crate::pack::golden::Golden;
 use crate::pack::library::is_name;
 
 /// The schema this code reads. Raised when an old manifest would be misread.
@@ -72,7 +73,9 @@ fn package(raw: PackageText) -> Result<Package, ManifestError> {
     }
     let mut products = Vec::new();
     products.extend(raw.runtime.into_iter().map(|plain| self::plain(Kind::Runtime, plain)));
-    products.extend(raw.model.into_iter().map(model));
+    for model in raw.model {
+        products.push(self::model(model, &at)?);
+    }
     products.extend(raw.sample.into_iter().map(|plain| self::plain(Kind::Sample, plain)));
     for product in &products {
         self::product(product, &files, &at)?;
@@ -110,10 +113,24 @@ fn archive(raw: &PackageText, at: &str) -> Result<Option<Archive>, ManifestError
 }
 
 fn plain(kind: Kind, raw: PlainText) -> Product {
-    Product { kind, name: raw.name, purpose: raw.purpose, recipe: Recipe::Copy(raw.file), sha256: None }
+    Product {
+        kind,
+        name: raw.name,
+        purpose: raw.purpose,
+        recipe: Recipe::Copy(raw.file),
+        sha256: None,
+        golden: None,
+    }
 }
 
-fn model(raw: ModelText) -> Product {
+fn model(raw: ModelText, at: &str) -> Result<Product, ManifestError> {
+    let golden = raw.golden.map(|table| {
+        toml::to_string(&table)
+            .map_err(|e| e.to_string())
+            .and_then(|text| Golden::parse(&text).map_err(|e| e.to_string()))
+    });
+    let golden =
+        golden.transpose().map_err(|problem| invalid(format!("{at}, {}", short(&raw.name)), problem))?;
     let recipe = match raw.source {
         SourceText::Onnx { file } => Recipe::Copy(file),
         SourceText::Tflite { file } => Recipe::Tflite(file),
@@ -122,7 +139,8 @@ fn model(raw: ModelText) -> Product {
         }
         SourceText::FaceApi { manifest, weights } => Recipe::FaceApi { manifest, weights },
     };
-    Product { kind: Kind::Model, name: raw.name, purpose: raw.purpose, recipe, sha256: raw.sha256 }
+    let (name, purpose, sha256) = (raw.name, raw.purpose, raw.sha256);
+    Ok(Product { kind: Kind::Model, name, purpose, recipe, sha256, golden })
 }
 
 fn product(product: &Product, files: &[Wanted], at: &str) -> Result<(), ManifestError> {

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::archive::Wanted;
 use super::digest::Digest;
+use super::golden::Golden;
 
 /// The pack that everything needs.
 const DEFAULT: &str = include_str!("../../../packs/default.toml");
@@ -121,6 +122,9 @@ pub struct Product {
     pub recipe: Recipe,
     /// The digest of what is made, where that is pinned.
     pub sha256: Option<Digest>,
+    /// Known outputs of a model, where its manifest brings them. Models that the product knows by name have
+    /// theirs in [`super::golden`].
+    pub golden: Option<Golden>,
 }
 
 impl Product {

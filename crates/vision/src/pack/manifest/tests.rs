@@ -192,6 +192,24 @@ fn a_second_runtime_for_one_machine_is_refused() {
 }
 
 #[test]
+fn a_model_may_bring_its_known_outputs() {
+    let with = |values: &str| {
+        let golden = format!(
+            "[package.model.golden]\n[[package.model.golden.case]]\npattern = \"waves\"\nshape = [1, 3, 8, 8]\n\
+             low = 0.0\nhigh = 1.0\ntolerance = 1e-3\n[[package.model.golden.case.output]]\nshape = [1, 9]\n\
+             values = {values}\n"
+        );
+        let text = SMALL.replacen("[[package.runtime]]", &format!("{golden}[[package.runtime]]"), 1);
+        Manifest::parse(&text, "x86_64")
+    };
+    let manifest = with("[[0, 1.5]]").unwrap();
+    let goldens: Vec<bool> = manifest.products().map(|(_, product)| product.golden.is_some()).collect();
+    assert_eq!(goldens, [false, true, false, false]);
+    let complaint = with("[[9, 1.5]]").unwrap_err().to_string();
+    assert!(complaint.starts_with("package some.package, a-model: the golden cannot be used"), "{complaint}");
+}
+
+#[test]
 fn messages_carry_no_control_characters() {
     let complaint = complaint("\"some.package\"", "\"a\\u001b[2Jb\"");
     assert!(!complaint.contains('\u{1b}'), "{complaint:?}");

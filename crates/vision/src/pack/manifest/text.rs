@@ -64,6 +64,8 @@ pub(super) struct ModelText {
     pub(super) source: SourceText,
     /// The digest of the ONNX file that is made.
     pub(super) sha256: Option<Digest>,
+    /// As a file of `packs/golden`.
+    pub(super) golden: Option<toml::Table>,
 }
 
 #[derive(Deserialize)]
