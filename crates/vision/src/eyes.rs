@@ -148,11 +148,10 @@ impl Eyes for LocalEyes {
 impl LocalEyes {
     /// The person holding the card: the face judged as in a selfie, and a document somewhere in the picture.
     fn check_handheld(&self, picture: &[u8], today: Date) -> Result<PhotoReading, SeeError> {
-        let mut photo = self.read_selfie(picture)?.photo;
-        // The portrait on the card is a second face that belongs there.
-        photo.findings.retain(|f| f.code != ReasonCode::SeveralFaces);
         let look = Look { expected: Some(DocumentKind::CnIdFront), portrait: false, today };
         let document = self.read_document(picture, &look)?;
+        let picture = self.picture(picture)?;
+        let mut photo = self.faces()?.check_handheld(picture.rgb(), document.card).map_err(failed)?;
         let known = |f: &Finding, all: &[Finding]| all.iter().any(|g| g.code == f.code);
         for finding in document.findings {
             if !known(&finding, &photo.findings) {
