@@ -8,7 +8,7 @@ use shiren_core::see::{
     DocumentKind, DocumentReading, Eyes, FaceMatch, FaceReading, FaceTemplate, Look, PhotoReading, SeeError,
     SelfieReading, Shot,
 };
-use shiren_core::verification::{Finding, ReasonCode};
+use shiren_core::verification::Finding;
 
 use crate::document::reader::DocumentReader;
 use crate::face::FaceReader;
