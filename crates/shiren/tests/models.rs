@@ -131,7 +131,7 @@ echo "$@" > "$SCENE/called.txt"; echo "npm error code E404"; echo "npm error 404
 "#,
     );
     let said = machine.run(INSTALL);
-    assert!(said.contains("npm could not get tiny 1.0: 404 Not Found"), "{said}");
+    assert!(said.contains("tiny 1.0: npm failed: 404 Not Found"), "{said}");
     let called = fs::read_to_string(machine.path("called.txt")).unwrap();
     assert!(called.starts_with("pack --ignore-scripts") && called.ends_with("tiny@1.0\n"), "{called}");
 }

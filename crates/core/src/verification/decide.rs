@@ -300,9 +300,8 @@ fn reasons(results: &[CheckResult]) -> Vec<Reason> {
             }
         }
     }
-    reasons.sort_by(|a, b| {
-        compare(&a.finding, &b.finding).then_with(|| (a.check, &a.steps).cmp(&(b.check, &b.steps)))
-    });
+    // The results stand in the order of the method's steps, which stays within equal codes.
+    reasons.sort_by_key(|r| (std::cmp::Reverse(r.finding.severity), r.finding.code));
     reasons
 }
 

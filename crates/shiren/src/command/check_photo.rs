@@ -109,6 +109,9 @@ fn text(speech: Speech, line: &Line) -> String {
 
 /// Three significant digits are all that a measure of a photo is worth.
 fn rounded(value: f32) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
     let digits = 2 - value.abs().max(1e-3).log10().floor() as i32;
     format!("{value:.*}", digits.clamp(0, 5) as usize)
 }
@@ -159,7 +162,7 @@ mod tests {
     #[test]
     fn measures_have_three_digits() {
         for (value, text) in
-            [(0.0, "0.00000"), (0.01234, "0.0123"), (1.0, "1.00"), (41.257, "41.3"), (1234.5, "1234")]
+            [(0.0, "0"), (0.01234, "0.0123"), (1.0, "1.00"), (41.257, "41.3"), (1234.5, "1234")]
         {
             assert_eq!(rounded(value), text);
         }

@@ -25,7 +25,7 @@ impl Progress {
     pub(super) fn new(setting: &Setting) -> Self {
         let bar = stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template(
-                "{bar:24} {decimal_bytes:>10}/{decimal_total_bytes:10} {elapsed:>4} {wide_msg}",
+                "{bar:20} {decimal_bytes:>9}/{decimal_total_bytes} {elapsed:>3} {wide_msg}",
             );
             let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(10));
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));

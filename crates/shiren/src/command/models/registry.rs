@@ -102,7 +102,7 @@ impl Registries for MachineTools {
             Registry::Npm => (NPM, npm(package, folder)),
             Registry::Folder => return Err(FetchError::Failed("a folder is not fetched".into())),
         };
-        run(tool.name, package, command?, folder, progress)?;
+        run(tool.name, command?, folder, progress)?;
         if folder.join(&archive.file).is_file() {
             return Ok(());
         }
@@ -205,7 +205,6 @@ fn npm(package: &Package, folder: &Path) -> Result<Command, FetchError> {
 /// Runs the tool to its end, looking at what arrives below `folder` meanwhile.
 fn run(
     tool: &str,
-    package: &Package,
     mut command: Command,
     folder: &Path,
     progress: &mut dyn FnMut(u64),
@@ -229,7 +228,7 @@ fn run(
         if moved.elapsed() > PATIENCE {
             stop(&mut child);
             return Err(FetchError::Failed(format!(
-                "{tool} brought nothing of {package} for {} minutes",
+                "{tool} brought nothing for {} minutes",
                 PATIENCE.as_secs() / 60
             )));
         }
@@ -239,7 +238,7 @@ fn run(
         return Ok(());
     }
     let why = last_words(&words).unwrap_or_else(|| status.to_string());
-    Err(FetchError::Failed(format!("{tool} could not get {package}: {why}")))
+    Err(FetchError::Failed(format!("{tool} failed: {why}")))
 }
 
 fn stop(child: &mut Child) {
