@@ -148,7 +148,7 @@ fn covered(
     });
     let cover = grid.opened().largest()?;
     measures.insert("cover_share", cover.share);
-    (cover.share >= COVER)
+    (cover.share >= COVER && !cover.is_strip_of_table())
         .then(|| Finding::fail(ReasonCode::DocumentCovered).at(sheet.place(&cover.on_sheet(sheet))))
 }
 
@@ -175,6 +175,14 @@ struct Patch {
 }
 
 impl Patch {
+    /// A long thin patch along an edge is the table beside a card whose outline was taken a little too wide.
+    fn is_strip_of_table(&self) -> bool {
+        let [l, t, r, b] = self.bounds;
+        let lies = r - l > 0.5 && b - t < 0.15 && (t < 0.02 || b > 0.98);
+        let stands = b - t > 0.5 && r - l < 0.1 && (l < 0.02 || r > 0.98);
+        lies || stands
+    }
+
     fn on_sheet(&self, sheet: &Sheet<'_>) -> Region {
         let [l, t, r, b] = self.bounds;
         Region::rect(l * WIDTH, t * sheet.height(), (r - l) * WIDTH, (b - t) * sheet.height())
