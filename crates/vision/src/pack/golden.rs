@@ -29,10 +29,16 @@ const SHIPPED: [(&str, &str); 9] = [
     ("yunet", include_str!("../../packs/golden/yunet.toml")),
 ];
 
-/// What a model must give for what it is fed.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What a model must give for what it is fed. Always one that can be used: [`Golden::parse`] is the only way
+/// to have one.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Golden {
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GoldenText {
     #[serde(rename = "case")]
     cases: Vec<Case>,
 }
@@ -114,12 +120,12 @@ impl Golden {
     /// # Errors
     /// [`GoldenError::Unusable`] when the text is not of that form, or could not fail any model.
     pub fn parse(text: &str) -> Result<Self, GoldenError> {
-        let golden: Self = toml::from_str(text).map_err(|error| unusable(error.to_string()))?;
-        if golden.cases.is_empty() {
+        let GoldenText { cases } = toml::from_str(text).map_err(|error| unusable(error.to_string()))?;
+        if cases.is_empty() {
             return Err(unusable("it has no case"));
         }
-        golden.cases.iter().try_for_each(Case::validate)?;
-        Ok(golden)
+        cases.iter().try_for_each(Case::validate)?;
+        Ok(Self { cases })
     }
 
     /// Runs the model on each case and compares.
