@@ -118,13 +118,7 @@ impl SpecimenArgs {
         fs::create_dir_all(&self.out).map_err(|e| cannot_write(&self.out, &e))?;
         let mut documents = Vec::new();
         for (i, (kind, stem)) in DOCUMENTS.into_iter().enumerate() {
-            let drawn = match kind {
-                DocumentKind::CnIdFront => draw::id_front(&fonts, &person, Some(&portrait)),
-                DocumentKind::CnIdBack => draw::id_back(&fonts, &person),
-                DocumentKind::Passport => draw::passport(&fonts, &person, Some(&portrait)),
-                DocumentKind::Permit => draw::permit(&fonts, &person, Some(&portrait)),
-                DocumentKind::Visa => draw::visa(&fonts, &person, Some(&portrait)),
-            };
+            let drawn = draw::document(&fonts, &person, kind, Some(&portrait));
             let file = self.out.join(format!("{stem}.png"));
             drawn.save(&file).map_err(|e| cannot_write(&file, &e))?;
             let photograph = self.photograph.then(|| self.take(&drawn, kind, stem, i as u64)).transpose()?;
