@@ -152,3 +152,14 @@ fn a_photograph_is_written_as_a_jpeg() {
     let bytes = jpeg(&take(&small()).picture, 90).unwrap();
     assert!(bytes.starts_with(b"\xFF\xD8\xFF") && bytes.ends_with(b"\xFF\xD9"));
 }
+
+#[test]
+fn casual_photographs_show_the_whole_document() {
+    for seed in 0..40 {
+        let scene = Scene { size: (320, 240), ..Scene::casual(seed, true) };
+        let outline = photograph(&[card()], &scene, seed).outlines[0];
+        let (x, y, w, h) = outline.bounds();
+        assert!(x > 0.0 && y > 0.0 && x + w < 320.0 && y + h < 240.0, "{seed}: {outline:?}");
+        assert!(outline.width() / 320.0 > 0.58, "{seed}: {outline:?}");
+    }
+}
