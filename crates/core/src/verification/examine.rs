@@ -191,6 +191,10 @@ fn issuer(usable: &[(&Step, &Material)], method: &Method, today: Date) -> Vec<Ch
 fn face(usable: &[(&Step, &Material)], compared: Option<FaceMatch>) -> Option<Check> {
     let selfie = usable.iter().find(|(s, _)| s.shot == Shot::Selfie)?;
     let portrait = usable.iter().find(|(s, _)| s.portrait)?;
+    // A face on another document, or on its other side, is nobody's portrait; what is wrong is told already.
+    if portrait.0.reads.is_some() && portrait.1.document.as_ref().and_then(|d| d.kind) != portrait.0.reads {
+        return None;
+    }
     let faceless: Vec<&str> = [portrait, selfie]
         .into_iter()
         .filter(|(_, m)| m.face.is_none())

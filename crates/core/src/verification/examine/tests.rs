@@ -112,7 +112,9 @@ fn a_picture_that_was_refused_is_asked_for_again() {
 }
 
 #[test]
-fn the_back_in_the_place_of_the_front_is_told() {
+fn the_back_in_the_place_of_the_front_is_told_whatever_face_it_seems_to_show() {
+    let wrong = Material { step: "front".into(), ..back() };
+    assert_eq!(reasons(&[wrong, back(), selfie()]), told(ReasonCode::DocumentWrongType, &["front"]));
     let wrong = Material { step: "front".into(), face: Some(face(40.0)), ..back() };
     assert_eq!(reasons(&[wrong, back(), selfie()]), told(ReasonCode::DocumentWrongType, &["front"]));
 }
