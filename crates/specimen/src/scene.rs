@@ -1,5 +1,7 @@
 //! What a photograph is taken of, and how.
 
+use fastrand::Rng;
+
 /// A photograph's circumstances. [`Scene::default`] is a good picture taken by hand; set what should be worse.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
@@ -102,5 +104,26 @@ impl Default for Scene {
 impl Default for Light {
     fn default() -> Self {
         Self { level: 1.0, falloff: 0.2, from: 215.0 }
+    }
+}
+
+impl Scene {
+    /// A photo as people take them of their card: by hand, on whatever lies there, in ordinary light, and
+    /// good enough to be read. `rounded` as the document's corners are.
+    pub fn casual(seed: u64, rounded: bool) -> Self {
+        let rng = &mut Rng::with_seed(seed);
+        let mut between = |low: f32, high: f32| low + (high - low) * rng.f32();
+        let tables = [Table::Wood([112, 84, 62]), Table::Cloth([70, 88, 112]), Table::Plain([92, 96, 98])];
+        Self {
+            fill: between(0.62, 0.76),
+            angle: between(-9.0, 9.0),
+            perspective: between(0.02, 0.07),
+            offset: (between(-0.02, 0.02), between(-0.02, 0.02)),
+            table: tables[seed as usize % tables.len()],
+            light: Light { level: between(0.9, 1.05), falloff: between(0.1, 0.3), from: between(0.0, 360.0) },
+            blur: between(0.6, 1.1),
+            rounded,
+            ..Self::default()
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use image::{Rgb, RgbImage};
 use jiff::civil::date;
+use shiren_core::see::DocumentKind;
 use shiren_specimen::{
     Ellipse, FaceBox, Fonts, Light, Motion, Photograph, Scene, Specimen, Table, draw, jpeg, photograph,
     portrait,
@@ -47,18 +48,17 @@ fn detail(picture: &RgbImage) -> f64 {
 #[test]
 fn every_document_is_marked_in_red_and_has_the_size_of_the_real_one() {
     let s = someone();
-    let documents = [
-        ("front", card().clone(), 85.6 / 54.0),
-        ("back", draw::id_back(fonts(), &s), 85.6 / 54.0),
-        ("passport", draw::passport(fonts(), &s, None), 125.0 / 88.0),
-        ("permit", draw::permit(fonts(), &s, None), 85.6 / 54.0),
-        ("visa", draw::visa(fonts(), &s, None), 120.0 / 80.0),
-    ];
-    for (name, document, aspect) in documents {
+    for kind in DocumentKind::ALL {
+        let aspect = match kind {
+            DocumentKind::CnIdFront | DocumentKind::CnIdBack | DocumentKind::Permit => 85.6 / 54.0,
+            DocumentKind::Passport => 125.0 / 88.0,
+            DocumentKind::Visa => 120.0 / 80.0,
+        };
+        let document = draw::document(fonts(), &s, kind, None);
         let red = document.pixels().filter(|p| p[0] > 180 && p[1] < 70 && p[2] < 80).count();
-        assert!(red > 3000, "{name}: {red} red pixels");
+        assert!(red > 3000, "{kind}: {red} red pixels");
         let (w, h) = document.dimensions();
-        assert!((f64::from(w) / f64::from(h) - aspect).abs() < 0.01, "{name}: {w} × {h}");
+        assert!((f64::from(w) / f64::from(h) - aspect).abs() < 0.01, "{kind}: {w} × {h}");
     }
 }
 
@@ -151,4 +151,15 @@ fn a_seed_gives_the_same_photograph_every_time() {
 fn a_photograph_is_written_as_a_jpeg() {
     let bytes = jpeg(&take(&small()).picture, 90).unwrap();
     assert!(bytes.starts_with(b"\xFF\xD8\xFF") && bytes.ends_with(b"\xFF\xD9"));
+}
+
+#[test]
+fn casual_photographs_show_the_whole_document() {
+    for seed in 0..40 {
+        let scene = Scene { size: (320, 240), ..Scene::casual(seed, true) };
+        let outline = photograph(&[card()], &scene, seed).outlines[0];
+        let (x, y, w, h) = outline.bounds();
+        assert!(x > 0.0 && y > 0.0 && x + w < 320.0 && y + h < 240.0, "{seed}: {outline:?}");
+        assert!(outline.width() / 320.0 > 0.58, "{seed}: {outline:?}");
+    }
 }

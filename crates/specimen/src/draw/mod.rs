@@ -11,10 +11,24 @@ pub use permit::permit;
 pub use resident_card::{id_back, id_front};
 pub use visa::visa;
 
+use image::RgbImage;
 use jiff::civil::Date;
+use shiren_core::see::DocumentKind;
 
+use crate::Specimen;
 use crate::canvas::{Canvas, Colour, Type};
 use crate::font::Fonts;
+
+/// The document of this kind; `portrait` goes where it has one.
+pub fn document(fonts: &Fonts, s: &Specimen, kind: DocumentKind, portrait: Option<&RgbImage>) -> RgbImage {
+    match kind {
+        DocumentKind::CnIdFront => id_front(fonts, s, portrait),
+        DocumentKind::CnIdBack => id_back(fonts, s),
+        DocumentKind::Passport => passport(fonts, s, portrait),
+        DocumentKind::Permit => permit(fonts, s, portrait),
+        DocumentKind::Visa => visa(fonts, s, portrait),
+    }
+}
 
 /// What marks a specimen, on every side of every document.
 const MARK: &str = "样本 SPECIMEN";

@@ -16,7 +16,7 @@ const HEIGHT: f32 = 54.0;
 const PX_PER_MM: f32 = 20.0;
 const LABEL: Colour = [62, 110, 165];
 
-/// Characters of an address line; the real card breaks after eleven.
+/// Width of an address line in full-width characters; the real card breaks after eleven.
 const ADDRESS_LINE: usize = 11;
 
 /// The side with the portrait; an empty frame without one.
@@ -47,9 +47,8 @@ pub fn id_front(fonts: &Fonts, s: &Specimen, portrait: Option<&RgbImage>) -> Rgb
         c.text(x, 20.3, label, unit);
     }
     c.text(6.3, 27.1, label, "住址");
-    let address: Vec<char> = s.address.chars().collect();
-    for (i, line) in address.chunks(ADDRESS_LINE).enumerate() {
-        c.text(14.0, 26.6 + 4.8 * i as f32, Type { em: 3.3, ..value }, &line.iter().collect::<String>());
+    for (i, line) in address_lines(&s.address).iter().enumerate() {
+        c.text(14.0, 26.6 + 4.8 * i as f32, Type { em: 3.3, ..value }, line);
     }
     c.text(6.3, 45.3, label, "公民身份号码");
     c.grid(27.8, 48.0, 2.78, &fonts.ocr_b, INK, &s.id_number);
@@ -90,11 +89,39 @@ pub fn id_back(fonts: &Fonts, s: &Specimen) -> RgbImage {
     c.finish()
 }
 
+/// Breaks an address where the card does; digits and letters are half as wide as characters.
+fn address_lines(address: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut halves = 0;
+    for c in address.chars() {
+        halves += if c.is_ascii() { 1 } else { 2 };
+        if halves > 2 * ADDRESS_LINE {
+            halves = if c.is_ascii() { 1 } else { 2 };
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push(c);
+        }
+    }
+    lines
+}
+
 /// `2024.05.01-2044.05.01` or `2024.05.01-长期`.
 fn validity(s: &Specimen) -> String {
     let dotted = |d: jiff::civil::Date| format!("{:04}.{:02}.{:02}", d.year(), d.month(), d.day());
     match s.valid_to {
         ValidTo::On(end) => format!("{}-{}", dotted(s.valid_from), dotted(end)),
         ValidTo::LongTerm => format!("{}-长期", dotted(s.valid_from)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_breaks_after_eleven_characters_and_digits_count_half() {
+        let lines = address_lines("浙江省杭州市西湖区明湖北路276号18栋605室");
+        assert_eq!(lines, ["浙江省杭州市西湖区明湖", "北路276号18栋605室"]);
     }
 }
