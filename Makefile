@@ -1,0 +1,42 @@
+# Everything that is done with this repository. `make` lists it.
+
+SHELL := /usr/bin/env bash
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench setup build models
+
+NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
+
+help: ## List what there is
+	@echo "Shiren 实人: is this the real person they say they are?"
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup build ## Get the models, draw and photograph a specimen, verify it, explain
+	@scripts/demo
+
+test: setup models ## Run all tests
+	cargo test --workspace --locked --doc --quiet
+ifeq ($(NEXTEST),yes)
+	cargo nextest run --workspace --locked --no-fail-fast
+else
+	cargo test --workspace --locked --no-fail-fast --lib --bins --tests
+endif
+
+check: setup ## Format, lints, tests, licences and advisories, schemas: before every commit
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	@$(MAKE) --no-print-directory test
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny --workspace check; \
+	else echo "cargo-deny is not installed: licences and advisories were not checked (cargo install cargo-deny)"; fi
+
+bench: setup build ## Time reading, comparing and verifying on this machine
+	@scripts/bench
+
+setup: ## Install what the system lacks (fonts, pip, npm, a C linker), or say what to install
+	@scripts/setup
+
+build: ## Build target/release/shiren
+	cargo build --release --locked
+
+models: setup ## Get the models and sample pictures that tests need
+	cargo run --quiet --locked -p shiren -- models install --with-samples
