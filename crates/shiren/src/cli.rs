@@ -17,7 +17,8 @@ First steps:
   shiren models install            get the models (130 MB to fetch, once)
   shiren doctor                    is anything missing, and how to get it
 
-Then try it:
+Then try it, with pictures of your own or with specimens:
+  shiren specimen --portrait me.jpg --out specimen --photograph
   shiren read-document card.jpg
   shiren compare-faces a.jpg b.jpg
   shiren verify --program shop-owner --front front.jpg --back back.jpg --selfie selfie.jpg
@@ -30,7 +31,7 @@ Exit status:
   0  the command did its job, whatever it found    2  wrong usage
   1  anything else, with one line that says what   3  models are missing: shiren models install";
 
-/// Shiren 识人: is this a real person, and the one they say they are?
+/// Shiren 实人: is this a real person, and the one they say they are?
 ///
 /// Reads identity documents, compares faces and decides by a written program, with reasons. Everything runs on
 /// this machine; no picture leaves it.

@@ -5,6 +5,7 @@ mod compare_faces;
 mod doctor;
 mod models;
 mod read_document;
+mod specimen;
 mod verify;
 
 use clap::Subcommand;
@@ -18,6 +19,7 @@ pub(crate) enum Command {
     ReadDocument(read_document::ReadDocument),
     CheckPhoto(check_photo::CheckPhoto),
     CompareFaces(compare_faces::CompareFaces),
+    Specimen(specimen::SpecimenArgs),
     Models(models::Models),
     Doctor(doctor::Doctor),
 }
@@ -29,6 +31,7 @@ impl Command {
             Self::ReadDocument(command) => command.run(setting),
             Self::CheckPhoto(command) => command.run(setting),
             Self::CompareFaces(command) => command.run(setting),
+            Self::Specimen(command) => command.run(setting),
             Self::Models(command) => command.run(setting),
             Self::Doctor(command) => command.run(setting),
         }

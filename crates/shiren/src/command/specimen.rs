@@ -1,22 +1,25 @@
 //! `shiren specimen`: marked documents of a made-up person with a given portrait, to try things with.
 
+use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
+use image::RgbImage;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::civil::Date;
 use serde::Serialize;
 use shiren_core::identity::Sex;
-use shiren_core::see::{DocumentKind, Region};
+use shiren_core::see::{DocumentKind, Eyes as _, FieldKey, Region};
 use shiren_specimen::{FaceBox, Fonts, Scene, Specimen, Wish, draw, jpeg, photograph, portrait, truth};
-use shiren_vision::face::FaceReader;
 use shiren_vision::picture::{Limits, Picture};
 
 use crate::cli::Setting;
 use crate::exit::Failure;
 use crate::language::Language;
 use crate::picture_file;
+use crate::sight::{self, Needs};
 use crate::today::Today;
 
 const TEACH: &str = "\
@@ -85,7 +88,7 @@ struct Document {
     file: PathBuf,
     #[serde(skip_serializing_if = "Option::is_none")]
     photograph: Option<Taken>,
-    fields: std::collections::BTreeMap<shiren_core::see::FieldKey, String>,
+    fields: BTreeMap<FieldKey, String>,
 }
 
 #[derive(Serialize)]
@@ -102,6 +105,11 @@ const DOCUMENTS: [(DocumentKind, &str); 5] = [
     (DocumentKind::Permit, "permit"),
     (DocumentKind::Visa, "visa"),
 ];
+
+const CUT_BLINDLY: (&str, &str) = (
+    "模型尚未安装，证件照从照片中间裁取。",
+    "No models are installed: the portrait is cut from the middle of the photo.",
+);
 
 /// As good phones write JPEG.
 const QUALITY: u8 = 92;
@@ -134,42 +142,24 @@ impl SpecimenArgs {
     }
 
     /// The face of the photo, where models are there to find it; the middle otherwise.
-    fn cut_portrait(&self, setting: &Setting) -> Result<image::RgbImage, Failure> {
+    fn cut_portrait(&self, setting: &Setting) -> Result<RgbImage, Failure> {
         let bytes = picture_file::read(&self.portrait)?;
-        let photo = Picture::decode(&bytes, &Limits::default())
-            .map_err(|e| Failure::Other(format!("{}: {e}", self.portrait.display())))?
-            .into_rgb();
-        let face = match setting.library().and_then(|l| Ok(FaceReader::open(&l)?)) {
-            Ok(reader) => {
-                let faces = reader.find(&photo).map_err(|e| Failure::Other(e.to_string()))?;
-                let face = faces.first().ok_or_else(|| {
-                    Failure::Other(format!("{}: there is no face in it", self.portrait.display()))
-                })?;
-                let (x, y, width, height) = face.region().bounds();
-                Some(FaceBox { x, y, width, height })
-            }
+        let unusable = |why: &dyn Display| Failure::Other(format!("{}: {why}", self.portrait.display()));
+        let photo = Picture::decode(&bytes, &Limits::default()).map_err(|e| unusable(&e))?.into_rgb();
+        let eyes = match sight::open(setting, Needs { documents: false, faces: true }) {
+            Ok(eyes) => eyes,
             Err(Failure::ModelsMissing(_)) => {
-                eprintln!(
-                    "{}",
-                    setting.language.of(
-                        "模型尚未安装，证件照从照片中间裁取。",
-                        "No models are installed: the portrait is cut from the middle of the photo."
-                    )
-                );
-                None
+                eprintln!("{}", setting.language.of(CUT_BLINDLY.0, CUT_BLINDLY.1));
+                return Ok(portrait(&photo, None));
             }
             Err(other) => return Err(other),
         };
-        Ok(portrait(&photo, face))
+        let face = eyes.read_face(&bytes).map_err(|e| unusable(&e))?;
+        let (x, y, width, height) = face.ok_or_else(|| unusable(&"there is no face in it"))?.region.bounds();
+        Ok(portrait(&photo, Some(FaceBox { x, y, width, height })))
     }
 
-    fn take(
-        &self,
-        drawn: &image::RgbImage,
-        kind: DocumentKind,
-        stem: &str,
-        number: u64,
-    ) -> Result<Taken, Failure> {
+    fn take(&self, drawn: &RgbImage, kind: DocumentKind, stem: &str, number: u64) -> Result<Taken, Failure> {
         let seed = self.seed.wrapping_mul(DOCUMENTS.len() as u64).wrapping_add(number);
         // A visa is a sticker with square corners.
         let taken = photograph(&[drawn], &Scene::casual(seed, kind != DocumentKind::Visa), seed);
@@ -181,7 +171,7 @@ impl SpecimenArgs {
 }
 
 fn bar(language: Language, steps: u64) -> ProgressBar {
-    let bar = ProgressBar::new(steps);
+    let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr_with_hz(10));
     if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}") {
         bar.set_style(style);
     }
@@ -189,7 +179,7 @@ fn bar(language: Language, steps: u64) -> ProgressBar {
     bar
 }
 
-fn cannot_write(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+fn cannot_write(path: &Path, error: &dyn Display) -> Failure {
     Failure::Other(format!("{}: {error}", path.display()))
 }
 
