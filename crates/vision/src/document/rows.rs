@@ -79,7 +79,9 @@ impl<'l> Row<'l> {
     pub fn after_label(&self, label: &str, within: usize) -> Option<Vec<Placed<'l>>> {
         let glyphs = self.glyphs();
         let last = glyphs.iter().take(within).rposition(|p| label.contains(p.glyph.char))?;
-        Some(glyphs[last + 1..].to_vec())
+        // Specks between label and value are read as punctuation.
+        let rest = glyphs[last + 1..].iter().skip_while(|p| !p.glyph.char.is_alphanumeric());
+        Some(rest.copied().collect())
     }
 
     /// The same characters when only those of `classes` are possible, from the given place on.

@@ -96,7 +96,7 @@ impl Posteriors {
                 }
             }
             // A step at which something forbidden is likeliest must not look certain, nor be dropped.
-            (best, value / sum.max(1e-6) * sum.max(0.3).min(1.0))
+            (best, value / sum.max(1e-6) * sum.clamp(0.3, 1.0))
         })
     }
 
