@@ -51,16 +51,16 @@ impl RecogniserSet {
     /// From this score on, two faces are taken for the same person's.
     const fn same_from(self) -> f32 {
         match self {
-            Self::Default => 2.898,
-            Self::WithMobileFace => 3.399,
+            Self::Default => 2.95,
+            Self::WithMobileFace => 3.4,
         }
     }
 
     /// Below this score, two faces are taken for different people's.
     const fn different_below(self) -> f32 {
         match self {
-            Self::Default => 1.5,
-            Self::WithMobileFace => 1.5,
+            Self::Default => 1.6,
+            Self::WithMobileFace => 1.8,
         }
     }
 
@@ -69,29 +69,31 @@ impl RecogniserSet {
         const FLOOR: f32 = 1e-5;
         let points: &[(f32, f32)] = match self {
             Self::Default => &[
-                (-2.0, -0.010),
-                (-1.0, -0.068),
-                (-0.5, -0.144),
-                (0.0, -0.276),
-                (0.5, -0.479),
-                (1.0, -0.791),
-                (1.5, -1.263),
-                (2.0, -1.972),
-                (2.5, -3.029),
-                (3.0, -4.397),
+                (-2.0, -0.008),
+                (-1.5, -0.026),
+                (-1.0, -0.064),
+                (-0.5, -0.140),
+                (0.0, -0.272),
+                (0.5, -0.477),
+                (1.0, -0.789),
+                (1.5, -1.259),
+                (2.0, -1.964),
+                (2.5, -3.021),
+                (3.0, -4.335),
             ],
             Self::WithMobileFace => &[
                 (-2.0, -0.002),
-                (-1.0, -0.054),
-                (-0.5, -0.148),
-                (0.0, -0.314),
-                (0.5, -0.552),
-                (1.0, -0.871),
-                (1.5, -1.278),
-                (2.0, -1.793),
-                (2.5, -2.449),
-                (3.0, -3.278),
-                (3.5, -4.557),
+                (-1.5, -0.014),
+                (-1.0, -0.053),
+                (-0.5, -0.146),
+                (0.0, -0.311),
+                (0.5, -0.548),
+                (1.0, -0.866),
+                (1.5, -1.270),
+                (2.0, -1.786),
+                (2.5, -2.426),
+                (3.0, -3.248),
+                (3.5, -4.470),
             ],
         };
         Curve { points, floor: FLOOR }

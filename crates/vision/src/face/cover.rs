@@ -1,4 +1,4 @@
-//! Whether something covers a face: a mask, a hand, sunglasses.
+//! Whether something covers a face: a mask, a hand, sunglasses, its own lids.
 
 use shiren_core::see::Point;
 
@@ -7,11 +7,15 @@ use super::view::{EYE_DISTANCE, FaceView, Spot};
 
 /// The mesh network is this sure (logit) of every uncovered face; a mask or a hand over the mouth lowers it.
 /// Measured: `docs/measurements.md`, Faces.
-const SURE: f32 = 7.6;
+const SURE: f32 = 9.0;
 /// Sunglasses: the brightest tenth around both eyes stays below this share of the skin's grey …
 const GLASSES_DARK: f32 = 0.55;
 /// … and the spread there below this share of it: an eye in shadow still has its white and its lids.
 const GLASSES_EVEN: f32 = 0.11;
+
+/// Radius of a disc inside an iris, in eye distances: an iris is about 12 of the 63 millimetres between the
+/// eyes wide, and the lids hide a part of it.
+const IRIS_RADIUS: f32 = 0.0625;
 
 /// Around both eyes, in shares of the skin's grey: the lighter eye's brightest tenth, and the more varied
 /// eye's standard deviation. `None` when there is no skin to compare with.
@@ -26,6 +30,22 @@ pub(super) fn eye_light(view: &FaceView) -> Option<(f32, f32)> {
         spread = spread.max(deviation(&values));
     }
     Some((bright / skin, spread / skin))
+}
+
+/// The darkest place of each eye about as large as an iris, in shares of the skin's grey; the lighter one
+/// of both eyes. An open eye has a dark iris, a closed one shows the skin of its lid.
+pub(super) fn iris_darkness(view: &FaceView, eyes: [Point; 2]) -> Option<f32> {
+    let skin = skin(view)?;
+    let (across, down) = ((0.2 * EYE_DISTANCE) as i32, (0.1 * EYE_DISTANCE) as i32);
+    let mut lighter = 0f32;
+    for eye in eyes {
+        let places = (-down..=down).flat_map(|dy| (-across..=across).map(move |dx| (dx as f32, dy as f32)));
+        let darkest = places
+            .map(|(dx, dy)| view.mean(Point::new(eye.x + dx, eye.y + dy), IRIS_RADIUS * EYE_DISTANCE))
+            .fold(f32::MAX, f32::min);
+        lighter = lighter.max(darkest / skin);
+    }
+    Some(lighter)
 }
 
 /// The median grey of cheeks, bridge of the nose and forehead.
@@ -53,8 +73,8 @@ fn deviation(values: &[u8]) -> f32 {
 }
 
 /// Whether both eyes are hidden by something dark and even.
-pub(super) fn wears_sunglasses(eye_light: (f32, f32)) -> bool {
-    eye_light.0 < GLASSES_DARK && eye_light.1 < GLASSES_EVEN
+pub(super) fn wears_sunglasses(bright: f32, contrast: f32) -> bool {
+    bright < GLASSES_DARK && contrast < GLASSES_EVEN
 }
 
 /// Whether the mesh network doubts the face as it does when part of it is hidden.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use image::RgbImage;
 use shiren_core::see::Point;
 
 use super::blazeface;
@@ -40,13 +39,6 @@ impl Candidate {
     }
 }
 
-/// One look at the picture: the side to which it is shrunk, and how many quarter turns clockwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Look {
-    pub(super) side: u32,
-    pub(super) quarters: u8,
-}
-
 /// Score above which a box is worth laying the mesh on (`docs/measurements.md`, Faces).
 const WORTH_A_MESH: f32 = 0.3;
 
@@ -61,14 +53,13 @@ impl Detector {
         Self { model }
     }
 
-    /// The candidates that one look gives, best score first.
-    pub(super) fn look(&self, picture: &RgbImage, look: Look) -> Result<Vec<Candidate>, ModelError> {
-        let Some(square) = Letterbox::new(picture, look.side).map(|l| l.turned(look.quarters)) else {
-            return Ok(Vec::new());
-        };
+    /// The candidates in a picture turned clockwise by a number of quarter turns, best score first. The side
+    /// of the letterbox must be a multiple of 32.
+    pub(super) fn look(&self, square: &Letterbox, quarters: u8) -> Result<Vec<Candidate>, ModelError> {
+        let square = square.turned(quarters);
         let Some(back) = square.placed.inverse() else { return Ok(Vec::new()) };
         let outputs = self.model.run(square.tensor(1.0 / 127.5, -1.0).view())?;
-        let boxes = blazeface::read(&outputs, look.side as usize, WORTH_A_MESH)
+        let boxes = blazeface::read(&outputs, square.side(), WORTH_A_MESH)
             .map_err(|detail| ModelError { model: reader::DETECTOR.to_owned(), detail })?;
         Ok(boxes.iter().map(|b| Candidate::from_square(b, &back)).collect())
     }

@@ -21,8 +21,9 @@ pub struct HeadPose {
     pub roll: f32,
 }
 
-/// Pitch that the mesh reads for a face that looks straight ahead, in degrees.
-const NEUTRAL_PITCH: f32 = 11.0;
+/// Pitch that the mesh reads for a face that looks straight ahead, in degrees: the median over press photos
+/// (`docs/measurements.md`, Faces). A rendered head reads 11.
+const NEUTRAL_PITCH: f32 = 6.0;
 
 impl Face {
     /// Middles of the eyes: image-left, image-right.
@@ -46,7 +47,7 @@ impl Face {
     }
 
     /// How far each eye is open (image-left, image-right): the height of the opening over its width, the
-    /// "eye aspect ratio" of Soukupová and Čech (2016). About .3 open, below .12 closed.
+    /// "eye aspect ratio" of Soukupová and Čech (2016). About .28 open; this mesh reads .17 for a closed eye.
     pub fn eyes_open(&self) -> [f32; 2] {
         let ratio = |p: [usize; 6]| {
             let d = |a: usize, b: usize| self.point(p[a]).flat().distance(self.point(p[b]).flat());

@@ -20,6 +20,9 @@ pub(super) const OUTLINE: [usize; 36] = [
     149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 ];
 
+/// Where the middles of the eyes lie in the view.
+pub(super) const EYES: [Point; 2] = [LEFT_EYE, Point::new(LEFT_EYE.x + EYE_DISTANCE, LEFT_EYE.y)];
+
 /// The view of one face.
 pub(super) struct FaceView {
     grey: GrayImage,
@@ -38,8 +41,7 @@ pub(super) struct Spot {
 impl FaceView {
     /// `None` when the eyes lie in one place.
     pub(super) fn of(picture: &RgbImage, face: &Face) -> Option<Self> {
-        let right_eye = Point::new(LEFT_EYE.x + EYE_DISTANCE, LEFT_EYE.y);
-        let placed = Similarity::fit(&face.eyes(), &[LEFT_EYE, right_eye])?;
+        let placed = Similarity::fit(&face.eyes(), &EYES)?;
         let chip = Chip::around(picture, face.region().centre(), face.side());
         Some(Self {
             grey: grey(&chip.patch(SIDE, &placed)?),
@@ -82,6 +84,21 @@ impl FaceView {
             }
         }
         halves
+    }
+
+    /// The mean grey of a disc; what lies outside the view counts as white.
+    pub(super) fn mean(&self, centre: Point, radius: f32) -> f32 {
+        let (reach, x0, y0) = (radius.ceil() as i32, centre.x.floor() as i32, centre.y.floor() as i32);
+        let (mut sum, mut n) = (0.0, 0.0);
+        for (dx, dy) in (-reach..=reach).flat_map(|dy| (-reach..=reach).map(move |dx| (dx, dy))) {
+            if (dx * dx + dy * dy) as f32 <= radius * radius {
+                let at = (u32::try_from(x0 + dx), u32::try_from(y0 + dy));
+                let grey = if let (Ok(x), Ok(y)) = at { self.grey.get_pixel_checked(x, y) } else { None };
+                sum += grey.map_or(255.0, |p| f32::from(p.0[0]));
+                n += 1.0;
+            }
+        }
+        if n > 0.0 { sum / n } else { 255.0 }
     }
 
     /// The grey values in a spot, sorted.
