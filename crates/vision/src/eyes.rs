@@ -78,6 +78,15 @@ impl LocalEyes {
         Picture::decode(bytes, &self.limits)
     }
 
+    fn document(&self, picture: &Picture, look: &Look) -> Result<DocumentReading, SeeError> {
+        let mut reading = self.documents()?.read(picture.rgb(), look).map_err(failed)?;
+        reading.findings.extend(picture.findings());
+        if look.portrait {
+            reading.portrait = self.portrait(picture, &reading)?;
+        }
+        Ok(reading)
+    }
+
     /// The portrait on a card: in the straight view of it, or anywhere in the picture.
     fn portrait(
         &self,
@@ -101,13 +110,7 @@ impl LocalEyes {
 
 impl Eyes for LocalEyes {
     fn read_document(&self, picture: &[u8], look: &Look) -> Result<DocumentReading, SeeError> {
-        let picture = self.picture(picture)?;
-        let mut reading = self.documents()?.read(picture.rgb(), look).map_err(failed)?;
-        reading.findings.extend(picture.findings());
-        if look.portrait {
-            reading.portrait = self.portrait(&picture, &reading)?;
-        }
-        Ok(reading)
+        self.document(&self.picture(picture)?, look)
     }
 
     fn check_photo(&self, picture: &[u8], shot: Shot, today: Date) -> Result<PhotoReading, SeeError> {
@@ -149,8 +152,8 @@ impl LocalEyes {
     /// The person holding the card: the face judged as in a selfie, and a document somewhere in the picture.
     fn check_handheld(&self, picture: &[u8], today: Date) -> Result<PhotoReading, SeeError> {
         let look = Look { expected: Some(DocumentKind::CnIdFront), portrait: false, today };
-        let document = self.read_document(picture, &look)?;
         let picture = self.picture(picture)?;
+        let document = self.document(&picture, &look)?;
         let mut photo = self.faces()?.check_handheld(picture.rgb(), document.card).map_err(failed)?;
         let known = |f: &Finding, all: &[Finding]| all.iter().any(|g| g.code == f.code);
         for finding in document.findings {

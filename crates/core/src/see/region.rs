@@ -66,6 +66,14 @@ impl Region {
         (0..4).map(|i| c[i].x * c[(i + 1) % 4].y - c[(i + 1) % 4].x * c[i].y).sum::<f32>().abs() / 2.0
     }
 
+    /// The same corners in the same place, running clockwise from the first (y points down).
+    #[must_use]
+    pub fn clockwise(self) -> Self {
+        let c = self.0;
+        let turn: f32 = (0..4).map(|i| c[i].x * c[(i + 1) % 4].y - c[(i + 1) % 4].x * c[i].y).sum();
+        if turn >= 0.0 { self } else { Self([c[0], c[3], c[2], c[1]]) }
+    }
+
     /// Mean of the corners.
     pub fn centre(&self) -> Point {
         let c = &self.0;

@@ -16,5 +16,6 @@ pub mod resident_back;
 pub mod resident_front;
 pub mod rows;
 pub mod sheet;
+mod stamp;
 pub mod text;
 pub mod visibility;

@@ -416,7 +416,7 @@ fn cross(a: &Line, b: &Line) -> Option<Point> {
 fn judge(p: &(&Seen, &Seen), q: &(&Seen, &Seen), edges: &Edges) -> Option<Scored> {
     let (a, b, c, d) = (&p.0.0, &q.0.0, &p.1.0, &q.1.0);
     let corners = [cross(a, d)?, cross(a, b)?, cross(b, c)?, cross(c, d)?];
-    let quad = clockwise(corners);
+    let quad = Region(corners).clockwise();
     let (w, h) = (edges.w as f32, edges.h as f32);
     let slack = 0.02 * w.max(h);
     let outside = |c: &Point| c.x < -slack || c.y < -slack || c.x > w - 1.0 + slack || c.y > h - 1.0 + slack;
@@ -463,11 +463,6 @@ fn on_border(a: Point, b: Point, w: f32, h: f32) -> bool {
         || (a.y < near && b.y < near)
         || (a.x > w - 1.0 - near && b.x > w - 1.0 - near)
         || (a.y > h - 1.0 - near && b.y > h - 1.0 - near)
-}
-
-fn clockwise(c: [Point; 4]) -> Region {
-    let area: f32 = (0..4).map(|i| c[i].x * c[(i + 1) % 4].y - c[(i + 1) % 4].x * c[i].y).sum();
-    if area >= 0.0 { Region(c) } else { Region([c[0], c[3], c[2], c[1]]) }
 }
 
 fn disjoint(a: &Region, b: &Region) -> bool {

@@ -13,6 +13,7 @@ use super::machine_zone::{self, MachineZone};
 use super::outline::{self, Outline};
 use super::printed_zone;
 use super::sheet::{Sheet, TextLine, WIDTH};
+use super::stamp;
 use super::text::direction;
 use super::text::recognise::Recogniser;
 use super::visibility::{self, Measures};
@@ -105,7 +106,7 @@ impl DocumentReader {
             });
         };
         findings.extend(visibility::judge(&seen.sheet, seen.kind, &mut measures));
-        findings.extend(stamp(&seen));
+        findings.extend(specimen(&seen));
         findings.extend(other_than_expected(&seen, look.expected));
         findings.extend(self.second_document(&pyramid, &outlines)?);
         let fields = self.fields(&seen, look)?;
@@ -206,8 +207,8 @@ impl DocumentReader {
 }
 
 /// The stamp that marks a specimen.
-fn stamp(seen: &Seen<'_>) -> Option<Finding> {
-    let line = seen.lines.iter().find(|l| resident_front::is_stamp(l))?;
+fn specimen(seen: &Seen<'_>) -> Option<Finding> {
+    let line = seen.lines.iter().find(|l| stamp::is_stamp(l))?;
     Some(Finding::info(ReasonCode::DocumentSpecimen).at(seen.sheet.place(&line.place)))
 }
 

@@ -6,9 +6,9 @@ use jiff::civil::Date;
 use shiren_core::identity::validity::LONG_TERM;
 use shiren_core::see::{Field, FieldKey, Region};
 
-use super::resident_front::is_stamp;
 use super::rows::{self, Placed, Row};
 use super::sheet::{Sheet, TextLine, WIDTH};
+use super::stamp;
 use super::text::recognise::Recogniser;
 use crate::pack::ModelError;
 
@@ -18,16 +18,13 @@ pub const LABELS: [&str; 5] = ["居民身份证", "签发机关", "有效期限"
 /// The fields that this side carries.
 pub const REQUIRED: [FieldKey; 3] = [FieldKey::Authority, FieldKey::ValidFrom, FieldKey::ValidTo];
 
-/// Lines that a reader is less certain of than this are grain, not print.
-const PRINT: f32 = 0.5;
-
 /// Reads the fields.
 pub fn read(
     sheet: &Sheet<'_>,
     lines: &[TextLine],
     recogniser: &Recogniser,
 ) -> Result<BTreeMap<FieldKey, Field>, ModelError> {
-    let rows = rows::rows(lines.iter().filter(|l| l.certainty() > PRINT && !is_stamp(l)));
+    let rows = rows::rows(lines.iter().filter(|l| stamp::is_print(l)));
     let mut fields = BTreeMap::new();
     let period_row = rows.iter().rposition(|r| {
         let text = r.text();

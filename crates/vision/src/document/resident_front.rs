@@ -11,6 +11,7 @@ use shiren_core::see::{Field, FieldKey, Region};
 
 use super::rows::{self, Placed, Row};
 use super::sheet::{Sheet, TextLine, WIDTH};
+use super::stamp;
 use super::text::recognise::Recogniser;
 use crate::pack::ModelError;
 
@@ -21,8 +22,6 @@ pub const LABELS: [&str; 6] = ["姓名", "性别", "民族", "出生", "住址",
 pub const REQUIRED: [FieldKey; 5] =
     [FieldKey::Name, FieldKey::Sex, FieldKey::BirthDate, FieldKey::Address, FieldKey::IdNumber];
 
-/// Lines that a reader is less certain of than this are grain, not print.
-const PRINT: f32 = 0.5;
 /// The portrait begins here, as a share of the card's width (drawn and real cards: .63 to .69).
 const PORTRAIT: f32 = 0.62;
 
@@ -33,8 +32,7 @@ pub fn read(
     recogniser: &Recogniser,
     today: Date,
 ) -> Result<BTreeMap<FieldKey, Field>, ModelError> {
-    let print = lines.iter().filter(|l| l.certainty() > PRINT && !is_stamp(l));
-    let rows = rows::rows(print);
+    let rows = rows::rows(lines.iter().filter(|l| stamp::is_print(l)));
     let mut fields = BTreeMap::new();
     let number_row = number_row(&rows);
     if let Some(i) = number_row
@@ -62,25 +60,6 @@ pub fn read(
         fields.insert(FieldKey::Address, field);
     }
     Ok(fields)
-}
-
-/// A line that marks the card as no real one, and is no field.
-pub fn is_stamp(line: &TextLine) -> bool {
-    let text = line.text();
-    let letters: String =
-        text.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_uppercase()).collect();
-    text == "样本" || text == "样张" || resembles(&letters, "SPECIMEN")
-}
-
-/// Whether at most two characters differ, letter by letter, at the best offset.
-fn resembles(text: &str, word: &str) -> bool {
-    let (text, word): (Vec<char>, Vec<char>) = (text.chars().collect(), word.chars().collect());
-    text.len() + 1 >= word.len()
-        && text.len() <= word.len() + 8
-        && (0..=text.len().saturating_sub(word.len() - 1)).any(|from| {
-            let same = word.iter().zip(&text[from..]).filter(|(a, b)| a == b).count();
-            same + 2 >= word.len()
-        })
 }
 
 /// Which row plays which part.
@@ -302,12 +281,5 @@ mod tests {
     fn letters_in_an_address_become_digits_only_beside_digits() {
         assert_eq!(tidy_address("样本路l号２栋1O1室"), "样本路1号2栋101室");
         assert_eq!(tidy_address("OK广场"), "OK广场");
-    }
-
-    #[test]
-    fn a_stamp_is_told_with_a_letter_or_two_misread() {
-        assert!(resembles("SPECIMEN", "SPECIMEN") && resembles("SPECIMFN", "SPECIMEN"));
-        assert!(resembles("XSPECINENX", "SPECIMEN"));
-        assert!(!resembles("PASSPORT", "SPECIMEN") && !resembles("", "SPECIMEN"));
     }
 }

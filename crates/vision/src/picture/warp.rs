@@ -162,42 +162,83 @@ pub fn halve(p: &RgbImage) -> RgbImage {
     RgbImage::from_raw(w, h, out).unwrap_or_default()
 }
 
-/// Bilinear look-up, row by row. The projective division is the only per-pixel cost besides the four reads.
+/// Pixels of a row between whose ends the source is walked in a straight line: the projective division is made
+/// once for each such run. A card seen at 45° strays from its true place by less than .02 px within a run.
+const RUN: usize = 16;
+/// Places in the source are counted in this part of a pixel while walking …
+const FINE: f64 = 65536.0;
+/// … and no further out than this many pixels.
+const FAR: f64 = 1e6;
+
+/// Bilinear look-up, row by row.
 fn sample(src: &RgbImage, to_full: &Homography, k: f64, w: u32, h: u32, outside: Rgb<u8>) -> RgbImage {
-    let mut out = RgbImage::new(w, h);
-    let (sw, sh) = (src.width() as i32, src.height() as i32);
-    let stride = src.width() as usize * 3;
-    let raw = src.as_raw();
-    let m = &to_full.0;
+    let mut out = RgbImage::from_pixel(w, h, outside);
+    let source = Source::of(src);
+    if src.width() < 2 || src.height() < 2 {
+        return out;
+    }
     for (y, row) in out.chunks_exact_mut((w as usize * 3).max(1)).enumerate() {
-        let fy = y as f64 + 0.5;
-        for (x, px) in row.chunks_exact_mut(3).enumerate() {
-            let fx = x as f64 + 0.5;
-            let d = 1.0 / (m[6] * fx + m[7] * fy + m[8]);
-            let sx = ((m[0] * fx + m[1] * fy + m[2]) * d * k - 0.5) as f32;
-            let sy = ((m[3] * fx + m[4] * fy + m[5]) * d * k - 0.5) as f32;
-            // NaN fails these comparisons too and counts as outside.
-            let inside = sx >= -0.5 && sy >= -0.5 && sx <= sw as f32 - 0.5 && sy <= sh as f32 - 0.5;
-            if !inside || sw < 2 || sh < 2 {
-                px.copy_from_slice(&outside.0);
-                continue;
+        let at = |x: usize| {
+            let (x, y) = to_full.map(x as f64 + 0.5, y as f64 + 0.5);
+            let fine = |v: f64| ((v * k - 0.5).clamp(-FAR, FAR) * FINE) as i64;
+            (x.is_finite() && y.is_finite()).then(|| (fine(x), fine(y)))
+        };
+        let mut from = at(0);
+        for (i, run) in row.chunks_mut(3 * RUN).enumerate() {
+            let n = run.len() / 3;
+            let to = at(i * RUN + n);
+            if let (Some(from), Some(to)) = (from, to) {
+                let step = ((to.0 - from.0) / n as i64, (to.1 - from.1) / n as i64);
+                source.walk(from, step, run);
             }
-            let x0 = (sx.floor() as i32).clamp(0, sw - 2) as usize;
-            let y0 = (sy.floor() as i32).clamp(0, sh - 2) as usize;
-            let (ax, ay) = ((sx - x0 as f32).clamp(0.0, 1.0), (sy - y0 as f32).clamp(0.0, 1.0));
-            let (ax, ay) = ((ax * 128.0) as i32, (ay * 128.0) as i32);
-            let top = &raw[y0 * stride + x0 * 3..][..6];
-            let bottom = &raw[(y0 + 1) * stride + x0 * 3..][..6];
-            for c in 0..3 {
-                let (t0, t1) = (i32::from(top[c]), i32::from(top[c + 3]));
-                let (b0, b1) = (i32::from(bottom[c]), i32::from(bottom[c + 3]));
-                let t = t0 * 128 + (t1 - t0) * ax;
-                let b = b0 * 128 + (b1 - b0) * ax;
-                px[c] = ((t * 128 + (b - t) * ay + 8192) >> 14) as u8;
-            }
+            from = to;
         }
     }
     out
+}
+
+/// The pixels that are looked up; at least 2×2.
+struct Source<'a> {
+    raw: &'a [u8],
+    width: i64,
+    height: i64,
+}
+
+impl<'a> Source<'a> {
+    fn of(picture: &'a RgbImage) -> Self {
+        Self { raw: picture.as_raw(), width: picture.width().into(), height: picture.height().into() }
+    }
+
+    /// Fills a run of pixels from where it starts, step by step; those outside stay as they are.
+    fn walk(&self, from: (i64, i64), step: (i64, i64), run: &mut [u8]) {
+        const HALF: i64 = FINE as i64 / 2;
+        let (right, bottom) = ((self.width << 16) - HALF, (self.height << 16) - HALF);
+        let (mut x, mut y) = from;
+        for px in run.chunks_exact_mut(3) {
+            if x >= -HALF && y >= -HALF && x <= right && y <= bottom {
+                self.blend(x, y, px);
+            }
+            (x, y) = (x + step.0, y + step.1);
+        }
+    }
+
+    /// The four pixels around a place, by how near they are; the outermost half pixel repeats the edge.
+    #[inline]
+    fn blend(&self, x: i64, y: i64, px: &mut [u8]) {
+        let (x0, y0) = ((x >> 16).clamp(0, self.width - 2), (y >> 16).clamp(0, self.height - 2));
+        let part = |v: i64, whole: i64| ((v - (whole << 16)).clamp(0, 1 << 16) >> 9) as i32;
+        let (ax, ay) = (part(x, x0), part(y, y0));
+        let first = (y0 * self.width + x0) as usize * 3;
+        let top = &self.raw[first..][..6];
+        let bottom = &self.raw[first + self.width as usize * 3..][..6];
+        for c in 0..3 {
+            let (t0, t1) = (i32::from(top[c]), i32::from(top[c + 3]));
+            let (b0, b1) = (i32::from(bottom[c]), i32::from(bottom[c + 3]));
+            let t = t0 * 128 + (t1 - t0) * ax;
+            let b = b0 * 128 + (b1 - b0) * ax;
+            px[c] = ((t * 128 + (b - t) * ay + 8192) >> 14) as u8;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -245,6 +286,34 @@ mod tests {
         let small = view(&p, &down, 25, 25, Rgb([0, 0, 0]));
         let mean = small.pixels().map(|p| f64::from(p[0])).sum::<f64>() / 625.0;
         assert!((mean - 99.5).abs() < 1.0, "{mean}");
+    }
+
+    #[test]
+    fn a_slanted_view_strays_by_no_grey_level_worth_naming() {
+        let p = RgbImage::from_fn(400, 300, |x, y| Rgb([(x / 2) as u8, (y / 2) as u8, 0]));
+        let quad = Region([
+            Point::new(40.0, 90.0),
+            Point::new(360.0, 20.0),
+            Point::new(380.0, 280.0),
+            Point::new(60.0, 200.0),
+        ]);
+        let to_source = Homography::from_rect(250.0, 160.0, &quad).unwrap();
+        for (x, y, px) in view(&p, &to_source, 250, 160, Rgb([0, 0, 0])).enumerate_pixels() {
+            let at = to_source.apply(Point::new(x as f32 + 0.5, y as f32 + 0.5));
+            let wanted = [at.x, at.y].map(|v| (v - 1.0) / 2.0 + 0.25);
+            for (c, wanted) in wanted.into_iter().enumerate() {
+                assert!((f32::from(px[c]) - wanted).abs() < 1.2, "{x},{y}: {px:?} for {wanted}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_view_beyond_the_horizon_is_no_panic() {
+        let p = gradient(20, 20);
+        for m in [[1e300, 0.0, 0.0], [0.0, 0.0, 0.0], [f64::NAN, 1.0, 1.0], [-1.0, 0.3, 2.0]] {
+            let odd = Homography([m[0], m[1], m[2], 0.0, 1.0, 0.0, m[1], m[0], -1.0]);
+            view(&p, &odd, 33, 17, Rgb([9, 9, 9]));
+        }
     }
 
     #[test]

@@ -59,19 +59,16 @@ pub struct Posteriors {
     alphabet: Arc<Alphabet>,
     steps: usize,
     values: Vec<f32>,
-    /// Share of the network's input that the line fills; the rest is padding.
-    pub filled: f32,
 }
 
 impl Posteriors {
     /// `values` holds `steps` rows of `alphabet.classes()` probabilities; `None` where that does not fit.
-    pub fn new(alphabet: Arc<Alphabet>, steps: usize, values: Vec<f32>, filled: f32) -> Option<Self> {
-        (values.len() == steps * alphabet.classes()).then_some(Self { alphabet, steps, values, filled })
+    pub fn new(alphabet: Arc<Alphabet>, steps: usize, values: Vec<f32>) -> Option<Self> {
+        (values.len() == steps * alphabet.classes()).then_some(Self { alphabet, steps, values })
     }
 
     /// The likeliest character of every step, runs merged.
     pub fn greedy(&self) -> Vec<Glyph> {
-        let classes = self.alphabet.classes();
         self.merge(|row| {
             let (mut best, mut value) = (0, f32::MIN);
             for (c, v) in row.iter().enumerate() {
@@ -79,7 +76,6 @@ impl Posteriors {
                     (best, value) = (c, *v);
                 }
             }
-            debug_assert_eq!(row.len(), classes);
             (best, value)
         })
     }
@@ -119,7 +115,7 @@ impl Posteriors {
     /// Alternatives to a glyph: each allowed class's highest probability near the glyph's place.
     pub fn alternatives(&self, glyph: &Glyph, allowed: &[usize]) -> Vec<(char, f32)> {
         let classes = self.alphabet.classes();
-        let middle = (glyph.at * self.filled * self.steps as f32) as usize;
+        let middle = (glyph.at * self.steps as f32) as usize;
         let rows = middle.saturating_sub(1)..(middle + 2).min(self.steps);
         let mut out: Vec<(char, f32)> = allowed
             .iter()
@@ -138,8 +134,7 @@ impl Posteriors {
         let (mut last, mut first_step) = (0, 0);
         for (t, row) in self.values.chunks_exact(classes).enumerate() {
             let (class, p) = pick(row);
-            let at =
-                |from: usize| ((from + t) as f32 / 2.0 + 0.5) / (self.steps as f32 * self.filled.max(1e-3));
+            let at = |from: usize| ((from + t) as f32 / 2.0 + 0.5) / self.steps as f32;
             if class != 0 && class == last {
                 if let Some(g) = out.last_mut() {
                     g.probability = g.probability.max(p);
@@ -162,7 +157,7 @@ mod tests {
     fn posteriors(rows: &[[f32; 4]]) -> Posteriors {
         // Classes: blank, A, B, space.
         let alphabet = Arc::new(Alphabet::from_dictionary("A\nB\n"));
-        Posteriors::new(alphabet, rows.len(), rows.concat(), 1.0).unwrap()
+        Posteriors::new(alphabet, rows.len(), rows.concat()).unwrap()
     }
 
     fn text(glyphs: &[Glyph]) -> String {
@@ -202,8 +197,8 @@ mod tests {
     fn a_traditional_character_gives_way_to_its_simplified_one_when_both_were_likely() {
         let alphabet = Arc::new(Alphabet::from_dictionary("靜\n静\n"));
         let read = |traditional: f32, simplified: f32| {
-            let p = Posteriors::new(Arc::clone(&alphabet), 1, vec![0.0, traditional, simplified, 0.0], 1.0)
-                .unwrap();
+            let p =
+                Posteriors::new(Arc::clone(&alphabet), 1, vec![0.0, traditional, simplified, 0.0]).unwrap();
             p.simplified(p.greedy()[0])
         };
         assert_eq!((read(0.6, 0.3).char, read(0.95, 0.04).char, read(0.5, 0.1).char), ('静', '靜', '靜'));
@@ -213,6 +208,6 @@ mod tests {
     #[test]
     fn values_that_do_not_fit_are_refused() {
         let alphabet = Arc::new(Alphabet::from_dictionary("A\nB\n"));
-        assert!(Posteriors::new(alphabet, 2, vec![0.0; 7], 1.0).is_none());
+        assert!(Posteriors::new(alphabet, 2, vec![0.0; 7]).is_none());
     }
 }

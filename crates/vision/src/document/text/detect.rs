@@ -141,7 +141,7 @@ fn hull(points: &[Point]) -> Vec<Point> {
 
 /// Turns the corners so that the long side runs as nearly to the right as it can.
 fn reading_order(r: Region) -> Region {
-    let mut c = clockwise(r.0);
+    let mut c = r.clockwise().0;
     if c[0].distance(c[1]) < c[1].distance(c[2]) {
         c.rotate_left(1);
     }
@@ -149,11 +149,6 @@ fn reading_order(r: Region) -> Region {
         c.rotate_left(2);
     }
     Region(c)
-}
-
-fn clockwise(c: [Point; 4]) -> [Point; 4] {
-    let area: f32 = (0..4).map(|i| c[i].x * c[(i + 1) % 4].y - c[(i + 1) % 4].x * c[i].y).sum();
-    if area >= 0.0 { c } else { [c[0], c[3], c[2], c[1]] }
 }
 
 /// Moves every side outwards by `by` pixels.

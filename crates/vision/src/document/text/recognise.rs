@@ -75,9 +75,11 @@ impl Recogniser {
     ) -> Result<Posteriors, ModelError> {
         let strip = straighten(picture, line);
         let outputs = model.run(bgr(&strip).view())?;
-        let out = outputs.first().ok_or_else(|| failure("gave no output"))?;
+        let out = outputs.into_iter().next().ok_or_else(|| failure("gave no output"))?;
         let steps = out.shape().get(1).copied().unwrap_or(0);
-        Posteriors::new(Arc::clone(&self.alphabet), steps, out.iter().copied().collect(), 1.0)
+        // Several megabytes a line: taken over, not copied.
+        let (values, _) = out.into_raw_vec_and_offset();
+        Posteriors::new(Arc::clone(&self.alphabet), steps, values)
             .ok_or_else(|| failure("gave an output that does not fit its dictionary"))
     }
 }
