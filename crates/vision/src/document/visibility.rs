@@ -295,3 +295,63 @@ fn cell(view: &RgbImage, gx: usize, gy: usize, step: usize, w: usize, h: usize) 
         burnt: burnt as f32 / n,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use image::Rgb;
+
+    use super::*;
+
+    /// A light card of 1280×807 with one dark rectangle, given in shares of the card.
+    fn card(dark: [f32; 4]) -> RgbImage {
+        let [l, t, r, b] = dark;
+        RgbImage::from_fn(1280, 807, |x, y| {
+            let (x, y) = (x as f32 / 1280.0, y as f32 / 807.0);
+            Rgb(if x >= l && x < r && y >= t && y < b { [60, 50, 45] } else { [225, 230, 235] })
+        })
+    }
+
+    fn largest(dark: [f32; 4]) -> Option<Patch> {
+        Grid::of(&card(dark), |cell| cell.mean.iter().sum::<f32>() < 300.0).opened().largest()
+    }
+
+    #[test]
+    fn a_finger_is_a_patch_where_it_lies() {
+        let patch = largest([0.4, 0.7, 0.6, 1.0]).unwrap();
+        assert!((patch.share - 0.06).abs() < 0.01, "{}", patch.share);
+        assert!((patch.bounds[0] - 0.4).abs() < 0.02 && patch.bounds[3] > 0.97, "{:?}", patch.bounds);
+        assert!(!patch.is_strip_of_table());
+    }
+
+    #[test]
+    fn a_line_of_print_is_no_patch() {
+        assert!(largest([0.2, 0.5, 0.8, 0.53]).is_none());
+    }
+
+    #[test]
+    fn a_long_thin_patch_along_an_edge_is_the_table() {
+        for strip in
+            [[0.0, 0.0, 1.0, 0.08], [0.1, 0.92, 0.9, 1.0], [0.0, 0.0, 0.06, 1.0], [0.95, 0.2, 1.0, 0.9]]
+        {
+            assert!(largest(strip).unwrap().is_strip_of_table(), "{strip:?}");
+        }
+        assert!(!largest([0.1, 0.45, 0.9, 0.53]).unwrap().is_strip_of_table());
+    }
+
+    #[test]
+    fn the_ground_is_the_colour_of_most_of_the_card() {
+        assert_eq!(Grid::ground(&card([0.0, 0.0, 0.3, 1.0])), [225.0, 230.0, 235.0]);
+    }
+
+    #[test]
+    fn a_dark_and_a_burnt_picture_are_told_apart_from_a_white_page_with_print() {
+        let told = |p: &RgbImage| judge_light(p, &mut Measures::new()).map(|f| (f.code, f.severity));
+        let plain = |v: u8| RgbImage::from_pixel(200, 200, Rgb([v; 3]));
+        assert_eq!(told(&plain(20)).unwrap().0, ReasonCode::PhotoTooDark);
+        assert_eq!(told(&plain(128)), None);
+        use shiren_core::verification::Severity::{Fail, Info};
+        assert_eq!(told(&plain(255)), Some((ReasonCode::PhotoTooBright, Fail)));
+        let page = RgbImage::from_fn(200, 200, |x, _| Rgb([if x % 10 == 0 { 20 } else { 255 }; 3]));
+        assert_eq!(told(&page), Some((ReasonCode::PhotoTooBright, Info)));
+    }
+}

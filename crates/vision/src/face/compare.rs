@@ -135,3 +135,56 @@ fn cosine(a: &[f32], b: &[f32]) -> Option<f32> {
     let cosine = dot(a, b) / lengths;
     (a.len() == b.len() && cosine.is_finite()).then_some(cosine as f32)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETS: [RecogniserSet; 2] = [RecogniserSet::Default, RecogniserSet::WithMobileFace];
+
+    fn template(set: RecogniserSet, cosine: f32) -> FaceTemplate {
+        let vector = vec![cosine, (1.0 - cosine * cosine).sqrt()];
+        FaceTemplate { recogniser: set.name().to_owned(), vectors: vec![vector.clone(), vector] }
+    }
+
+    #[test]
+    fn a_set_is_known_by_the_name_in_its_templates() {
+        for set in SETS {
+            assert_eq!(RecogniserSet::named(set.name()), Some(set));
+        }
+        assert_eq!(RecogniserSet::named("dlib/1"), None);
+    }
+
+    #[test]
+    fn the_more_alike_the_higher_the_score_and_the_rarer_by_chance() {
+        for set in SETS {
+            let one = template(set, 1.0);
+            let matches: Vec<FaceMatch> = [0.0, 0.5, 0.9, 0.95, 0.99, 1.0]
+                .map(|cosine| compare(&one, &template(set, cosine)).unwrap())
+                .into();
+            assert!(matches.is_sorted_by(|a, b| a.score < b.score && a.fmr >= b.fmr), "{matches:?}");
+            assert_eq!(matches[0].band, Band::Different);
+            assert_eq!(matches[5].band, Band::Same);
+        }
+    }
+
+    #[test]
+    fn the_band_same_begins_below_one_false_match_in_ten_thousand() {
+        for set in SETS {
+            assert!(set.different_below() < set.same_from());
+            assert!(set.curve().at(set.same_from()) <= 1e-4, "{set:?}");
+        }
+    }
+
+    #[test]
+    fn templates_that_do_not_belong_together_are_refused() {
+        let [a, b] = SETS.map(|set| template(set, 1.0));
+        assert!(matches!(compare(&a, &b), Err(SeeError::Incomparable(..))));
+        let short = FaceTemplate { vectors: a.vectors[..1].to_vec(), ..a.clone() };
+        assert!(compare(&a, &short).is_err());
+        for bad in [vec![0.0, 0.0], vec![f32::NAN, 1.0], vec![1.0]] {
+            let spoiled = FaceTemplate { vectors: vec![bad, vec![1.0, 0.0]], ..a.clone() };
+            assert!(compare(&a, &spoiled).is_err(), "{:?}", spoiled.vectors);
+        }
+    }
+}

@@ -81,3 +81,21 @@ pub(super) fn wears_sunglasses(bright: f32, contrast: f32) -> bool {
 pub(super) fn is_hidden(face: &Face) -> bool {
     face.presence_logit() < SURE
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_both_dark_and_even_is_sunglasses() {
+        assert!(wears_sunglasses(0.3, 0.05));
+        // Eyes in shadow keep their contrast; a pale even patch is skin.
+        assert!(!wears_sunglasses(0.3, 0.2) && !wears_sunglasses(0.9, 0.05));
+    }
+
+    #[test]
+    fn an_even_patch_does_not_deviate() {
+        assert_eq!((deviation(&[7; 9]), deviation(&[])), (0.0, 0.0));
+        assert_eq!(deviation(&[0, 10]), 5.0);
+    }
+}

@@ -90,3 +90,64 @@ fn unit(v: [f32; 3]) -> [f32; 3] {
     let length = dot(v, v).sqrt().max(f32::EPSILON);
     v.map(|c| c / length)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::mesh::{MeshPoint, POINTS};
+    use super::*;
+
+    /// A head whose eye corners, forehead and chin lie on a cross, turned about the vertical by `yaw` and
+    /// about the eye line by `pitch` degrees (positive: image right, down), then leaned by `roll`.
+    fn turned(yaw: f32, pitch: f32, roll: f32) -> Face {
+        let (yaw, pitch, roll) = (yaw.to_radians(), pitch.to_radians(), roll.to_radians());
+        let place = |x: f32, y: f32| {
+            let (x, y, z) = (x, y * pitch.cos(), y * pitch.sin());
+            let (x, z) = (x * yaw.cos() - z * yaw.sin(), x * yaw.sin() + z * yaw.cos());
+            MeshPoint { x: x * roll.cos() - y * roll.sin(), y: x * roll.sin() + y * roll.cos(), z }
+        };
+        let mut points = [place(0.0, 0.0); POINTS];
+        for (number, x, y) in [(33, -50.0, 0.0), (263, 50.0, 0.0), (10, 0.0, -60.0), (152, 0.0, 90.0)] {
+            points[number] = place(x, y);
+        }
+        Face::of_points(points)
+    }
+
+    #[test]
+    fn the_pose_is_read_off_the_axes_of_the_head() {
+        let straight = turned(0.0, 0.0, 0.0).pose();
+        assert!((straight.yaw.abs() + straight.roll.abs()) < 0.1, "{straight:?}");
+        assert!((straight.pitch + NEUTRAL_PITCH).abs() < 0.1, "{straight:?}");
+        for (yaw, pitch, roll) in [(20.0, 0.0, 0.0), (-35.0, 0.0, 0.0), (0.0, 15.0, 0.0), (0.0, 0.0, -25.0)] {
+            let pose = turned(yaw, pitch, roll).pose();
+            let error = (pose.yaw - yaw).abs() + (pose.roll - roll).abs();
+            assert!(error < 0.5, "{yaw} {pitch} {roll}: {pose:?}");
+            assert!((pose.pitch - straight.pitch - pitch).abs() < 0.5, "{yaw} {pitch} {roll}: {pose:?}");
+        }
+    }
+
+    #[test]
+    fn eyes_and_mouth_open_by_their_own_points() {
+        let at = |x: f32, y: f32| MeshPoint { x, y, z: 0.0 };
+        let mut points = [at(0.0, 0.0); POINTS];
+        // The image-left eye is 30 wide and 9 high, the other shut; lips 40 wide and 10 apart.
+        for (number, x, y) in [(33, 0.0, 0.0), (133, 30.0, 0.0), (160, 10.0, -4.5), (158, 20.0, -4.5)] {
+            points[number] = at(x, y);
+        }
+        for (number, x, y) in [(153, 20.0, 4.5), (144, 10.0, 4.5), (362, 60.0, 0.0), (263, 90.0, 0.0)] {
+            points[number] = at(x, y);
+        }
+        for number in [385, 380] {
+            points[number] = at(70.0, 0.0);
+        }
+        for number in [387, 373] {
+            points[number] = at(80.0, 0.0);
+        }
+        for (number, x, y) in [(78, 20.0, 80.0), (308, 60.0, 80.0), (13, 40.0, 75.0), (14, 40.0, 85.0)] {
+            points[number] = at(x, y);
+        }
+        let face = Face::of_points(points);
+        let [left, right] = face.eyes_open();
+        assert!((left - 0.3).abs() < 1e-5 && right.abs() < 1e-5, "{left} {right}");
+        assert!((face.mouth_open() - 0.25).abs() < 1e-5);
+    }
+}

@@ -51,6 +51,12 @@ pub struct Face {
 }
 
 impl Face {
+    /// A face of given points, for tests of what is measured on it.
+    #[cfg(test)]
+    pub(super) fn of_points(points: [MeshPoint; POINTS]) -> Self {
+        Self { score: 1.0, presence: 18.0, points: points.into() }
+    }
+
     /// One of the 468 points, by its number in MediaPipe's mesh; the last one for a larger number.
     pub fn point(&self, number: usize) -> MeshPoint {
         self.points[number.min(POINTS - 1)]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use image::{GrayImage, RgbImage};
 use shiren_core::see::{PhotoReading, Region};
-use shiren_core::verification::{Finding, ReasonCode};
+use shiren_core::verification::{Finding, ReasonCode, Severity};
 
 use super::cover;
 use super::mesh::Face;
@@ -29,7 +29,7 @@ const IRIS: f32 = 0.48;
 /// Share of the outline that may lie outside the picture.
 const CUT_OFF: f32 = 0.1;
 /// Largest blur, in eye distances.
-const BLURRED: f32 = 0.05;
+const BLURRED: f32 = 0.046;
 /// A face whose brightest twentieth is darker than this is too dark. Highlights and not the mean, so that dark
 /// skin in good light passes.
 const DARK: f32 = 60.0;
@@ -63,8 +63,10 @@ pub(super) fn judge(picture: &RgbImage, faces: &[Face], scene: Scene) -> PhotoRe
     }
     findings.extend(posture(picture, face, &mut measures));
     if let Some(view) = FaceView::of(picture, face) {
-        findings.extend(light(&view, region, &mut measures));
-        findings.extend(sharpness(&view, region, &mut measures));
+        let light = light(&view, region, &mut measures);
+        let lit = light.iter().all(|f| f.severity != Severity::Fail);
+        findings.extend(light);
+        findings.extend(sharpness(&view, region, lit, &mut measures));
         let turned = |f: &Finding| matches!(f.code, ReasonCode::FaceNotFrontal | ReasonCode::FaceCutOff);
         let covered = cover(&view, face, &mut measures);
         // What a turned head hides is not covered: it has its own finding.
@@ -189,8 +191,20 @@ fn row(values: Vec<u8>) -> GrayImage {
     GrayImage::from_raw(values.len() as u32, 1, values).unwrap_or_default()
 }
 
-fn sharpness(view: &FaceView, region: Region, measures: &mut BTreeMap<&'static str, f32>) -> Option<Finding> {
-    let spread = blur(&view.cropped())?.worst() / EYE_DISTANCE;
-    measures.insert("blur_per_eye_distance", spread);
-    (spread > BLURRED).then(|| Finding::fail(ReasonCode::PhotoBlurred).at(region))
+/// A face always has edges: where none are left to measure in good light, they are blurred away.
+fn sharpness(
+    view: &FaceView,
+    region: Region,
+    lit: bool,
+    measures: &mut BTreeMap<&'static str, f32>,
+) -> Option<Finding> {
+    let blurred = match blur(&view.cropped()) {
+        Some(blur) => {
+            let spread = blur.worst() / EYE_DISTANCE;
+            measures.insert("blur_per_eye_distance", spread);
+            spread > BLURRED
+        }
+        None => lit,
+    };
+    blurred.then(|| Finding::fail(ReasonCode::PhotoBlurred).at(region))
 }

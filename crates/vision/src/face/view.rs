@@ -138,3 +138,17 @@ fn grey(patch: &Patch) -> GrayImage {
     });
     quality::luma(&rgb)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_through_a_shape_enters_it_and_leaves_it() {
+        let diamond = [(5.0, 0.0), (10.0, 5.0), (5.0, 10.0), (0.0, 5.0)].map(|(x, y)| Point::new(x, y));
+        assert_eq!(crossings(&diamond, 2.5), [2.5, 7.5]);
+        assert!(crossings(&diamond, 11.0).is_empty());
+        // Through corners: still in and out.
+        assert_eq!(crossings(&diamond, 5.0).len() % 2, 0);
+    }
+}

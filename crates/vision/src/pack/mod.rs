@@ -26,7 +26,7 @@ mod runtime;
 mod session;
 mod trial;
 
-pub use archive::{ArchiveError, Wanted};
+pub use archive::{ArchiveError, Format, Wanted, extract};
 pub use digest::{Digest, NotADigest};
 pub use error::PackError;
 pub use library::Library;

@@ -64,7 +64,7 @@ pub enum ArchiveError {
 
 /// The kinds of archive that package registries serve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub enum Format {
     /// A zip file: Python wheels.
     Zip,
     /// A gzip-compressed tar file: npm packages, Python source packages.
@@ -73,7 +73,7 @@ pub(super) enum Format {
 
 impl Format {
     /// Told from the file name, as the registries do.
-    pub(super) fn of_name(name: &str) -> Option<Self> {
+    pub fn of_name(name: &str) -> Option<Self> {
         if name.ends_with(".whl") || name.ends_with(".zip") {
             Some(Self::Zip)
         } else if name.ends_with(".tgz") || name.ends_with(".tar.gz") {
@@ -85,7 +85,10 @@ impl Format {
 }
 
 /// The wanted files' contents by path, each compared with its pins.
-pub(super) fn extract(
+///
+/// # Errors
+/// When it is no archive, is too large, leads outside, or does not hold exactly what is wanted.
+pub fn extract(
     archive: &Path,
     format: Format,
     wanted: &[&Wanted],
