@@ -5,8 +5,8 @@ use std::thread;
 
 use jiff::civil::Date;
 use shiren_core::see::{
-    DocumentKind, DocumentReading, Eyes, FaceMatch, FaceReading, FaceTemplate, Look, PhotoReading, SeeError,
-    SelfieReading, Shot,
+    DocumentKind, DocumentReading, Eyes, FaceMatch, FaceReading, FaceTemplate, Look, PhotoReading, Region,
+    SeeError, SelfieReading, Shot,
 };
 use shiren_core::verification::Finding;
 
@@ -79,22 +79,18 @@ impl LocalEyes {
     }
 
     fn document(&self, picture: &Picture, look: &Look) -> Result<DocumentReading, SeeError> {
-        let mut reading = self.documents()?.read(picture.rgb(), look).map_err(failed)?;
+        let documents = self.documents()?;
+        let portrait = |card| if look.portrait { self.portrait(picture, card) } else { Ok(None) };
+        let (mut reading, portrait) = documents.read_beside(picture.rgb(), look, portrait).map_err(failed)?;
         reading.findings.extend(picture.findings());
-        if look.portrait {
-            reading.portrait = self.portrait(picture, &reading)?;
-        }
+        reading.portrait = portrait?;
         Ok(reading)
     }
 
     /// The portrait on a card: in the straight view of it, or anywhere in the picture.
-    fn portrait(
-        &self,
-        picture: &Picture,
-        reading: &DocumentReading,
-    ) -> Result<Option<FaceReading>, SeeError> {
+    fn portrait(&self, picture: &Picture, card: Option<Region>) -> Result<Option<FaceReading>, SeeError> {
         let faces = self.faces()?;
-        let Some(card) = reading.card else {
+        let Some(card) = card else {
             let rgb = picture.rgb();
             return match faces.find_portrait(rgb).map_err(failed)? {
                 Some(face) => faces.read(rgb, &face).map_err(failed),

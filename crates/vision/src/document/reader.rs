@@ -86,39 +86,56 @@ impl DocumentReader {
 
     /// Finds, rectifies and reads the document in a picture.
     pub fn read(&self, picture: &RgbImage, look: &Look) -> Result<DocumentReading, ModelError> {
+        self.read_beside(picture, look, |_| ()).map(|(reading, ())| reading)
+    }
+
+    /// The same; as soon as it is known where the card lies, `beside` is done with its place while the picture
+    /// is being judged.
+    pub fn read_beside<T: Send>(
+        &self,
+        picture: &RgbImage,
+        look: &Look,
+        beside: impl FnOnce(Option<Region>) -> T + Send,
+    ) -> Result<(DocumentReading, T), ModelError> {
         let pyramid = Pyramid::new(picture, SMALLEST_VIEW);
         let outlines = outline::find(&pyramid);
-        let seen = self.see(&pyramid, &outlines, look)?;
-        let mut measures = Measures::new();
-        let mut findings = Vec::new();
-        let Some(seen) = seen else {
-            findings.push(Finding::fail(ReasonCode::DocumentNotFound));
-            findings.extend(visibility::judge_light(picture, &mut measures));
-            return Ok(DocumentReading {
-                kind: None,
-                fields: BTreeMap::new(),
-                printed: BTreeMap::new(),
-                mrz: None,
-                card: None,
-                portrait: None,
-                findings,
-                measures,
-            });
+        let Some(seen) = self.see(&pyramid, &outlines, look)? else {
+            return Ok((nothing(picture), beside(None)));
         };
-        findings.extend(visibility::judge(&seen.sheet, seen.kind, &mut measures));
-        findings.extend(specimen(&seen));
-        findings.extend(other_than_expected(&seen, look.expected));
-        findings.extend(self.second_document(&pyramid, &outlines)?);
-        let fields = self.fields(&seen, look)?;
+        let card = seen.sheet.outline.map(|o| o.region);
+        let report = || self.report(&pyramid, &outlines, &seen, look);
+        if self.recogniser.abreast() == 1 {
+            return Ok((report()?, beside(card)));
+        }
+        thread::scope(|scope| {
+            let beside = scope.spawn(move || beside(card));
+            let reading = report();
+            let beside = beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Ok((reading?, beside))
+        })
+    }
+
+    fn report(
+        &self,
+        pyramid: &Pyramid<'_>,
+        outlines: &[Outline],
+        seen: &Seen<'_>,
+        look: &Look,
+    ) -> Result<DocumentReading, ModelError> {
+        let mut measures = Measures::new();
+        let mut findings = visibility::judge(&seen.sheet, seen.kind, &mut measures);
+        findings.extend(specimen(seen));
+        findings.extend(other_than_expected(seen, look.expected));
+        findings.extend(self.second_document(pyramid, outlines)?);
+        let fields = self.fields(seen, look)?;
         let blurred = measures.get("blur_px").is_some_and(|b| *b >= visibility::BLUR_TO_BLAME);
         let code = if blurred { ReasonCode::PhotoBlurred } else { ReasonCode::PhotoUnreadable };
-        findings.extend(unreadable(&seen, &fields, &findings, code));
-        let mrz = seen.zone.as_ref().map(|z| z.reading(&seen.sheet));
+        findings.extend(unreadable(seen, &fields, &findings, code));
         Ok(DocumentReading {
             kind: seen.kind,
             fields,
             printed: seen.printed(),
-            mrz,
+            mrz: seen.zone.as_ref().map(|z| z.reading(&seen.sheet)),
             card: seen.sheet.outline.map(|o| o.region),
             portrait: None,
             findings,
@@ -203,6 +220,23 @@ impl DocumentReader {
         let zone = machine_zone::read(&sheet, &lines, &self.recogniser, look.today)?;
         let kind = recognise(&lines, zone.as_ref());
         Ok(Seen { sheet, lines, zone, kind })
+    }
+}
+
+/// A picture without a document; it may be the light.
+fn nothing(picture: &RgbImage) -> DocumentReading {
+    let mut measures = Measures::new();
+    let light = visibility::judge_light(picture, &mut measures);
+    let findings = [Finding::fail(ReasonCode::DocumentNotFound)].into_iter().chain(light).collect();
+    DocumentReading {
+        kind: None,
+        fields: BTreeMap::new(),
+        printed: BTreeMap::new(),
+        mrz: None,
+        card: None,
+        portrait: None,
+        findings,
+        measures,
     }
 }
 

@@ -39,6 +39,11 @@ impl Recogniser {
         &self.alphabet
     }
 
+    /// How many lines it reads at a time.
+    pub fn abreast(&self) -> usize {
+        self.models.len()
+    }
+
     /// Reads every line of `picture`, in order.
     pub fn read(&self, picture: &Pyramid<'_>, lines: &[Strip]) -> Result<Vec<Posteriors>, ModelError> {
         let mut by_length: Vec<usize> = (0..lines.len()).collect();
