@@ -8,6 +8,9 @@
 //! [`see::DocumentKind`] and its rules into [`identity`]; a new way to prove who one is into a program
 //! (TOML, see [`verification::program`]), which usually needs no code at all.
 
+pub mod account;
+pub mod id;
 pub mod identity;
+pub mod review;
 pub mod see;
 pub mod verification;

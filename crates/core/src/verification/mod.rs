@@ -15,6 +15,7 @@ mod examine;
 mod finding;
 pub mod program;
 mod reason;
+pub mod session;
 
 pub use assurance::{Assurance, DocumentBasis, Level, Liveness, RestsOn, Source};
 pub use decide::{CheckResult, Decision, Grounds, Outcome, Passed, ProgramVersion, Reason, decide};

@@ -1,0 +1,13 @@
+//! Use cases: what people, marketplaces, reviewers and the clock make the product do.
+//!
+//! One command is one transaction: load, act (the rules are `shiren_core`'s), append events and jobs, commit.
+//! No transaction spans work of the processor or the network. What a use case needs of the world comes through
+//! the ports in [`port`]; this room knows no HTTP, no SQL and no models.
+//!
+//! To extend it: a new use case is a file of its own; what it needs to keep is a record in [`record`] and a method
+//! of [`port::Tx`], with its test in the contract suite that every store passes; work for later is a variant of
+//! [`job::Job`].
+
+pub mod job;
+pub mod port;
+pub mod record;

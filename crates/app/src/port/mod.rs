@@ -1,0 +1,85 @@
+//! What use cases need of the world.
+
+mod store;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+pub use store::{CaseQuery, EventQuery, LeaseLost, SessionQuery, Store, StoreError, Tx};
+
+/// Tells the time. The domain never asks the system.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// Gives what cannot be guessed.
+pub trait Entropy: Send + Sync {
+    /// Fills a buffer.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// Keys that encrypt keys and tags. The embedded default keeps them in a file beside the data, readable by its
+/// owner only; a KMS is another implementation.
+pub trait Keyring: Send + Sync {
+    /// The key under which new data keys are wrapped, and its version.
+    fn current(&self) -> (u32, shiren_vault::MasterKey);
+
+    /// The key of a version; `None` when it is gone.
+    fn version(&self, version: u32) -> Option<shiren_vault::MasterKey>;
+}
+
+/// Keeps what is too large for the store. It sees sealed bytes only.
+#[async_trait]
+pub trait Blobs: Send + Sync {
+    /// Keeps bytes under a key of `[a-z0-9_/]`; whole or not at all. Keeping them again replaces them.
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), BlobError>;
+    /// What was kept.
+    async fn get(&self, key: &str) -> Result<Vec<u8>, BlobError>;
+    /// Deletes it; what is not there is deleted already.
+    async fn delete(&self, key: &str) -> Result<(), BlobError>;
+}
+
+/// Why bytes could not be kept or found.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobError {
+    /// There is nothing under this key.
+    #[error("there is no blob {0}")]
+    Missing(String),
+    /// No space is left.
+    #[error("no space is left for blobs")]
+    Full,
+    /// Anything else.
+    #[error("blobs: {0}")]
+    Other(String),
+}
+
+/// Sends webhooks. Refuses addresses inside the operator's own network unless told otherwise.
+#[async_trait]
+pub trait WebhookTransport: Send + Sync {
+    /// Posts a body once and tells the status. Redirects are not followed.
+    async fn post(
+        &self,
+        url: &str,
+        headers: &BTreeMap<&'static str, String>,
+        body: Vec<u8>,
+        timeout: Duration,
+    ) -> Result<u16, TransportError>;
+}
+
+/// Why a webhook could not be sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// The address is one that must not be called.
+    #[error("the address is not allowed: {0}")]
+    Forbidden(String),
+    /// Nobody answered in time.
+    #[error("no answer in time")]
+    Timeout,
+    /// It could not be reached.
+    #[error("not reachable: {0}")]
+    Unreachable(String),
+}

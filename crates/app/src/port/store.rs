@@ -1,0 +1,280 @@
+//! The store: aggregates whole, records by their keys, everything of one command in one transaction.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use shiren_core::account::Account;
+use shiren_core::id::{
+    ApiKeyId, CaseId, DecisionId, EventId, EvidenceId, JobId, SessionId, SignInId, UserId, WebhookEndpointId,
+};
+use shiren_core::review::Case;
+use shiren_core::verification::program::Mode;
+use shiren_core::verification::session::{Session, Status};
+use shiren_vault::{Purpose, Sealed};
+
+use crate::record::{
+    ApiKey, AuditEntry, Claim, Claimed, ClientLink, DataKeyRecord, DecisionRecord, DeliveryAttempt, Event,
+    EvidenceRecord, IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, NewEvent, NewJob, RecordKey,
+    SecretHash, SignIn, Stored, User, Visit, WebhookEndpoint,
+};
+
+/// Why the store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It was changed by somebody else since it was loaded, or exists already: load it again and try again.
+    #[error("it was changed meanwhile")]
+    Conflict,
+    /// The transaction lost against another one: the whole command can be tried again.
+    #[error("the store is busy")]
+    Busy,
+    /// No space is left.
+    #[error("no space is left in the store")]
+    Full,
+    /// What is in the store cannot be read: another version wrote it, or it is damaged.
+    #[error("a row cannot be read: {0}")]
+    Unreadable(String),
+    /// Anything else.
+    #[error("store: {0}")]
+    Other(String),
+}
+
+/// The job was leased again by another worker: what this one did must not count.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("the lease was lost")]
+pub struct LeaseLost;
+
+/// A store. Every implementation passes the contract suite in `shiren-testkit`.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Begins a transaction that may write. Dropped without [`Tx::commit`], it never happened.
+    async fn begin(&self) -> Result<Box<dyn Tx>, StoreError>;
+
+    /// Begins one that only reads, and keeps no writer waiting. Writing through it is an error.
+    async fn snapshot(&self) -> Result<Box<dyn Tx>, StoreError>;
+
+    /// Leases the job that is due longest, in a transaction of its own: waiting jobs whose time has come, and
+    /// running ones whose lease is over. `None` when nothing is due.
+    async fn lease(
+        &self,
+        worker: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<LeasedJob>, StoreError>;
+
+    /// Holds on to a job; false when the lease was lost.
+    async fn heartbeat(&self, job: &LeasedJob, until: Timestamp) -> Result<bool, StoreError>;
+
+    /// Puts a failed job back, not to be tried before `run_at`; nothing when the lease was lost.
+    async fn retry(&self, job: &LeasedJob, run_at: Timestamp, error: &str) -> Result<(), StoreError>;
+
+    /// Gives a job up; it stays to be looked at. Nothing when the lease was lost.
+    async fn bury(&self, job: &LeasedJob, error: &str, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Whether it answers and its schema is current.
+    async fn ready(&self) -> Result<(), StoreError>;
+}
+
+/// Which sessions to list, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct SessionQuery {
+    /// In which mode; both when `None`.
+    pub mode: Option<Mode>,
+    /// Only in this status.
+    pub status: Option<Status>,
+    /// Only of this account.
+    pub account: Option<Account>,
+    /// Only older than this one.
+    pub after: Option<SessionId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Which cases to list, soonest deadline first.
+#[derive(Clone, Debug, Default)]
+pub struct CaseQuery {
+    /// In which mode; both when `None`.
+    pub mode: Option<Mode>,
+    /// Only undecided (`true`) or decided ones.
+    pub open: Option<bool>,
+    /// Only behind this one, in the order of deadline and id.
+    pub after: Option<CaseId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Which events to list, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct EventQuery {
+    /// In which mode; both when `None`.
+    pub mode: Option<Mode>,
+    /// Only of this account.
+    pub account: Option<Account>,
+    /// Only of this object.
+    pub object: Option<String>,
+    /// Only behind this one.
+    pub after: Option<EventId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Everything of one command: seen together, written together or not at all.
+#[async_trait]
+pub trait Tx: Send {
+    /// Makes it true.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+
+    // Sessions.
+
+    /// The session of this id.
+    async fn session(&mut self, id: &SessionId) -> Result<Option<Stored<Session>>, StoreError>;
+    /// Adds one; `Conflict` when the id exists.
+    async fn insert_session(&mut self, session: &Session) -> Result<(), StoreError>;
+    /// Saves one; `Conflict` when it was changed since it was loaded.
+    async fn save_session(&mut self, session: &Stored<Session>) -> Result<(), StoreError>;
+    /// Lists some.
+    async fn sessions(&mut self, query: &SessionQuery) -> Result<Vec<Session>, StoreError>;
+
+    // What belongs to a session.
+
+    /// Adds a picture's record.
+    async fn insert_evidence(&mut self, evidence: &EvidenceRecord) -> Result<(), StoreError>;
+    /// The picture's record.
+    async fn evidence(&mut self, id: &EvidenceId) -> Result<Option<EvidenceRecord>, StoreError>;
+    /// All of a session, oldest first, also those that no longer count.
+    async fn evidence_of(&mut self, session: &SessionId) -> Result<Vec<EvidenceRecord>, StoreError>;
+    /// Notes that the picture's bytes are deleted.
+    async fn forget_blob(&mut self, id: &EvidenceId) -> Result<(), StoreError>;
+    /// Adds a decision.
+    async fn insert_decision(&mut self, decision: &DecisionRecord) -> Result<(), StoreError>;
+    /// A decision.
+    async fn decision(&mut self, id: &DecisionId) -> Result<Option<DecisionRecord>, StoreError>;
+
+    // Secrets: sealed records and the keys to them.
+
+    /// Keeps a sealed record, in place of an earlier one.
+    async fn put_record(&mut self, key: &RecordKey, sealed: &Sealed) -> Result<(), StoreError>;
+    /// A sealed record.
+    async fn record(&mut self, key: &RecordKey) -> Result<Option<Sealed>, StoreError>;
+    /// Keeps a data key; `Conflict` when there is one for this owner and purpose.
+    async fn insert_data_key(&mut self, key: &DataKeyRecord) -> Result<(), StoreError>;
+    /// The data key of an owner for a purpose.
+    async fn data_key(&mut self, owner: &str, purpose: Purpose) -> Result<Option<DataKeyRecord>, StoreError>;
+    /// Forgets a data key, and with it everything sealed under it; false when there was none.
+    async fn shred_data_key(&mut self, owner: &str, purpose: Purpose) -> Result<bool, StoreError>;
+
+    // Uniqueness.
+
+    /// Claims a value for an account. The same account may claim it again.
+    async fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError>;
+    /// Who holds a value, by any of its tags.
+    async fn holder(
+        &mut self,
+        kind: &str,
+        mode: Mode,
+        tags: &[(u32, Vec<u8>)],
+    ) -> Result<Option<Account>, StoreError>;
+
+    // Cases.
+
+    /// The case of this id.
+    async fn case(&mut self, id: &CaseId) -> Result<Option<Stored<Case>>, StoreError>;
+    /// Adds one.
+    async fn insert_case(&mut self, case: &Case) -> Result<(), StoreError>;
+    /// Saves one; `Conflict` when it was changed since it was loaded.
+    async fn save_case(&mut self, case: &Stored<Case>) -> Result<(), StoreError>;
+    /// Lists some.
+    async fn cases(&mut self, query: &CaseQuery) -> Result<Vec<Case>, StoreError>;
+
+    // Events and where they go.
+
+    /// Appends an event and gives it the next number of its account.
+    async fn append_event(&mut self, event: &NewEvent) -> Result<Event, StoreError>;
+    /// The event of this id.
+    async fn event(&mut self, id: &EventId) -> Result<Option<Event>, StoreError>;
+    /// Lists some.
+    async fn events(&mut self, query: &EventQuery) -> Result<Vec<Event>, StoreError>;
+    /// Adds an endpoint.
+    async fn insert_endpoint(&mut self, endpoint: &WebhookEndpoint) -> Result<(), StoreError>;
+    /// The endpoint of this id.
+    async fn endpoint(
+        &mut self,
+        id: &WebhookEndpointId,
+    ) -> Result<Option<Stored<WebhookEndpoint>>, StoreError>;
+    /// Saves one.
+    async fn save_endpoint(&mut self, endpoint: &Stored<WebhookEndpoint>) -> Result<(), StoreError>;
+    /// Deletes one; false when there was none.
+    async fn delete_endpoint(&mut self, id: &WebhookEndpointId) -> Result<bool, StoreError>;
+    /// All of a mode, oldest first.
+    async fn endpoints(&mut self, mode: Mode) -> Result<Vec<WebhookEndpoint>, StoreError>;
+    /// Notes an attempt to deliver.
+    async fn insert_delivery(&mut self, attempt: &DeliveryAttempt) -> Result<(), StoreError>;
+    /// The attempts to deliver an event, oldest first.
+    async fn deliveries(&mut self, event: &EventId) -> Result<Vec<DeliveryAttempt>, StoreError>;
+
+    // Who may do what.
+
+    /// Adds an API key.
+    async fn insert_api_key(&mut self, key: &ApiKey, hash: SecretHash) -> Result<(), StoreError>;
+    /// The key whose secret has this hash, revoked or not.
+    async fn api_key(&mut self, hash: SecretHash) -> Result<Option<ApiKey>, StoreError>;
+    /// All keys, oldest first.
+    async fn api_keys(&mut self) -> Result<Vec<ApiKey>, StoreError>;
+    /// Revokes a key; false when there is none or it was revoked before.
+    async fn revoke_api_key(&mut self, id: &ApiKeyId, now: Timestamp) -> Result<bool, StoreError>;
+    /// Adds a user; `Conflict` when the login is taken.
+    async fn insert_user(&mut self, user: &User) -> Result<(), StoreError>;
+    /// The user of this id.
+    async fn user(&mut self, id: &UserId) -> Result<Option<Stored<User>>, StoreError>;
+    /// The user who signs in so.
+    async fn user_by_login(&mut self, login: &str) -> Result<Option<Stored<User>>, StoreError>;
+    /// Saves one.
+    async fn save_user(&mut self, user: &Stored<User>) -> Result<(), StoreError>;
+    /// All, by login.
+    async fn users(&mut self) -> Result<Vec<User>, StoreError>;
+    /// Adds a sign-in.
+    async fn insert_sign_in(&mut self, sign_in: &SignIn, hash: SecretHash) -> Result<(), StoreError>;
+    /// The sign-in whose cookie has this hash, also when it is over.
+    async fn sign_in(&mut self, hash: SecretHash) -> Result<Option<SignIn>, StoreError>;
+    /// Ends one.
+    async fn delete_sign_in(&mut self, id: &SignInId) -> Result<(), StoreError>;
+    /// Adds a client link.
+    async fn insert_link(&mut self, link: &ClientLink) -> Result<(), StoreError>;
+    /// Opens a link: exactly one of many who try gets [`LinkOpened::Session`].
+    async fn open_link(&mut self, hash: SecretHash, now: Timestamp) -> Result<LinkOpened, StoreError>;
+    /// Adds a visit.
+    async fn insert_visit(&mut self, visit: &Visit) -> Result<(), StoreError>;
+    /// The visit whose cookie has this hash, also when it is over.
+    async fn visit(&mut self, hash: SecretHash) -> Result<Option<Visit>, StoreError>;
+
+    // The rest.
+
+    /// The answer that was given under an idempotency key of an API key.
+    async fn idempotent(
+        &mut self,
+        key: &ApiKeyId,
+        idempotency_key: &str,
+    ) -> Result<Option<IdempotentAnswer>, StoreError>;
+    /// Keeps an answer; `Conflict` when there is one.
+    async fn insert_idempotent(
+        &mut self,
+        key: &ApiKeyId,
+        idempotency_key: &str,
+        answer: &IdempotentAnswer,
+    ) -> Result<(), StoreError>;
+    /// Enqueues a job; false when one of its dedup key is waiting or running.
+    async fn enqueue(&mut self, job: &NewJob) -> Result<bool, StoreError>;
+    /// Notes in this transaction that a job is done. `Ok(Err(LeaseLost))` when another worker holds it: then
+    /// nothing of this transaction may be committed.
+    async fn finish(&mut self, job: &LeasedJob) -> Result<Result<(), LeaseLost>, StoreError>;
+    /// How many jobs there are.
+    async fn job_counts(&mut self) -> Result<JobCounts, StoreError>;
+    /// Dead jobs, newest first: id, job, last error.
+    async fn dead_jobs(&mut self, limit: u32) -> Result<Vec<(JobId, crate::job::Job, String)>, StoreError>;
+    /// Puts a dead job back to be tried now; false when it is not dead.
+    async fn requeue(&mut self, id: &JobId, now: Timestamp) -> Result<bool, StoreError>;
+    /// Appends to the audit log.
+    async fn append_audit(&mut self, entry: &AuditEntry) -> Result<(), StoreError>;
+    /// The log's entries about an object, oldest first.
+    async fn audit_of(&mut self, object: &str) -> Result<Vec<AuditEntry>, StoreError>;
+    /// Deletes what is over: links, visits, sign-ins, idempotent answers whose time is past. Gives how many.
+    async fn sweep(&mut self, now: Timestamp) -> Result<u64, StoreError>;
+}

@@ -1,0 +1,382 @@
+//! What is kept beside the domain's own aggregates. Nothing here is personal in the clear: it is an id, a hash,
+//! a time, or sealed.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shiren_core::account::Account;
+use shiren_core::id::{
+    ApiKeyId, AuditId, DecisionId, EventId, EvidenceId, JobId, SessionId, SignInId, UserId, WebhookEndpointId,
+};
+use shiren_core::see::Shot;
+use shiren_core::verification::Outcome;
+use shiren_core::verification::program::Mode;
+use shiren_core::verification::session::Reason;
+
+/// A value with the version under which it was loaded: saving it under another one is a conflict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored<T> {
+    /// The value.
+    pub value: T,
+    /// Counts up with every save, from 1.
+    pub version: i64,
+}
+
+/// SHA-256 of a secret that is shown once and never kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SecretHash(pub [u8; 32]);
+
+/// How a picture was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TakenBy {
+    /// By the page's camera.
+    Camera,
+    /// Chosen from files.
+    File,
+    /// Sent by the marketplace through the API.
+    Api,
+}
+
+/// A picture that was taken in. Its bytes are a blob, sealed under the session's evidence key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvidenceRecord {
+    /// Its id.
+    pub id: EvidenceId,
+    /// For which session.
+    pub session: SessionId,
+    /// For which step.
+    pub step: String,
+    /// What it is meant to show.
+    pub shot: Shot,
+    /// Of the bytes as they came, in hexadecimal.
+    pub sha256: String,
+    /// How many they were.
+    pub bytes: u64,
+    /// Under which key the sealed picture, without metadata, is kept; `None` once deleted.
+    pub blob: Option<String>,
+    /// Width and height in pixels, upright.
+    pub size: (u32, u32),
+    /// What the check at the moment of taking found.
+    pub findings: Vec<Reason>,
+    /// How it was taken.
+    pub taken_by: TakenBy,
+    /// When.
+    pub taken_at: Timestamp,
+}
+
+/// A decision: superseded, never changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecisionRecord {
+    /// Its id.
+    pub id: DecisionId,
+    /// About which session.
+    pub session: SessionId,
+    /// When.
+    pub at: Timestamp,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// The whole of it (`shiren_core::verification::Decision`), as it is shown.
+    pub body: serde_json::Value,
+}
+
+/// Which sealed record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordKey {
+    /// Whose: the id of a session, an endpoint, a user.
+    pub owner: String,
+    /// Which one of them: `declared`, `identity`, `template/selfie`, `secret`.
+    pub name: String,
+}
+
+/// An event that is to be appended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewEvent {
+    /// Its id.
+    pub id: EventId,
+    /// Test or live.
+    pub mode: Mode,
+    /// What happened: `verification_session.verified`, `case.opened`, …
+    pub kind: String,
+    /// Whose account: events of one account are numbered.
+    pub account: Account,
+    /// The id of what it happened to.
+    pub object: String,
+    /// When.
+    pub at: Timestamp,
+    /// What receivers are told besides: ids, statuses, codes.
+    pub data: serde_json::Value,
+}
+
+/// An event that was appended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// What was appended.
+    pub event: NewEvent,
+    /// Its number among the account's events, from 1, without gaps.
+    pub sequence: i64,
+}
+
+/// Where events are sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WebhookEndpoint {
+    /// Its id.
+    pub id: WebhookEndpointId,
+    /// Events of which mode.
+    pub mode: Mode,
+    /// Where to.
+    pub url: String,
+    /// Only these types; all when empty.
+    pub kinds: BTreeSet<String>,
+    /// In the operator's words.
+    pub description: String,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Why nothing is sent any more, and since when.
+    pub disabled: Option<(String, Timestamp)>,
+}
+
+/// One attempt to deliver an event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeliveryAttempt {
+    /// Which event.
+    pub event: EventId,
+    /// To which endpoint.
+    pub endpoint: WebhookEndpointId,
+    /// 1 for the first.
+    pub attempt: u32,
+    /// When.
+    pub at: Timestamp,
+    /// What came back.
+    pub status: Option<u16>,
+    /// Why nothing came back.
+    pub error: Option<String>,
+}
+
+/// What an API key may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Create, cancel and redact sessions; hand in pictures.
+    SessionsWrite,
+    /// Retrieve and list sessions.
+    SessionsRead,
+    /// Retrieve and list cases.
+    CasesRead,
+    /// Decide cases.
+    CasesWrite,
+    /// Read events.
+    EventsRead,
+    /// Manage webhook endpoints.
+    WebhooksWrite,
+}
+
+impl Scope {
+    /// All.
+    pub const ALL: [Self; 6] = [
+        Self::SessionsWrite,
+        Self::SessionsRead,
+        Self::CasesRead,
+        Self::CasesWrite,
+        Self::EventsRead,
+        Self::WebhooksWrite,
+    ];
+}
+
+/// An API key. The secret is shown once; its hash is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApiKey {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// What its owner calls it.
+    pub name: String,
+    /// Which of the two worlds it opens.
+    pub mode: Mode,
+    /// What it may do.
+    pub scopes: BTreeSet<Scope>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// What somebody at the console may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Look at cases and decide them.
+    Reviewer,
+    /// Also manage users, keys and endpoints.
+    Admin,
+}
+
+/// Somebody who works at the console.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct User {
+    /// Their id.
+    pub id: UserId,
+    /// What they sign in with; unique.
+    pub login: String,
+    /// Argon2id, in PHC form.
+    pub password: String,
+    /// What they may do.
+    pub role: Role,
+    /// When they were created.
+    pub created_at: Timestamp,
+    /// Since when they may not sign in.
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// Somebody signed in at the console.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignIn {
+    /// Its id.
+    pub id: SignInId,
+    /// Who.
+    pub user: UserId,
+    /// When.
+    pub created_at: Timestamp,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// The link that brings a person to their session: opened once, it becomes a visit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientLink {
+    /// Of the secret in the link.
+    pub hash: SecretHash,
+    /// Which session it opens.
+    pub session: SessionId,
+    /// Until when it can be opened.
+    pub expires_at: Timestamp,
+}
+
+/// What came of opening a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkOpened {
+    /// It was fresh, and is used now.
+    Session(SessionId),
+    /// It was used before.
+    Used(SessionId),
+    /// Its time is over.
+    Expired(SessionId),
+    /// There is no such link.
+    Unknown,
+}
+
+/// A browser that has opened a link, known by a cookie.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Visit {
+    /// Of the secret in the cookie.
+    pub hash: SecretHash,
+    /// Which session it may act for.
+    pub session: SessionId,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// An answer that was given under an idempotency key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IdempotentAnswer {
+    /// Of method, path and body of the request that got it.
+    pub request: SecretHash,
+    /// Status of the answer.
+    pub status: u16,
+    /// Body of the answer. Never holds a secret: what is shown once is made anew.
+    pub body: Vec<u8>,
+    /// When it may be forgotten.
+    pub expires_at: Timestamp,
+}
+
+/// A value that only one account may hold, by its blind-index tags (one for each key version in use).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    /// What is claimed: `identity`.
+    pub kind: String,
+    /// Test or live: worlds of their own.
+    pub mode: Mode,
+    /// Key version and tag.
+    pub tags: Vec<(u32, Vec<u8>)>,
+    /// Who claims it.
+    pub account: Account,
+    /// On the ground of which session.
+    pub session: SessionId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What came of claiming.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// Nobody else holds it; the account holds it now.
+    Yes,
+    /// This account holds it.
+    TakenBy(Account),
+}
+
+/// A key that encrypts data of one owner for one purpose, itself encrypted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataKeyRecord {
+    /// Whose: the id of a session, an endpoint, a user.
+    pub owner: String,
+    /// For what; separate keys can be shredded separately.
+    pub purpose: shiren_vault::Purpose,
+    /// Wrapped under the master key of its version.
+    pub wrapped: shiren_vault::WrappedKey,
+}
+
+/// A piece of work to be done later. Ids only, never personal data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewJob {
+    /// Its id.
+    pub id: JobId,
+    /// What is to be done.
+    pub job: crate::job::Job,
+    /// Not before.
+    pub run_at: Timestamp,
+    /// While a job of this key is waiting or running, another one is not enqueued.
+    pub dedup: Option<String>,
+}
+
+/// A job that a worker holds for a while.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeasedJob {
+    /// Its id.
+    pub id: JobId,
+    /// What is to be done.
+    pub job: crate::job::Job,
+    /// 1 for the first.
+    pub attempt: u32,
+    /// Counts up with every lease: what was leased again cannot be finished under an older one.
+    pub fence: i64,
+}
+
+/// How many jobs wait, run, and were given up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JobCounts {
+    /// Waiting, due or not.
+    pub waiting: i64,
+    /// Held by a worker.
+    pub running: i64,
+    /// Given up.
+    pub dead: i64,
+}
+
+/// Somebody read or decided something: an entry of the audit log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditEntry {
+    /// Its id.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// Who: `user:usr_…`, `key:key_…`, `person`, `system`.
+    pub actor: String,
+    /// What they did: `case.viewed`, `evidence.read`, `field.revealed`, …
+    pub action: String,
+    /// To what: an id.
+    pub object: String,
+    /// Why, in their words or the system's.
+    pub purpose: String,
+}

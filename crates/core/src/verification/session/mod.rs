@@ -1,0 +1,543 @@
+//! A verification session: one run of a program for one account, as a state machine.
+//!
+//! ```text
+//! requires_input ──submit──▶ processing ──┬──▶ verified
+//!       ▲  ▲                              ├──▶ rejected
+//!       │  └──────────────────────────────┤
+//!       └────────────── in_review ◀───────┘
+//! requires_input ──▶ expired | canceled          in_review ──▶ verified | rejected | requires_input | canceled
+//! ```
+//!
+//! A transition is a method that checks whether it is allowed and gives the event that it caused. Nothing of the
+//! person stands in a session: what they entered and photographed is sealed elsewhere, under the session's id.
+
+mod refusal;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use refusal::Refusal;
+
+use super::program::{Method, Mode, Program};
+use super::{Outcome, ReasonCode, Severity};
+use crate::account::Account;
+use crate::id::{CaseId, DecisionId, EvidenceId, SessionId};
+use crate::review::Verdict;
+use crate::see::Region;
+
+/// Where a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The person has something to do.
+    RequiresInput,
+    /// The checks are being made.
+    Processing,
+    /// A person decides.
+    InReview,
+    /// Passed.
+    Verified,
+    /// Ended, not passed.
+    Rejected,
+    /// Its time ran out.
+    Expired,
+    /// The marketplace called it off.
+    Canceled,
+}
+
+impl Status {
+    /// All, in the order of their declaration.
+    pub const ALL: [Self; 7] = [
+        Self::RequiresInput,
+        Self::Processing,
+        Self::InReview,
+        Self::Verified,
+        Self::Rejected,
+        Self::Expired,
+        Self::Canceled,
+    ];
+
+    /// The name used everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RequiresInput => "requires_input",
+            Self::Processing => "processing",
+            Self::InReview => "in_review",
+            Self::Verified => "verified",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// The status of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+
+    /// Whether nothing can follow.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Verified | Self::Rejected | Self::Expired | Self::Canceled)
+    }
+}
+
+/// What happened to a session, as events tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum Happened {
+    /// It was created.
+    #[serde(rename = "verification_session.created")]
+    Created,
+    /// It was submitted.
+    #[serde(rename = "verification_session.processing")]
+    Processing,
+    /// Something must be done, or done again.
+    #[serde(rename = "verification_session.requires_input")]
+    RequiresInput,
+    /// It went to a person.
+    #[serde(rename = "verification_session.in_review")]
+    InReview,
+    /// It passed.
+    #[serde(rename = "verification_session.verified")]
+    Verified,
+    /// It did not pass.
+    #[serde(rename = "verification_session.rejected")]
+    Rejected,
+    /// Its time ran out.
+    #[serde(rename = "verification_session.expired")]
+    Expired,
+    /// It was called off.
+    #[serde(rename = "verification_session.canceled")]
+    Canceled,
+    /// What it held of the person was deleted.
+    #[serde(rename = "verification_session.redacted")]
+    Redacted,
+}
+
+impl Happened {
+    /// All.
+    pub const ALL: [Self; 9] = [
+        Self::Created,
+        Self::Processing,
+        Self::RequiresInput,
+        Self::InReview,
+        Self::Verified,
+        Self::Rejected,
+        Self::Expired,
+        Self::Canceled,
+        Self::Redacted,
+    ];
+
+    /// The type of the event.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Created => "verification_session.created",
+            Self::Processing => "verification_session.processing",
+            Self::RequiresInput => "verification_session.requires_input",
+            Self::InReview => "verification_session.in_review",
+            Self::Verified => "verification_session.verified",
+            Self::Rejected => "verification_session.rejected",
+            Self::Expired => "verification_session.expired",
+            Self::Canceled => "verification_session.canceled",
+            Self::Redacted => "verification_session.redacted",
+        }
+    }
+}
+
+/// What a person agrees to, separately.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentTo {
+    /// That identity data is processed.
+    Identity,
+    /// That the face is processed: sensitive data, which the law wants asked for by itself (PIPL 29).
+    Face,
+}
+
+impl ConsentTo {
+    /// Both, as every session needs them.
+    pub const ALL: [Self; 2] = [Self::Identity, Self::Face];
+}
+
+/// That a person agreed, to which words, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Consent {
+    /// To what.
+    pub to: ConsentTo,
+    /// Version of the text.
+    pub version: String,
+    /// Language of the text shown: `zh` or `en`.
+    pub language: String,
+    /// SHA-256 of the text shown, in hexadecimal.
+    pub text_sha256: String,
+    /// When.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+}
+
+/// Which program, in which version.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct ProgramRef {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+}
+
+/// One reason why a session is not verified, without anything of the person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Reason {
+    /// Which.
+    pub code: ReasonCode,
+    /// How heavy, as the program weighs it.
+    pub severity: Severity,
+    /// In which steps' pictures, or which things are missing.
+    pub steps: Vec<String>,
+    /// Where in the picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+}
+
+impl From<&super::Reason> for Reason {
+    fn from(reason: &super::Reason) -> Self {
+        Self {
+            code: reason.finding.code,
+            severity: reason.finding.severity,
+            steps: reason.steps.clone(),
+            region: reason.finding.region,
+        }
+    }
+}
+
+/// One run of a program for one account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Test or live.
+    pub mode: Mode,
+    /// Whose account.
+    pub account: Account,
+    /// By which rules, for ever.
+    pub program: ProgramRef,
+    /// Where it stands.
+    pub status: Status,
+    /// The method that the person chose.
+    pub method: Option<String>,
+    /// What the person agreed to.
+    pub consents: Vec<Consent>,
+    /// Whether what the person entered is kept (sealed, elsewhere).
+    pub declared: bool,
+    /// The picture that counts for each step, by the step's id.
+    pub pictures: BTreeMap<String, EvidenceId>,
+    /// When it was submitted, each time.
+    pub submissions: Vec<Timestamp>,
+    /// Why the last submission did not verify it; empty before, and once it did.
+    pub reasons: Vec<Reason>,
+    /// The decision that counts.
+    pub decision: Option<DecisionId>,
+    /// The review, open or done.
+    pub case: Option<CaseId>,
+    /// Where the person goes afterwards.
+    pub return_url: Option<String>,
+    /// The marketplace's own remarks, at most 20 of at most 500 characters.
+    pub metadata: BTreeMap<String, String>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Until when the person may go on.
+    pub expires_at: Timestamp,
+    /// When it reached a final status.
+    pub ended_at: Option<Timestamp>,
+    /// When what it held of the person was deleted.
+    pub redacted_at: Option<Timestamp>,
+}
+
+/// What a new session is made of.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Test or live.
+    pub mode: Mode,
+    /// Whose account.
+    pub account: Account,
+    /// Where the person goes afterwards.
+    pub return_url: Option<String>,
+    /// The marketplace's own remarks.
+    pub metadata: BTreeMap<String, String>,
+}
+
+impl Session {
+    /// Begins one.
+    pub fn new(new: NewSession, program: &Program, now: Timestamp) -> (Self, Happened) {
+        let time = SignedDuration::from_mins(i64::from(program.deadlines.session_minutes));
+        let session = Self {
+            id: new.id,
+            mode: new.mode,
+            account: new.account,
+            program: ProgramRef { name: program.name.clone(), version: program.version },
+            status: Status::RequiresInput,
+            method: None,
+            consents: Vec::new(),
+            declared: false,
+            pictures: BTreeMap::new(),
+            submissions: Vec::new(),
+            reasons: Vec::new(),
+            decision: None,
+            case: None,
+            return_url: new.return_url,
+            metadata: new.metadata,
+            created_at: now,
+            expires_at: now.saturating_add(time).unwrap_or(Timestamp::MAX),
+            ended_at: None,
+            redacted_at: None,
+        };
+        (session, Happened::Created)
+    }
+
+    /// Keeps what the person agreed to; agreeing again replaces it.
+    ///
+    /// # Errors
+    /// When it is not the person's turn, or too late.
+    pub fn consent(&mut self, consents: Vec<Consent>, now: Timestamp) -> Result<(), Refusal> {
+        self.persons_turn(now)?;
+        for consent in consents {
+            self.consents.retain(|c| c.to != consent.to);
+            self.consents.push(consent);
+        }
+        Ok(())
+    }
+
+    /// Whether everything that must be agreed to was.
+    pub fn has_consent(&self) -> bool {
+        ConsentTo::ALL.into_iter().all(|to| self.consents.iter().any(|c| c.to == to))
+    }
+
+    /// Chooses a way through the program. Another one than before lets go of the pictures.
+    ///
+    /// # Errors
+    /// Without consent, when it is not the person's turn, too late, or when the program has no such method.
+    pub fn choose(&mut self, program: &Program, method: &str, now: Timestamp) -> Result<(), Refusal> {
+        self.consented_turn(now)?;
+        if program.method(method).is_none() {
+            return Err(Refusal::NoSuchMethod);
+        }
+        if self.method.as_deref() != Some(method) {
+            self.method = Some(method.to_owned());
+            self.pictures.clear();
+            self.reasons.clear();
+        }
+        Ok(())
+    }
+
+    /// Notes that the person's entries are kept.
+    ///
+    /// # Errors
+    /// Without consent, when it is not the person's turn, or too late.
+    pub fn declare(&mut self, now: Timestamp) -> Result<(), Refusal> {
+        self.consented_turn(now)?;
+        self.declared = true;
+        Ok(())
+    }
+
+    /// Takes a picture for a step, in place of an earlier one.
+    ///
+    /// # Errors
+    /// Without consent or method, when it is not the person's turn, too late, or when the method has no such step.
+    pub fn take(
+        &mut self,
+        program: &Program,
+        step: &str,
+        evidence: EvidenceId,
+        now: Timestamp,
+    ) -> Result<Option<EvidenceId>, Refusal> {
+        self.consented_turn(now)?;
+        if self.method_of(program)?.step(step).is_none() {
+            return Err(Refusal::NoSuchStep);
+        }
+        Ok(self.pictures.insert(step.to_owned(), evidence))
+    }
+
+    /// The chosen method.
+    ///
+    /// # Errors
+    /// When none was chosen.
+    pub fn method_of<'p>(&self, program: &'p Program) -> Result<&'p Method, Refusal> {
+        self.method.as_deref().and_then(|id| program.method(id)).ok_or(Refusal::NoMethod)
+    }
+
+    /// What is still missing before it can be submitted: ids of steps, `name`, `id_number`.
+    pub fn missing(&self, program: &Program) -> Vec<String> {
+        let Ok(method) = self.method_of(program) else { return vec!["method".to_owned()] };
+        let pictures =
+            method.steps.iter().filter(|s| !self.pictures.contains_key(&s.id)).map(|s| s.id.clone());
+        let entries = [("name", method.declare.name), ("id_number", method.declare.id_number)]
+            .into_iter()
+            .filter(|(_, need)| need.in_mode(self.mode) && !self.declared)
+            .map(|(item, _)| item.to_owned());
+        entries.chain(pictures).collect()
+    }
+
+    /// Steps whose picture the last decision found fault with: they must be taken again before submitting.
+    pub fn to_retake(&self, program: &Program) -> Vec<String> {
+        let Ok(method) = self.method_of(program) else { return Vec::new() };
+        let faulty = |step: &str| {
+            self.reasons.iter().any(|r| r.severity == Severity::Fail && r.steps.iter().any(|s| s == step))
+        };
+        method.steps.iter().filter(|s| faulty(&s.id)).map(|s| s.id.clone()).collect()
+    }
+
+    /// Hands everything in.
+    ///
+    /// # Errors
+    /// Without consent or method, with something missing, when it is not the person's turn, too late, or after too
+    /// many attempts.
+    pub fn submit(&mut self, program: &Program, now: Timestamp) -> Result<Happened, Refusal> {
+        self.consented_turn(now)?;
+        self.method_of(program)?;
+        let missing = self.missing(program);
+        if !missing.is_empty() {
+            return Err(Refusal::Missing(missing));
+        }
+        let window = SignedDuration::from_hours(i64::from(program.deadlines.attempt_hours));
+        let recent = self.submissions.iter().filter(|at| now.duration_since(**at) < window).count();
+        if recent >= program.deadlines.attempts as usize {
+            return Err(Refusal::TooManyAttempts);
+        }
+        self.submissions.push(now);
+        self.status = Status::Processing;
+        Ok(Happened::Processing)
+    }
+
+    /// What the checks came to. Going to review needs the id of the case.
+    ///
+    /// # Errors
+    /// When the session is not being processed: a decision was made already, or it was called off meanwhile.
+    pub fn decided(
+        &mut self,
+        decision: DecisionId,
+        outcome: Outcome,
+        reasons: Vec<Reason>,
+        case: Option<CaseId>,
+        now: Timestamp,
+    ) -> Result<Happened, Refusal> {
+        if self.status != Status::Processing {
+            return Err(Refusal::NotProcessing(self.status));
+        }
+        self.decision = Some(decision);
+        self.reasons = reasons;
+        Ok(match outcome {
+            Outcome::Verified => self.end(Status::Verified, now),
+            Outcome::Rejected => self.end(Status::Rejected, now),
+            Outcome::RequiresInput => self.again(),
+            Outcome::InReview => {
+                self.case = case;
+                self.status = Status::InReview;
+                Happened::InReview
+            }
+        })
+    }
+
+    /// What a reviewer made of it.
+    ///
+    /// # Errors
+    /// When it is not in review.
+    pub fn reviewed(&mut self, verdict: Verdict, now: Timestamp) -> Result<Happened, Refusal> {
+        if self.status != Status::InReview {
+            return Err(Refusal::NotInReview(self.status));
+        }
+        Ok(match verdict {
+            Verdict::Approve => {
+                self.reasons.clear();
+                self.end(Status::Verified, now)
+            }
+            Verdict::Reject => self.end(Status::Rejected, now),
+            Verdict::AskAgain => self.again(),
+        })
+    }
+
+    /// Gives the person time again, up to the program's own measure from now.
+    ///
+    /// # Errors
+    /// When there is nothing for the person to do.
+    pub fn renew(&mut self, program: &Program, now: Timestamp) -> Result<(), Refusal> {
+        if self.status != Status::RequiresInput {
+            return Err(Refusal::NotYourTurn(self.status));
+        }
+        let time = SignedDuration::from_mins(i64::from(program.deadlines.session_minutes));
+        self.expires_at = self.expires_at.max(now.saturating_add(time).unwrap_or(Timestamp::MAX));
+        Ok(())
+    }
+
+    /// Calls it off.
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn cancel(&mut self, now: Timestamp) -> Result<Happened, Refusal> {
+        if self.status.is_final() {
+            return Err(Refusal::Ended(self.status));
+        }
+        Ok(self.end(Status::Canceled, now))
+    }
+
+    /// Lets it end when its time has run out and it is the person's turn; otherwise nothing happens.
+    pub fn expire(&mut self, now: Timestamp) -> Option<Happened> {
+        let over = self.status == Status::RequiresInput && now >= self.expires_at;
+        over.then(|| self.end(Status::Expired, now))
+    }
+
+    /// Notes that what it held of the person was deleted; the outcome stays.
+    ///
+    /// # Errors
+    /// While it is being processed or reviewed, or when it was redacted before.
+    pub fn redact(&mut self, now: Timestamp) -> Result<Happened, Refusal> {
+        if matches!(self.status, Status::Processing | Status::InReview) {
+            return Err(Refusal::Busy(self.status));
+        }
+        if self.redacted_at.is_some() {
+            return Err(Refusal::Redacted);
+        }
+        if !self.status.is_final() {
+            self.end(Status::Canceled, now);
+        }
+        self.pictures.clear();
+        self.declared = false;
+        self.metadata.clear();
+        self.redacted_at = Some(now);
+        Ok(Happened::Redacted)
+    }
+
+    fn again(&mut self) -> Happened {
+        self.status = Status::RequiresInput;
+        Happened::RequiresInput
+    }
+
+    fn end(&mut self, status: Status, now: Timestamp) -> Happened {
+        self.status = status;
+        self.ended_at = Some(now);
+        match status {
+            Status::Verified => Happened::Verified,
+            Status::Rejected => Happened::Rejected,
+            Status::Expired => Happened::Expired,
+            _ => Happened::Canceled,
+        }
+    }
+
+    fn persons_turn(&self, now: Timestamp) -> Result<(), Refusal> {
+        match self.status {
+            Status::RequiresInput if now >= self.expires_at => Err(Refusal::Expired),
+            Status::RequiresInput => Ok(()),
+            status if status.is_final() => Err(Refusal::Ended(status)),
+            status => Err(Refusal::NotYourTurn(status)),
+        }
+    }
+
+    fn consented_turn(&self, now: Timestamp) -> Result<(), Refusal> {
+        self.persons_turn(now)?;
+        if self.has_consent() { Ok(()) } else { Err(Refusal::NoConsent) }
+    }
+}
