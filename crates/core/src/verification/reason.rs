@@ -268,6 +268,11 @@ reasons! {
     }
 
     // What a decision rests on.
+    // The person is known already.
+    IdentityInUse "identity_in_use" Final {
+        zh: "这张证件已经绑定了另一家店铺。", fix_zh: "如果是你本人，可以申请收回，或者联系人工客服。",
+        en: "This document is already bound to another shop.", fix_en: "If that was you, you can reclaim it, or ask a human.",
+    }
     SourceNotConfigured "source_not_configured" Final {
         zh: "还没有权威数据源核对身份信息，需要人工复核。", fix_zh: "不用你做什么，我们会尽快复核。",
         en: "No authoritative source has confirmed the identity, so a person reviews it.", fix_en: "Nothing for you to do; we will look at it soon.",

@@ -1,1 +1,227 @@
+use jiff::ToSpan as _;
+use proptest::prelude::*;
 
+use super::super::program::built_in;
+use super::*;
+use crate::account::AccountKind;
+
+fn noon() -> Timestamp {
+    "2026-11-23T12:00:00Z".parse().unwrap()
+}
+
+fn program() -> &'static Program {
+    built_in("shop-owner").unwrap()
+}
+
+fn ids(n: u8) -> [u8; 10] {
+    [n; 10]
+}
+
+fn fresh() -> Session {
+    let new = NewSession {
+        id: SessionId::new(noon(), ids(1)),
+        mode: Mode::Test,
+        account: Account { kind: AccountKind::Shop, id: "42".into() },
+        return_url: None,
+        metadata: BTreeMap::new(),
+    };
+    Session::new(new, program(), noon()).0
+}
+
+fn consents() -> Vec<Consent> {
+    let consent =
+        |to| Consent { to, version: "1".into(), language: "zh".into(), text_sha256: "00".into(), at: noon() };
+    ConsentTo::ALL.map(consent).into()
+}
+
+fn evidence(n: u8) -> EvidenceId {
+    EvidenceId::new(noon(), ids(n))
+}
+
+fn complete() -> Session {
+    let mut session = fresh();
+    session.consent(consents(), noon()).unwrap();
+    session.choose(program(), "resident-id-card", noon()).unwrap();
+    session.declare(noon()).unwrap();
+    for (n, step) in (0..).zip(["front", "back", "selfie"]) {
+        session.take(program(), step, evidence(n), noon()).unwrap();
+    }
+    session
+}
+
+fn at(status: Status) -> Session {
+    let mut session = complete();
+    let decision = DecisionId::new(noon(), ids(2));
+    let decided = |s: &mut Session, outcome| {
+        s.submit(program(), noon()).unwrap();
+        s.decided(decision.clone(), outcome, Vec::new(), Some(CaseId::new(noon(), ids(3))), noon()).unwrap();
+    };
+    match status {
+        Status::RequiresInput => {}
+        Status::Processing => drop(session.submit(program(), noon()).unwrap()),
+        Status::InReview => decided(&mut session, Outcome::InReview),
+        Status::Verified => decided(&mut session, Outcome::Verified),
+        Status::Rejected => decided(&mut session, Outcome::Rejected),
+        Status::Expired => drop(session.expire(session.expires_at).unwrap()),
+        Status::Canceled => drop(session.cancel(noon()).unwrap()),
+    }
+    assert_eq!(session.status, status);
+    session
+}
+
+type Act = fn(&mut Session) -> Result<(), Refusal>;
+
+const ACTS: [(&str, Act); 8] = [
+    ("consent", |s| s.consent(consents(), noon())),
+    ("choose", |s| s.choose(program(), "passport", noon())),
+    ("declare", |s| s.declare(noon())),
+    ("take", |s| s.take(program(), "front", evidence(9), noon()).map(drop)),
+    ("submit", |s| s.submit(program(), noon()).map(drop)),
+    ("decide", |s| {
+        s.decided(DecisionId::new(noon(), ids(5)), Outcome::Verified, vec![], None, noon()).map(drop)
+    }),
+    ("review", |s| s.reviewed(Verdict::Approve, noon()).map(drop)),
+    ("cancel", |s| s.cancel(noon()).map(drop)),
+];
+
+#[test]
+fn only_these_acts_are_allowed_in_each_status() {
+    for (status, allowed) in [
+        (Status::RequiresInput, &["consent", "choose", "declare", "take", "submit", "cancel"][..]),
+        (Status::Processing, &["decide", "cancel"]),
+        (Status::InReview, &["review", "cancel"]),
+        (Status::Verified, &[]),
+        (Status::Rejected, &[]),
+        (Status::Expired, &[]),
+        (Status::Canceled, &[]),
+    ] {
+        for (name, act) in ACTS {
+            let (before, mut session) = (at(status), at(status));
+            let done = act(&mut session);
+            assert_eq!(done.is_ok(), allowed.contains(&name), "{name} while {}: {done:?}", status.name());
+            assert!(done.is_ok() || session == before, "a refused {name} changed something");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_taken_before_the_person_has_agreed_to_both() {
+    let mut session = fresh();
+    assert_eq!(session.choose(program(), "passport", noon()), Err(Refusal::NoConsent));
+    session.consent(consents()[..1].to_vec(), noon()).unwrap();
+    assert_eq!(session.choose(program(), "passport", noon()), Err(Refusal::NoConsent));
+    session.consent(consents()[1..].to_vec(), noon()).unwrap();
+    session.choose(program(), "passport", noon()).unwrap();
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let mut session = fresh();
+    session.consent(consents(), noon()).unwrap();
+    assert_eq!(session.submit(program(), noon()), Err(Refusal::NoMethod));
+    session.choose(program(), "resident-id-card", noon()).unwrap();
+    let missing = |s: &mut Session| match s.submit(program(), noon()) {
+        Err(Refusal::Missing(items)) => items,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(missing(&mut session), ["front", "back", "selfie"]);
+    session.mode = Mode::Live;
+    assert_eq!(missing(&mut session), ["name", "id_number", "front", "back", "selfie"]);
+}
+
+#[test]
+fn another_method_lets_go_of_the_pictures_and_the_same_one_keeps_them() {
+    let mut session = complete();
+    session.choose(program(), "resident-id-card", noon()).unwrap();
+    assert_eq!(session.pictures.len(), 3);
+    session.choose(program(), "passport", noon()).unwrap();
+    assert!(session.pictures.is_empty());
+}
+
+#[test]
+fn a_session_ends_when_its_time_is_over_and_never_before() {
+    let mut session = complete();
+    let end = noon() + 30.minutes();
+    assert_eq!(session.expires_at, end);
+    assert_eq!(session.expire(end - 1.second()), None);
+    assert_eq!(session.submit(program(), end), Err(Refusal::Expired));
+    assert_eq!(session.expire(end), Some(Happened::Expired));
+}
+
+#[test]
+fn a_review_takes_as_long_as_it_takes() {
+    let mut session = at(Status::InReview);
+    assert_eq!(session.expire(noon() + 9000.hours()), None);
+    assert_eq!(session.reviewed(Verdict::AskAgain, noon()), Ok(Happened::RequiresInput));
+}
+
+#[test]
+fn asked_again_the_person_keeps_what_was_good_and_is_told_what_was_not() {
+    let mut session = at(Status::Processing);
+    let reason = Reason {
+        code: ReasonCode::PhotoBlurred,
+        severity: Severity::Fail,
+        steps: vec!["back".into()],
+        region: None,
+    };
+    session
+        .decided(DecisionId::new(noon(), ids(7)), Outcome::RequiresInput, vec![reason], None, noon())
+        .unwrap();
+    assert_eq!(session.to_retake(program()), ["back"]);
+    assert_eq!(session.pictures.len(), 3);
+}
+
+#[test]
+fn after_five_attempts_within_six_hours_it_is_later_again() {
+    let mut session = complete();
+    session.expires_at = noon() + 100.hours();
+    for n in 0..5 {
+        let now = noon() + (10 * n).minutes();
+        session.submit(program(), now).unwrap();
+        session
+            .decided(DecisionId::new(now, ids(n as u8)), Outcome::RequiresInput, vec![], None, now)
+            .unwrap();
+    }
+    assert_eq!(session.submit(program(), noon() + 1.hour()), Err(Refusal::TooManyAttempts));
+    session.submit(program(), noon() + 6.hours()).unwrap();
+}
+
+#[test]
+fn redacting_leaves_the_outcome_and_nothing_of_the_person() {
+    let mut session = at(Status::Verified);
+    assert_eq!(session.redact(noon()), Ok(Happened::Redacted));
+    assert_eq!((session.status, session.pictures.len(), session.declared), (Status::Verified, 0, false));
+    assert_eq!(session.redact(noon()), Err(Refusal::Redacted));
+    assert_eq!(at(Status::Processing).redact(noon()), Err(Refusal::Busy(Status::Processing)));
+}
+
+#[test]
+fn a_session_survives_being_written_down() {
+    for status in Status::ALL {
+        let session = at(status);
+        let text = serde_json::to_string(&session).unwrap();
+        assert_eq!(serde_json::from_str::<Session>(&text).unwrap(), session);
+        assert_eq!(Status::named(status.name()), Some(status));
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_in_whatever_order_a_final_status_stays(acts in proptest::collection::vec((0usize..8, 0i64..50), 0..60)) {
+        let mut session = fresh();
+        let mut ended = None;
+        for (act, minutes) in acts {
+            let before = session.status;
+            let _ = ACTS[act].1(&mut session);
+            session.expire(noon() + minutes.minutes());
+            if let Some(ended) = ended {
+                prop_assert_eq!(session.status, ended);
+            }
+            if session.status.is_final() {
+                ended = Some(session.status);
+                prop_assert!(session.ended_at.is_some());
+            }
+            prop_assert!(before == session.status || !before.is_final());
+        }
+    }
+}
