@@ -8,6 +8,32 @@
 //! of [`port::Tx`], with its test in the contract suite that every store passes; work for later is a variant of
 //! [`job::Job`].
 
+mod access;
+mod cases;
+mod checks;
+mod context;
+mod endpoints;
+mod error;
+mod event;
 pub mod job;
+pub mod look;
+mod person;
+mod pictures;
 pub mod port;
+mod progress;
 pub mod record;
+mod seal;
+mod sessions;
+pub mod webhook;
+mod worker;
+
+pub use cases::{CaseFile, masked, user_actor};
+pub use checks::IdentityRecord;
+pub use context::{App, Parts, Settings, hash};
+pub use endpoints::CreateEndpoint;
+pub use error::Error;
+pub use event::kinds as event_kinds;
+pub use person::{Declared, Visitor};
+pub use pictures::{Opened, Taken};
+pub use progress::{ProgressBoard, Stage};
+pub use sessions::{CreateSession, Created, Once};

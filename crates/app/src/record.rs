@@ -38,6 +38,8 @@ pub enum TakenBy {
     File,
     /// Sent by the marketplace through the API.
     Api,
+    /// Drawn by the product itself: a specimen, in test mode.
+    Drawn,
 }
 
 /// A picture that was taken in. Its bytes are a blob, sealed under the session's evidence key.
@@ -284,7 +286,7 @@ pub struct IdempotentAnswer {
     pub request: SecretHash,
     /// Status of the answer.
     pub status: u16,
-    /// Body of the answer. Never holds a secret: what is shown once is made anew.
+    /// What was answered about: the id of what was made. What is shown once is made anew.
     pub body: Vec<u8>,
     /// When it may be forgotten.
     pub expires_at: Timestamp,

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use shiren_core::see::SeeError;
 
 pub use store::{CaseQuery, EventQuery, LeaseLost, SessionQuery, Store, StoreError, Tx};
 
@@ -82,4 +84,41 @@ pub enum TransportError {
     /// It could not be reached.
     #[error("not reachable: {0}")]
     Unreachable(String),
+}
+
+/// What is kept of a picture.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Its bytes without anything that the pixels do not need: no place, no time, no device.
+    pub bytes: Vec<u8>,
+    /// `image/jpeg`, `image/png` or `image/webp`.
+    pub media_type: &'static str,
+    /// Width and height in pixels, as it stands upright.
+    pub size: (u32, u32),
+}
+
+/// Tells what may be kept of a picture. Synchronous, and quick: no pixel is decoded.
+pub trait Pictures: Send + Sync {
+    /// The picture without its metadata.
+    ///
+    /// # Errors
+    /// [`SeeError::Picture`] when it is none, or not one that is accepted.
+    fn keep(&self, picture: &[u8]) -> Result<Kept, SeeError>;
+}
+
+/// Both sides of a marked specimen, photographed.
+pub struct SpecimenCard {
+    /// The portrait side, JPEG.
+    pub front: Vec<u8>,
+    /// The other side, JPEG.
+    pub back: Vec<u8>,
+}
+
+/// Draws specimens for people who try the product without a Chinese ID card. Synchronous and slow.
+pub trait Specimens: Send + Sync {
+    /// A card of somebody who does not exist, with the face of the selfie.
+    ///
+    /// # Errors
+    /// When the selfie cannot be used, or has no face (`face_not_found`).
+    fn draw(&self, selfie: &[u8], seed: u64, today: Date) -> Result<SpecimenCard, SeeError>;
 }

@@ -318,6 +318,8 @@ pub enum CheckKind {
     Face,
     /// An authoritative source knows the identity. Made by asking one; see `authoritative_source`.
     Source,
+    /// No other account holds the identity. Always made when everything else has passed.
+    Unique,
 }
 
 /// One picture that a method asks for.

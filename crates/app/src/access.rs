@@ -1,0 +1,197 @@
+//! Who may do what: API keys and people at the console.
+
+use std::collections::BTreeSet;
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use jiff::ToSpan as _;
+use shiren_core::id::{ApiKeyId, SignInId, UserId};
+use shiren_core::verification::program::Mode;
+
+use crate::context::{App, hash};
+use crate::error::Error;
+use crate::record::{ApiKey, Role, Scope, SignIn, User};
+use crate::sessions::invalid;
+
+/// Shortest password, in characters (NIST SP 800-63B-4, 3.1.1.2: 15 for a single factor).
+const PASSWORD: usize = 15;
+/// Hours for which somebody stays signed in at the console.
+const SIGN_IN_HOURS: i64 = 12;
+
+impl App {
+    /// Makes an API key; gives its secret, which is not shown again.
+    ///
+    /// # Errors
+    /// When the name is empty or too long.
+    pub async fn create_api_key(
+        &self,
+        name: &str,
+        mode: Mode,
+        scopes: BTreeSet<Scope>,
+    ) -> Result<(ApiKey, String), Error> {
+        if !(1..=100).contains(&name.chars().count()) {
+            return Err(invalid("name", "1 to 100 characters"));
+        }
+        let now = self.now();
+        let (secret, hash) = self.secret(&format!("sk_{}_", mode.name()));
+        let key = ApiKey {
+            id: ApiKeyId::new(now, self.ten()),
+            name: name.to_owned(),
+            mode,
+            scopes,
+            created_at: now,
+            revoked_at: None,
+        };
+        let mut tx = self.store.begin().await?;
+        tx.insert_api_key(&key, hash).await?;
+        tx.commit().await?;
+        Ok((key, secret))
+    }
+
+    /// The key of a secret.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when there is none, or it was revoked.
+    pub async fn authenticate(&self, secret: &str) -> Result<ApiKey, Error> {
+        let key = self.store.snapshot().await?.api_key(hash(secret)).await?;
+        key.filter(|k| k.revoked_at.is_none()).ok_or(Error::Unauthenticated)
+    }
+
+    /// All keys, oldest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn api_keys(&self) -> Result<Vec<ApiKey>, Error> {
+        Ok(self.store.snapshot().await?.api_keys().await?)
+    }
+
+    /// Revokes a key, from now on.
+    ///
+    /// # Errors
+    /// When there is none, or it was revoked before.
+    pub async fn revoke_api_key(&self, id: &ApiKeyId) -> Result<(), Error> {
+        let mut tx = self.store.begin().await?;
+        if !tx.revoke_api_key(id, self.now()).await? {
+            return Err(Error::NotFound("API key"));
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Adds somebody who works at the console.
+    ///
+    /// # Errors
+    /// When the login is taken or the password too short.
+    pub async fn create_user(&self, login: &str, password: &str, role: Role) -> Result<User, Error> {
+        let sound = (1..=100).contains(&login.chars().count()) && !login.chars().any(char::is_whitespace);
+        if !sound {
+            return Err(invalid("login", "1 to 100 characters without spaces"));
+        }
+        let now = self.now();
+        let password = self.hashed(password)?;
+        let id = UserId::new(now, self.ten());
+        let user = User { id, login: login.to_owned(), password, role, created_at: now, disabled_at: None };
+        let mut tx = self.store.begin().await?;
+        tx.insert_user(&user).await?;
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    /// Gives somebody another password.
+    ///
+    /// # Errors
+    /// When there is nobody of that login, or the password is too short.
+    pub async fn set_password(&self, login: &str, password: &str) -> Result<(), Error> {
+        let password = self.hashed(password)?;
+        let mut tx = self.store.begin().await?;
+        let mut user = tx.user_by_login(login).await?.ok_or(Error::NotFound("user"))?;
+        user.value.password = password;
+        tx.save_user(&user).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// All users, by login.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn users(&self) -> Result<Vec<User>, Error> {
+        Ok(self.store.snapshot().await?.users().await?)
+    }
+
+    /// Signs somebody in; gives the secret for the cookie. Takes as long for an unknown login as for a wrong
+    /// password.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when login and password do not fit.
+    pub async fn sign_in(&self, login: &str, password: &str) -> Result<(User, String), Error> {
+        let found = self.store.snapshot().await?.user_by_login(login).await?.map(|u| u.value);
+        let user = found.filter(|u| u.disabled_at.is_none());
+        let known = match &user {
+            Some(user) => user.password.clone(),
+            None => self.hashed(NOBODYS)?,
+        };
+        let password = password.to_owned();
+        let fits = tokio::task::spawn_blocking(move || {
+            let parsed = PasswordHash::new(&known);
+            parsed.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+        });
+        let fits = fits.await.map_err(|e| Error::Internal(e.to_string()))?;
+        let user = user.filter(|_| fits).ok_or(Error::Unauthenticated)?;
+        let now = self.now();
+        let (cookie, hash) = self.secret("");
+        let sign_in = SignIn {
+            id: SignInId::new(now, self.ten()),
+            user: user.id.clone(),
+            created_at: now,
+            expires_at: now.saturating_add(SIGN_IN_HOURS.hours()).unwrap_or(now),
+        };
+        let mut tx = self.store.begin().await?;
+        tx.insert_sign_in(&sign_in, hash).await?;
+        self.audit(
+            tx.as_mut(),
+            &crate::cases::user_actor(&user.id),
+            "user.signed_in",
+            user.id.as_str(),
+            "work",
+        )
+        .await?;
+        tx.commit().await?;
+        Ok((user, cookie))
+    }
+
+    /// Who is signed in with this cookie.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when nobody is, or no longer.
+    pub async fn signed_in(&self, cookie: &str) -> Result<(User, SignIn), Error> {
+        let mut tx = self.store.snapshot().await?;
+        let sign_in = tx.sign_in(hash(cookie)).await?.filter(|s| s.expires_at > self.now());
+        let sign_in = sign_in.ok_or(Error::Unauthenticated)?;
+        let user = tx.user(&sign_in.user).await?.map(|u| u.value).filter(|u| u.disabled_at.is_none());
+        Ok((user.ok_or(Error::Unauthenticated)?, sign_in))
+    }
+
+    /// Signs somebody out.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn sign_out(&self, sign_in: &SignInId) -> Result<(), Error> {
+        let mut tx = self.store.begin().await?;
+        tx.delete_sign_in(sign_in).await?;
+        Ok(tx.commit().await?)
+    }
+
+    fn hashed(&self, password: &str) -> Result<String, Error> {
+        if password.chars().count() < PASSWORD {
+            return Err(invalid("password", format!("at least {PASSWORD} characters")));
+        }
+        let mut salt = [0; 16];
+        self.entropy.fill(&mut salt);
+        let internal = |e: argon2::password_hash::Error| Error::Internal(e.to_string());
+        let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt).map_err(internal)?;
+        Ok(hash.to_string())
+    }
+}
+
+/// Hashed for a login that does not exist, so that it takes as long.
+const NOBODYS: &str = "nobody has this password";

@@ -1,0 +1,228 @@
+//! Cases: what a reviewer sees and decides. Every look at personal data is in the log, with who and why.
+
+use shiren_core::id::{CaseId, UserId};
+use shiren_core::review::{Case, CaseDecision, Reviewer, Verdict};
+use shiren_core::see::FieldKey;
+use shiren_core::verification::program::Mode;
+use shiren_core::verification::session::Session;
+
+use crate::checks::IdentityRecord;
+use crate::context::App;
+use crate::error::Error;
+use crate::event::CASE_DECIDED;
+use crate::person::{Declared, own};
+use crate::port::{CaseQuery, Tx};
+use crate::record::{AuditEntry, Claimed, DecisionRecord, EvidenceRecord, Stored};
+use crate::sessions::invalid;
+
+/// Shortest and longest note on a decision, in characters.
+const NOTE: (usize, usize) = (3, 2000);
+
+/// A case with what belongs to it. Values are masked.
+#[derive(Clone, Debug)]
+pub struct CaseFile {
+    /// The case.
+    pub case: Case,
+    /// Its session.
+    pub session: Session,
+    /// The decision that brought it here.
+    pub decision: Option<DecisionRecord>,
+    /// The pictures that count.
+    pub pictures: Vec<EvidenceRecord>,
+    /// What the documents say, masked.
+    pub read: Vec<(FieldKey, String)>,
+    /// What the person entered, masked: `name`, `id_number`.
+    pub declared: Vec<(&'static str, String)>,
+    /// Who looked at it before.
+    pub log: Vec<AuditEntry>,
+}
+
+impl App {
+    /// Lists cases, soonest deadline first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn cases(&self, query: &CaseQuery) -> Result<Vec<Case>, Error> {
+        Ok(self.store.snapshot().await?.cases(query).await?)
+    }
+
+    /// A case of a mode.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn case(&self, mode: Mode, id: &CaseId) -> Result<Case, Error> {
+        let mut tx = self.store.snapshot().await?;
+        Ok(case_in(tx.as_mut(), Some(mode), id).await?.value)
+    }
+
+    /// Opens a case for a reviewer: that they looked goes into the log.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn open_case(&self, id: &CaseId, actor: &str) -> Result<CaseFile, Error> {
+        let mut tx = self.store.begin().await?;
+        let case = case_in(tx.as_mut(), None, id).await?.value;
+        self.audit(tx.as_mut(), actor, "case.viewed", id.as_str(), "review").await?;
+        let session = own(tx.as_mut(), &case.session).await?.value;
+        let decision = match &session.decision {
+            Some(id) => tx.decision(id).await?,
+            None => None,
+        };
+        let identity = self.identity(tx.as_mut(), &session).await?.unwrap_or_default();
+        let declared = self.declared(tx.as_mut(), &session).await?;
+        let log = tx.audit_of(id.as_str()).await?;
+        tx.commit().await?;
+        let pictures = self.pictures_of(&session).await?;
+        let (read, declared) = (masked_identity(&identity), masked_declared(&declared));
+        Ok(CaseFile { case, session, decision, pictures, read, declared, log })
+    }
+
+    /// Shows one field in the clear: `read.name`, `declared.id_number`, …; the reason goes into the log.
+    ///
+    /// # Errors
+    /// When there is no such case or field, or no reason is given.
+    pub async fn reveal(&self, id: &CaseId, field: &str, reason: &str, actor: &str) -> Result<String, Error> {
+        if reason.trim().chars().count() < NOTE.0 {
+            return Err(invalid("reason", "say why you need to see it"));
+        }
+        let mut tx = self.store.begin().await?;
+        let case = case_in(tx.as_mut(), None, id).await?.value;
+        let session = own(tx.as_mut(), &case.session).await?.value;
+        let value = match field.split_once('.') {
+            Some(("read", key)) => self
+                .identity(tx.as_mut(), &session)
+                .await?
+                .and_then(|i| i.fields.into_iter().find(|(k, _)| k.name() == key).map(|(_, v)| v)),
+            Some(("declared", key)) => {
+                let declared = self.declared(tx.as_mut(), &session).await?;
+                match key {
+                    "name" => declared.name,
+                    "id_number" => declared.id_number,
+                    _ => None,
+                }
+            }
+            _ => None,
+        };
+        let value = value.ok_or(Error::NotFound("field"))?;
+        let purpose = format!("{field}: {}", reason.trim());
+        self.audit(tx.as_mut(), actor, "field.revealed", id.as_str(), &purpose).await?;
+        tx.commit().await?;
+        Ok(value)
+    }
+
+    /// Decides a case.
+    ///
+    /// # Errors
+    /// When there is none, it is decided already, the note is too short, or the identity is another account's.
+    pub async fn decide_case(
+        &self,
+        mode: Option<Mode>,
+        id: &CaseId,
+        verdict: Verdict,
+        note: &str,
+        by: Reviewer,
+    ) -> Result<Case, Error> {
+        let length = note.trim().chars().count();
+        if !(NOTE.0..=NOTE.1).contains(&length) {
+            return Err(invalid("note", "say in 3 to 2000 characters what it rests on"));
+        }
+        let now = self.now();
+        let mut tx = self.store.begin().await?;
+        let mut case = case_in(tx.as_mut(), mode, id).await?;
+        let actor = actor(&by);
+        case.value.decide(CaseDecision { verdict, note: note.trim().to_owned(), by, at: now })?;
+        let mut session = own(tx.as_mut(), &case.value.session).await?;
+        if verdict == Verdict::Approve {
+            let identity = self.identity(tx.as_mut(), &session.value).await?.unwrap_or_default();
+            if let Some(number) = identity.number()
+                && let Claimed::TakenBy(_) = self.claim_identity(tx.as_mut(), &session.value, number).await?
+            {
+                return Err(Error::IdentityInUse);
+            }
+        }
+        let happened = session.value.reviewed(verdict, now)?;
+        if session.value.status.is_final() {
+            self.delete_pictures_later(tx.as_mut(), &session.value).await?;
+        } else {
+            let program = self.program_of(&session.value.program)?;
+            session.value.renew(program, now)?;
+            self.expire_later(tx.as_mut(), &session.value).await?;
+        }
+        tx.save_case(&case).await?;
+        tx.save_session(&session).await?;
+        self.audit(tx.as_mut(), &actor, "case.decided", id.as_str(), "review").await?;
+        self.tell_case(tx.as_mut(), &case.value, CASE_DECIDED).await?;
+        self.tell(tx.as_mut(), &session.value, happened).await?;
+        tx.commit().await?;
+        self.bell.notify_one();
+        Ok(case.value)
+    }
+}
+
+/// How the log names somebody at the console.
+pub fn user_actor(id: &UserId) -> String {
+    format!("user:{id}")
+}
+
+fn actor(by: &Reviewer) -> String {
+    match by {
+        Reviewer::User(id) => user_actor(id),
+        Reviewer::Key(name) => format!("key:{name}"),
+    }
+}
+
+async fn case_in(tx: &mut dyn Tx, mode: Option<Mode>, id: &CaseId) -> Result<Stored<Case>, Error> {
+    let case = tx.case(id).await?.filter(|c| mode.is_none_or(|m| c.value.mode == m));
+    case.ok_or(Error::NotFound("case"))
+}
+
+fn masked_identity(identity: &IdentityRecord) -> Vec<(FieldKey, String)> {
+    identity.fields.iter().map(|(key, value)| (*key, masked(*key, value))).collect()
+}
+
+fn masked_declared(declared: &Declared) -> Vec<(&'static str, String)> {
+    let shown = [
+        ("name", declared.name.as_deref().map(|v| masked(FieldKey::Name, v))),
+        ("id_number", declared.id_number.as_deref().map(|v| masked(FieldKey::IdNumber, v))),
+    ];
+    shown.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+}
+
+/// What of a value may be seen without a reason: enough to recognise it, not enough to use it.
+pub fn masked(key: FieldKey, value: &str) -> String {
+    let chars: Vec<char> = value.chars().collect();
+    let n = chars.len();
+    let (head, tail) = match key {
+        FieldKey::Name | FieldKey::Surname | FieldKey::GivenNames => (1, 0),
+        FieldKey::IdNumber | FieldKey::DocumentNumber | FieldKey::PersonalNumber if n > 8 => (3, 2),
+        FieldKey::IdNumber | FieldKey::DocumentNumber | FieldKey::PersonalNumber => (1, 1),
+        FieldKey::Address => (6.min(n / 3), 0),
+        FieldKey::BirthDate => (4, 0),
+        _ => return value.to_owned(),
+    };
+    let hidden = n.saturating_sub(head + tail);
+    chars.iter().take(head).collect::<String>()
+        + &"*".repeat(hidden)
+        + &chars.iter().skip(n.saturating_sub(tail).max(head)).collect::<String>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_masked_value_is_recognised_and_of_no_use() {
+        for (key, value, shown) in [
+            (FieldKey::Name, "司马梓怡", "司***"),
+            (FieldKey::IdNumber, "330106197712059716", "330*************16"),
+            (FieldKey::DocumentNumber, "E12", "E*2"),
+            (FieldKey::DocumentNumber, "E", "E"),
+            (FieldKey::BirthDate, "1977-12-05", "1977******"),
+            (FieldKey::Address, "浙江省杭州市西湖区明湖北路276号", "浙江省杭州市***********"),
+            (FieldKey::Sex, "M", "M"),
+            (FieldKey::Name, "", ""),
+        ] {
+            assert_eq!(masked(key, value), shown);
+        }
+    }
+}

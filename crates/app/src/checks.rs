@@ -1,0 +1,292 @@
+//! The checks: what was handed in is looked at, decided, and told.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use shiren_core::id::{CaseId, DecisionId, SessionId};
+use shiren_core::review::Case;
+use shiren_core::see::{DocumentReading, FieldKey};
+use shiren_core::verification::check::{self, Check};
+use shiren_core::verification::program::{CheckKind, Method, Program};
+use shiren_core::verification::session::{Reason, Session, Status};
+use shiren_core::verification::{
+    Decision, Digest, Dossier, Evidence, Finding, Grounds, Outcome, ReasonCode, decide, examine,
+};
+use shiren_vault::Purpose;
+
+use crate::context::App;
+use crate::error::Error;
+use crate::event::CASE_OPENED;
+use crate::look::{self, Given, Looked, Looking};
+use crate::person::{Declared, own};
+use crate::pictures::place;
+use crate::port::Tx;
+use crate::progress::Stage;
+use crate::record::{Claimed, DecisionRecord, EvidenceRecord, LeasedJob};
+use crate::seal::Place;
+
+/// Who the person is, as the documents say: sealed under the session's identity key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityRecord {
+    /// Every field that was read, by its key; what was declared where nothing was read.
+    pub fields: std::collections::BTreeMap<FieldKey, String>,
+}
+
+impl IdentityRecord {
+    fn of(readings: &[&DocumentReading]) -> Self {
+        let mut fields = std::collections::BTreeMap::new();
+        for reading in readings {
+            for (key, field) in &reading.fields {
+                fields.entry(*key).or_insert_with(|| field.value.clone());
+            }
+        }
+        Self { fields }
+    }
+
+    /// The number that identifies the person: the resident's, else the document's.
+    pub fn number(&self) -> Option<&str> {
+        let of = |key| self.fields.get(&key).map(String::as_str).filter(|v| !v.is_empty());
+        of(FieldKey::IdNumber).or_else(|| of(FieldKey::DocumentNumber))
+    }
+}
+
+/// One session's pictures, opened.
+struct Opened {
+    session: Session,
+    evidence: Vec<EvidenceRecord>,
+    pictures: Vec<Vec<u8>>,
+    declared: Declared,
+}
+
+/// What looking came to.
+struct Seen {
+    looked: Looked,
+    checks: Vec<Check>,
+}
+
+impl App {
+    /// Looks at what was handed in, decides, and keeps the decision with everything that follows from it in one
+    /// transaction, in which the job ends too: done twice, or by a worker that lost its lease, it counts once.
+    pub(crate) async fn run_checks(&self, id: &SessionId, job: &LeasedJob) -> Result<(), Error> {
+        self.progress.set(id, Stage::Reading { done: Vec::new() });
+        let done = self.check_and_decide(id, job).await;
+        self.progress.clear(id);
+        done
+    }
+
+    async fn check_and_decide(&self, id: &SessionId, job: &LeasedJob) -> Result<(), Error> {
+        let opened = self.open_session(id).await?;
+        if opened.session.status != Status::Processing {
+            // Called off, or decided by a worker that finished after its lease was lost.
+            return self.finish_only(job).await;
+        }
+        let program = self.program_of(&opened.session.program)?;
+        let method = opened.session.method_of(program)?.clone();
+        let seen = self.look(&opened, &method).await?;
+        self.progress.set(id, Stage::Deciding);
+        self.conclude(&opened, program, &method, seen, job).await
+    }
+
+    async fn open_session(&self, id: &SessionId) -> Result<Opened, Error> {
+        let mut tx = self.store.snapshot().await?;
+        let session = own(tx.as_mut(), id).await?.value;
+        let mut evidence = tx.evidence_of(id).await?;
+        evidence.retain(|e| session.pictures.get(&e.step) == Some(&e.id));
+        let declared = self.declared(tx.as_mut(), &session).await?;
+        let key = match evidence.first().filter(|_| session.status == Status::Processing) {
+            Some(first) => self.existing_key(tx.as_mut(), &place(session.mode, first)).await?,
+            None => None,
+        };
+        drop(tx);
+        let mut pictures = Vec::new();
+        if let Some(key) = key {
+            for record in &evidence {
+                pictures.push(self.opened(&key, session.mode, record).await?.bytes);
+            }
+        }
+        Ok(Opened { session, evidence, pictures, declared })
+    }
+
+    /// Looks, on a thread of its own, as many at once as the machine is set to.
+    async fn look(&self, opened: &Opened, method: &Method) -> Result<Seen, Error> {
+        let permit = Arc::clone(&self.gaze).acquire_owned().await.map_err(|_| Error::Busy)?;
+        let (eyes, today, threads) = (Arc::clone(&self.eyes), self.today(), self.settings.threads);
+        let (progress, id) = (Arc::clone(&self.progress), opened.session.id.clone());
+        let method_owned = method.clone();
+        let pictures: Vec<(String, Vec<u8>)> =
+            opened.evidence.iter().map(|e| e.step.clone()).zip(opened.pictures.iter().cloned()).collect();
+        let looking = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let given: Vec<Given<'_>> = pictures
+                .iter()
+                .filter_map(|(step, bytes)| Some(Given { step: method_owned.step(step)?, bytes }))
+                .collect();
+            let tell = |what: Looking<'_>| match what {
+                Looking::Begun(_) => {}
+                Looking::Done(step) => progress.read(&id, &step.id),
+                Looking::Comparing => progress.set(&id, Stage::Comparing),
+            };
+            look::look(eyes.as_ref(), &given, today, threads, &tell)
+        });
+        let looked = looking.await.map_err(|e| Error::Internal(e.to_string()))??;
+        let declared = check::Declared {
+            name: opened.declared.name.as_deref(),
+            id_number: opened.declared.id_number.as_deref(),
+        };
+        let dossier = Dossier { materials: &looked.materials, declared, face: looked.face };
+        let program = self.program_of(&opened.session.program)?;
+        let checks = examine(program, method, opened.session.mode, &dossier, today);
+        Ok(Seen { looked, checks })
+    }
+
+    fn decide(&self, opened: &Opened, program: &Program, method: &Method, checks: &[Check]) -> Decision {
+        let evidence: Vec<Evidence> = opened.evidence.iter().filter_map(as_grounds).collect();
+        decide(&Grounds {
+            program,
+            method,
+            mode: opened.session.mode,
+            checks,
+            evidence: &evidence,
+            models: &self.settings.models,
+        })
+    }
+
+    async fn conclude(
+        &self,
+        opened: &Opened,
+        program: &Program,
+        method: &Method,
+        mut seen: Seen,
+        job: &LeasedJob,
+    ) -> Result<(), Error> {
+        let mut tx = self.store.begin().await?;
+        if tx.finish(job).await?.is_err() {
+            return Ok(());
+        }
+        let mut session = own(tx.as_mut(), &opened.session.id).await?;
+        if session.value.status != Status::Processing {
+            return Ok(tx.commit().await?);
+        }
+        let readings: Vec<&DocumentReading> =
+            seen.looked.materials.iter().filter_map(|m| m.document.as_ref()).collect();
+        let identity = IdentityRecord::of(&readings);
+        let mut decision = self.decide(opened, program, method, &seen.checks);
+        if decision.outcome == Outcome::Verified
+            && let Some(number) = identity.number()
+            && let Claimed::TakenBy(_) = self.claim_identity(tx.as_mut(), &session.value, number).await?
+        {
+            let taken = vec![Finding::fail(ReasonCode::IdentityInUse)];
+            seen.checks.push(Check::new(CheckKind::Unique, &[], taken));
+            decision = self.decide(opened, program, method, &seen.checks);
+        }
+        self.keep_findings(tx.as_mut(), &session.value, &identity, &seen.looked).await?;
+        self.settle(tx.as_mut(), &mut session.value, program, &decision).await?;
+        tx.save_session(&session).await?;
+        tx.commit().await?;
+        self.bell.notify_one();
+        Ok(())
+    }
+
+    /// What was learnt of the person, sealed: who they are, and both faces for later comparisons.
+    async fn keep_findings(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        identity: &IdentityRecord,
+        looked: &Looked,
+    ) -> Result<(), Error> {
+        let plain = serde_json::to_vec(identity).map_err(|e| Error::Internal(e.to_string()))?;
+        self.put_sealed(tx, &identity_place(session), &plain).await?;
+        for material in &looked.materials {
+            if let Some(face) = &material.face {
+                let name = format!("template/{}", material.step);
+                let (mode, owner) = (session.mode, session.id.as_str());
+                let place = Place { mode, owner, purpose: Purpose::Face, name: &name };
+                let plain = serde_json::to_vec(&(&face.template.recogniser, &face.template.vectors))
+                    .map_err(|e| Error::Internal(e.to_string()))?;
+                self.put_sealed(tx, &place, &plain).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The decision, the session's new status, the case if there is one, and who is told.
+    async fn settle(
+        &self,
+        tx: &mut dyn Tx,
+        session: &mut Session,
+        program: &Program,
+        decision: &Decision,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        let record = DecisionRecord {
+            id: DecisionId::new(now, self.ten()),
+            session: session.id.clone(),
+            at: now,
+            outcome: decision.outcome,
+            body: serde_json::to_value(decision).map_err(|e| Error::Internal(e.to_string()))?,
+        };
+        tx.insert_decision(&record).await?;
+        let reasons: Vec<Reason> = decision.reasons.iter().map(Reason::from).collect();
+        let case = (decision.outcome == Outcome::InReview).then(|| {
+            let id = CaseId::new(now, self.ten());
+            let (session_id, account) = (session.id.clone(), session.account.clone());
+            Case::open(id, session.mode, session_id, account, reasons.clone(), &program.deadlines, now)
+        });
+        let case_id = case.as_ref().map(|c| c.id.clone());
+        let happened = session.decided(record.id, decision.outcome, reasons, case_id, now)?;
+        if session.status == Status::RequiresInput {
+            // The person gets as much time to mend it as they had to begin with.
+            session.renew(program, now)?;
+        }
+        self.tell(tx, session, happened).await?;
+        if let Some(case) = &case {
+            tx.insert_case(case).await?;
+            self.tell_case(tx, case, CASE_OPENED).await?;
+        }
+        if session.status.is_final() {
+            self.delete_pictures_later(tx, session).await?;
+        }
+        Ok(())
+    }
+
+    async fn finish_only(&self, job: &LeasedJob) -> Result<(), Error> {
+        let mut tx = self.store.begin().await?;
+        match tx.finish(job).await? {
+            Ok(()) => Ok(tx.commit().await?),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Who the person is, as the documents say.
+    pub(crate) async fn identity(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+    ) -> Result<Option<IdentityRecord>, Error> {
+        match self.open_sealed(tx, &identity_place(session)).await? {
+            Some(plain) => {
+                serde_json::from_slice(&plain).map(Some).map_err(|e| Error::Internal(e.to_string()))
+            }
+            None => Ok(None),
+        }
+    }
+}
+
+fn identity_place(session: &Session) -> Place<'_> {
+    Place { mode: session.mode, owner: session.id.as_str(), purpose: Purpose::Identity, name: "identity" }
+}
+
+/// A picture's record as a decision names it.
+fn as_grounds(record: &EvidenceRecord) -> Option<Evidence> {
+    let mut sha256 = [0; 32];
+    for (byte, pair) in sha256.iter_mut().zip(record.sha256.as_bytes().chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(Evidence {
+        step: record.step.clone(),
+        shot: record.shot,
+        sha256: Digest(sha256),
+        bytes: record.bytes,
+    })
+}

@@ -1,0 +1,186 @@
+//! The application: its ports and settings, from which every use case is a method.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use sha2::{Digest as _, Sha256};
+use shiren_core::see::Eyes;
+use shiren_core::verification::program::{Program, built_in};
+use shiren_core::verification::session::ProgramRef;
+use tokio::sync::{Notify, Semaphore};
+
+use crate::error::Error;
+use crate::port::{Blobs, Clock, Entropy, Keyring, Pictures, Specimens, Store, WebhookTransport};
+use crate::progress::ProgressBoard;
+use crate::record::SecretHash;
+
+/// What the application is made of.
+pub struct Parts {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// Where pictures are kept.
+    pub blobs: Arc<dyn Blobs>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What cannot be guessed.
+    pub entropy: Arc<dyn Entropy>,
+    /// The master keys.
+    pub keyring: Arc<dyn Keyring>,
+    /// What sees.
+    pub eyes: Arc<dyn Eyes>,
+    /// What is kept of a picture.
+    pub pictures: Arc<dyn Pictures>,
+    /// What draws specimens, where that is offered.
+    pub specimens: Option<Arc<dyn Specimens>>,
+    /// What sends webhooks.
+    pub webhooks: Arc<dyn WebhookTransport>,
+    /// Settings.
+    pub settings: Settings,
+}
+
+/// What an operator sets.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The day's time zone: documents are valid or not by it.
+    pub zone: TimeZone,
+    /// How many sets of pictures are looked at at once.
+    pub looking: usize,
+    /// How many threads one look may use.
+    pub threads: usize,
+    /// Minutes for which a client link can be opened.
+    pub link_minutes: i64,
+    /// Names and digests of the models, which every decision states.
+    pub models: BTreeMap<String, String>,
+    /// Programs of the operator's own, besides the built-in ones; the same name and version goes before.
+    pub programs: Vec<Program>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            zone: TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC),
+            looking: 1,
+            threads: 2,
+            link_minutes: 60,
+            models: BTreeMap::new(),
+            programs: Vec::new(),
+        }
+    }
+}
+
+/// The application.
+pub struct App {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) blobs: Arc<dyn Blobs>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) keyring: Arc<dyn Keyring>,
+    pub(crate) eyes: Arc<dyn Eyes>,
+    pub(crate) pictures: Arc<dyn Pictures>,
+    pub(crate) specimens: Option<Arc<dyn Specimens>>,
+    pub(crate) webhooks: Arc<dyn WebhookTransport>,
+    pub(crate) settings: Settings,
+    /// Lets so many look at once.
+    pub(crate) gaze: Arc<Semaphore>,
+    /// Rung when there is work.
+    pub(crate) bell: Notify,
+    pub(crate) progress: Arc<ProgressBoard>,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            store: parts.store,
+            blobs: parts.blobs,
+            clock: parts.clock,
+            entropy: parts.entropy,
+            keyring: parts.keyring,
+            eyes: parts.eyes,
+            pictures: parts.pictures,
+            specimens: parts.specimens,
+            webhooks: parts.webhooks,
+            gaze: Arc::new(Semaphore::new(parts.settings.looking.max(1))),
+            settings: parts.settings,
+            bell: Notify::new(),
+            progress: Arc::default(),
+        }
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Today, where the platform is.
+    pub fn today(&self) -> Date {
+        self.now().to_zoned(self.settings.zone.clone()).date()
+    }
+
+    /// Randomness for an id.
+    pub(crate) fn ten(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        self.entropy.fill(&mut bytes);
+        bytes
+    }
+
+    /// A secret that is shown once, with a prefix that tells what it is: 256 bits in hexadecimal.
+    pub(crate) fn secret(&self, prefix: &str) -> (String, SecretHash) {
+        let mut bytes = [0; 32];
+        self.entropy.fill(&mut bytes);
+        let mut text = prefix.to_owned();
+        for byte in bytes {
+            let _ = write!(text, "{byte:02x}");
+        }
+        let hash = hash(&text);
+        (text, hash)
+    }
+
+    /// The program of a name, in its newest version.
+    pub fn program_named(&self, name: &str) -> Option<&Program> {
+        let own = self.settings.programs.iter().filter(|p| p.name == name).max_by_key(|p| p.version);
+        own.or_else(|| built_in(name))
+    }
+
+    /// The program with which a session started.
+    ///
+    /// # Errors
+    /// When the operator has taken it away.
+    pub fn program_of(&self, program: &ProgramRef) -> Result<&Program, Error> {
+        let fits = |p: &&Program| p.name == program.name && p.version == program.version;
+        let own = self.settings.programs.iter().find(fits);
+        own.or_else(|| built_in(&program.name).filter(fits)).ok_or_else(|| {
+            Error::Internal(format!("program {} version {} is gone", program.name, program.version))
+        })
+    }
+
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ready(&self) -> Result<(), Error> {
+        Ok(self.store.ready().await?)
+    }
+
+    /// How jobs stand.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn job_counts(&self) -> Result<crate::record::JobCounts, Error> {
+        Ok(self.store.snapshot().await?.job_counts().await?)
+    }
+
+    /// The stages of the checks that are being made.
+    pub fn progress(&self) -> &ProgressBoard {
+        &self.progress
+    }
+}
+
+/// The hash under which a secret, or a request, is kept.
+pub fn hash(secret: &str) -> SecretHash {
+    SecretHash(Sha256::digest(secret.as_bytes()).into())
+}

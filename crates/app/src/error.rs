@@ -1,0 +1,100 @@
+//! Why a use case did not do what was asked.
+
+use shiren_core::review::AlreadyDecided;
+use shiren_core::see::SeeError;
+use shiren_core::verification::ReasonCode;
+use shiren_core::verification::session::Refusal;
+
+use crate::port::{BlobError, StoreError};
+
+/// Why a use case did not do what was asked. Nothing was half done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or it belongs to somebody else.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The session does not allow it as it stands.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Something given is wrong.
+    #[error("{field}: {problem}")]
+    Invalid {
+        /// Which part.
+        field: &'static str,
+        /// What is wrong with it, in English.
+        problem: String,
+    },
+    /// What the person entered cannot be: a reason with sentences and a fix.
+    #[error("{field}: {}", code.name())]
+    Entry {
+        /// Which field of the form.
+        field: &'static str,
+        /// Why.
+        code: ReasonCode,
+    },
+    /// The picture cannot be used at all.
+    #[error("the picture cannot be used: {}", .0.name())]
+    Picture(ReasonCode),
+    /// Another account holds the identity.
+    #[error("another account holds this identity")]
+    IdentityInUse,
+    /// The case is decided already.
+    #[error(transparent)]
+    AlreadyDecided(#[from] AlreadyDecided),
+    /// Nobody is signed in, or the key or link is not known.
+    #[error("not signed in, or the key is not known")]
+    Unauthenticated,
+    /// The key or the person may not do this.
+    #[error("not allowed: {0}")]
+    Forbidden(&'static str),
+    /// The link was opened before.
+    #[error("the link was used before")]
+    LinkUsed,
+    /// The link's time is over.
+    #[error("the link's time is over")]
+    LinkExpired,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// It changed meanwhile.
+    #[error("it was changed meanwhile; load it and try again")]
+    Conflict,
+    /// Too much is going on.
+    #[error("too busy; try again")]
+    Busy,
+    /// No space is left.
+    #[error("no space is left")]
+    Full,
+    /// Something is broken on our side.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl From<StoreError> for Error {
+    fn from(e: StoreError) -> Self {
+        match e {
+            StoreError::Conflict => Self::Conflict,
+            StoreError::Busy => Self::Busy,
+            StoreError::Full => Self::Full,
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<BlobError> for Error {
+    fn from(e: BlobError) -> Self {
+        match e {
+            BlobError::Full => Self::Full,
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<SeeError> for Error {
+    fn from(e: SeeError) -> Self {
+        match e {
+            SeeError::Picture { code, .. } => Self::Picture(code),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}

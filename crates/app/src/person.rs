@@ -1,0 +1,257 @@
+//! What a person does: open the link, agree, choose, enter, photograph, hand in.
+
+use jiff::ToSpan as _;
+use serde::{Deserialize, Serialize};
+use shiren_core::id::SessionId;
+use shiren_core::identity::cn_id::{CnId, CnIdError};
+use shiren_core::identity::{name, text};
+use shiren_core::verification::ReasonCode;
+use shiren_core::verification::program::{Document, Method, Mode};
+use shiren_core::verification::session::{Consent, Refusal, Session};
+use shiren_vault::Purpose;
+
+use crate::context::{App, hash};
+use crate::error::Error;
+use crate::job::Job;
+use crate::port::Tx;
+use crate::record::{Claimed, LinkOpened, Stored, Visit};
+use crate::seal::Place;
+
+/// What kind of value an identity claim is.
+pub(crate) const IDENTITY: &str = "identity";
+/// Hours that a browser may act for a session after opening its link.
+const VISIT_HOURS: i64 = 48;
+/// Longest name and number, in characters.
+const LONGEST_ENTRY: usize = 100;
+
+/// What the person entered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declared {
+    /// The name as the document has it.
+    pub name: Option<String>,
+    /// The document's number.
+    pub id_number: Option<String>,
+}
+
+/// A browser that may act for a session.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The session.
+    pub session: Session,
+    /// What the cookie held; binds forms to the visit.
+    pub cookie: String,
+}
+
+impl App {
+    /// Opens a link: gives the secret for the cookie. A link opens once.
+    ///
+    /// # Errors
+    /// When there is no such link, it was used, or its time is over.
+    pub async fn open_link(&self, secret: &str) -> Result<(SessionId, String), Error> {
+        let now = self.now();
+        let mut tx = self.store.begin().await?;
+        let session = match tx.open_link(hash(secret), now).await? {
+            LinkOpened::Session(session) => session,
+            LinkOpened::Used(_) => return Err(Error::LinkUsed),
+            LinkOpened::Expired(_) => return Err(Error::LinkExpired),
+            LinkOpened::Unknown => return Err(Error::NotFound("link")),
+        };
+        let (cookie, hash) = self.secret("");
+        let expires_at = now.saturating_add(VISIT_HOURS.hours()).unwrap_or(now);
+        tx.insert_visit(&Visit { hash, session: session.clone(), expires_at }).await?;
+        tx.commit().await?;
+        Ok((session, cookie))
+    }
+
+    /// Who this cookie is.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when the cookie is of no visit, or its time is over.
+    pub async fn visitor(&self, cookie: &str) -> Result<Visitor, Error> {
+        let mut tx = self.store.snapshot().await?;
+        let visit = tx.visit(hash(cookie)).await?.filter(|v| v.expires_at > self.now());
+        let visit = visit.ok_or(Error::Unauthenticated)?;
+        let session = tx.session(&visit.session).await?.ok_or(Error::Unauthenticated)?.value;
+        Ok(Visitor { session, cookie: cookie.to_owned() })
+    }
+
+    /// Keeps what the person agreed to.
+    ///
+    /// # Errors
+    /// When it is not their turn.
+    pub async fn consent(&self, id: &SessionId, consents: Vec<Consent>) -> Result<Session, Error> {
+        let now = self.now();
+        self.change(id, |session| session.consent(consents, now)).await
+    }
+
+    /// Chooses a method.
+    ///
+    /// # Errors
+    /// When it is not their turn, or there is no such method.
+    pub async fn choose_method(&self, id: &SessionId, method: &str) -> Result<Session, Error> {
+        let mut tx = self.store.begin().await?;
+        let mut session = own(tx.as_mut(), id).await?;
+        let program = self.program_of(&session.value.program)?;
+        session.value.choose(program, method, self.now())?;
+        tx.save_session(&session).await?;
+        tx.commit().await?;
+        Ok(session.value)
+    }
+
+    /// Gives the person time again; what was good is kept.
+    ///
+    /// # Errors
+    /// When there is nothing for them to do.
+    pub async fn renew(&self, id: &SessionId) -> Result<Session, Error> {
+        let mut tx = self.store.begin().await?;
+        let mut session = own(tx.as_mut(), id).await?;
+        let program = self.program_of(&session.value.program)?;
+        session.value.renew(program, self.now())?;
+        tx.save_session(&session).await?;
+        tx.commit().await?;
+        Ok(session.value)
+    }
+
+    /// Keeps what the person entered, sealed; told at once what cannot be right (rows C5, C7), and whether the
+    /// number belongs to another shop (C1), before any picture is taken.
+    ///
+    /// # Errors
+    /// [`Error::Entry`] with the field and the reason; when it is not their turn.
+    pub async fn declare(&self, id: &SessionId, entered: Declared) -> Result<Session, Error> {
+        let mut tx = self.store.begin().await?;
+        let mut session = own(tx.as_mut(), id).await?;
+        let program = self.program_of(&session.value.program)?;
+        let method = session.value.method_of(program)?;
+        let entered = self.checked(entered, method, session.value.mode)?;
+        session.value.declare(self.now())?;
+        if let Some(number) = &entered.id_number {
+            let tags = self.tags(IDENTITY, session.value.mode, &identity_value(number));
+            let holder = tx.holder(IDENTITY, session.value.mode, &tags).await?;
+            if holder.is_some_and(|h| h != session.value.account) {
+                return Err(Error::Entry { field: "id_number", code: ReasonCode::IdentityInUse });
+            }
+        }
+        let plain = serde_json::to_vec(&entered).map_err(|e| Error::Internal(e.to_string()))?;
+        self.put_sealed(tx.as_mut(), &declared_place(&session.value), &plain).await?;
+        tx.save_session(&session).await?;
+        tx.commit().await?;
+        Ok(session.value)
+    }
+
+    /// What the person entered, for their own form and for the checks.
+    pub(crate) async fn declared(&self, tx: &mut dyn Tx, session: &Session) -> Result<Declared, Error> {
+        match self.open_sealed(tx, &declared_place(session)).await? {
+            Some(plain) => serde_json::from_slice(&plain).map_err(|e| Error::Internal(e.to_string())),
+            None => Ok(Declared::default()),
+        }
+    }
+
+    /// What this person entered before, to fill the form again.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn entered(&self, visitor: &Visitor) -> Result<Declared, Error> {
+        let mut tx = self.store.snapshot().await?;
+        self.declared(tx.as_mut(), &visitor.session).await
+    }
+
+    /// Hands everything in.
+    ///
+    /// # Errors
+    /// What is missing; when it is not their turn; after too many attempts.
+    pub async fn submit(&self, id: &SessionId) -> Result<Session, Error> {
+        let mut tx = self.store.begin().await?;
+        let mut session = own(tx.as_mut(), id).await?;
+        let program = self.program_of(&session.value.program)?;
+        let happened = session.value.submit(program, self.now())?;
+        tx.save_session(&session).await?;
+        let dedup = Some(format!("checks:{id}:{}", session.value.submissions.len()));
+        self.enqueue(tx.as_mut(), Job::RunChecks { session: id.clone() }, self.now(), dedup).await?;
+        self.tell(tx.as_mut(), &session.value, happened).await?;
+        tx.commit().await?;
+        self.bell.notify_one();
+        Ok(session.value)
+    }
+
+    async fn change(
+        &self,
+        id: &SessionId,
+        act: impl FnOnce(&mut Session) -> Result<(), Refusal> + Send,
+    ) -> Result<Session, Error> {
+        let mut tx = self.store.begin().await?;
+        let mut session = own(tx.as_mut(), id).await?;
+        act(&mut session.value)?;
+        tx.save_session(&session).await?;
+        tx.commit().await?;
+        Ok(session.value)
+    }
+
+    /// What was entered in its normal form, or what cannot be right about it.
+    fn checked(&self, entered: Declared, method: &Method, mode: Mode) -> Result<Declared, Error> {
+        let entry = |field, code| Error::Entry { field, code };
+        let present = |value: Option<String>| value.map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
+        let (name, number) = (present(entered.name), present(entered.id_number));
+        for (field, value, need) in
+            [("name", &name, method.declare.name), ("id_number", &number, method.declare.id_number)]
+        {
+            if value.is_none() && need.in_mode(mode) {
+                return Err(entry(field, ReasonCode::MaterialMissing));
+            }
+            if value.as_ref().is_some_and(|v| v.chars().count() > LONGEST_ENTRY) {
+                return Err(entry(field, ReasonCode::DocumentFieldsInconsistent));
+            }
+        }
+        let chinese_number = matches!(method.document, Document::ResidentIdCard | Document::ResidencePermit);
+        let number = match number {
+            Some(number) if chinese_number => Some(self.chinese(&number).map_err(|c| entry("id_number", c))?),
+            other => other.map(|n| text::compact(&n)),
+        };
+        Ok(Declared { name: name.map(|n| name::normal(&n)), id_number: number })
+    }
+
+    fn chinese(&self, number: &str) -> Result<String, ReasonCode> {
+        match CnId::parse(number, self.today()) {
+            Ok(id) => Ok(id.as_str().to_owned()),
+            Err(CnIdError::Length(_))
+                if number.chars().all(|c| c.is_ascii_digit() || c == 'X' || c == 'x') =>
+            {
+                Err(ReasonCode::IdNumberInvalid)
+            }
+            // Another document's number: the wrong region was chosen.
+            Err(CnIdError::Length(_)) => Err(ReasonCode::RegionMismatch),
+            Err(_) => Err(ReasonCode::IdNumberInvalid),
+        }
+    }
+
+    /// Claims an identity for the account of a session.
+    pub(crate) async fn claim_identity(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        number: &str,
+    ) -> Result<Claimed, Error> {
+        let claim = crate::record::Claim {
+            kind: IDENTITY.to_owned(),
+            mode: session.mode,
+            tags: self.tags(IDENTITY, session.mode, &identity_value(number)),
+            account: session.account.clone(),
+            session: session.id.clone(),
+            at: self.now(),
+        };
+        Ok(tx.claim(&claim).await?)
+    }
+}
+
+/// One writing of a document's number, whoever typed or read it.
+pub(crate) fn identity_value(number: &str) -> String {
+    text::compact(number).to_uppercase()
+}
+
+fn declared_place(session: &Session) -> Place<'_> {
+    Place { mode: session.mode, owner: session.id.as_str(), purpose: Purpose::Identity, name: "declared" }
+}
+
+/// The session of this id, whoever asks: the visit has been checked.
+pub(crate) async fn own(tx: &mut dyn Tx, id: &SessionId) -> Result<Stored<Session>, Error> {
+    tx.session(id).await?.ok_or(Error::NotFound("verification session"))
+}
