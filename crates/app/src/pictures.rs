@@ -131,7 +131,7 @@ impl App {
         let materials = [material];
         let dossier = Dossier { materials: &materials, declared: Declared::default(), face: None };
         let checks = examine(program, method, session.mode, &dossier, self.today());
-        let here = checks.iter().filter(|c| c.steps.iter().any(|s| *s == step.id));
+        let here = checks.iter().filter(|c| c.steps.contains(&step.id));
         let mut findings: Vec<Reason> =
             here.flat_map(|c| &c.findings).map(|f| weighed(program, session.mode, step, f)).collect();
         findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.code.cmp(&b.code)));

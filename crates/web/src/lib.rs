@@ -1,1 +1,9 @@
-//! Being built.
+//! HTTP: the API, the person's pages, the console.
+//!
+//! Handlers read requests, call one use case of `shiren_app`, and show what came of it. No rule stands here, no
+//! SQL, no model.
+
+pub mod api;
+mod state;
+
+pub use state::{Contact, Site, State};

@@ -1,0 +1,35 @@
+//! Who calls.
+
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use shiren_app::record::{ApiKey, Scope};
+
+use super::Problem;
+use crate::state::State;
+
+/// The key of a request.
+pub(super) struct Caller(pub(super) ApiKey);
+
+impl Caller {
+    /// Whether it may do this.
+    pub(super) fn may(&self, scope: Scope) -> Result<(), Problem> {
+        if self.0.scopes.contains(&scope) {
+            return Ok(());
+        }
+        let name =
+            serde_json::to_value(scope).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+        Err(Problem::new(StatusCode::FORBIDDEN, "scope_missing", format!("the key lacks the scope {name}")))
+    }
+}
+
+impl FromRequestParts<State> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        let secret = parts.headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok());
+        let secret = secret.and_then(|v| v.strip_prefix("Bearer ")).unwrap_or_default();
+        Ok(Self(state.app.authenticate(secret.trim()).await?))
+    }
+}

@@ -1,0 +1,63 @@
+//! JSON bodies and queries, with problems instead of axum's plain texts.
+
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::Problem;
+use crate::state::State;
+
+/// A JSON body; unknown fields are refused by the types themselves.
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &State) -> Result<Self, Problem> {
+        match axum::Json::<T>::from_request(request, state).await {
+            Ok(axum::Json(value)) => Ok(Self(value)),
+            Err(rejection) => Err(refused(&rejection)),
+        }
+    }
+}
+
+fn refused(rejection: &JsonRejection) -> Problem {
+    let code = match rejection {
+        JsonRejection::MissingJsonContentType(_) => "content_type",
+        JsonRejection::JsonSyntaxError(_) => "json_syntax",
+        JsonRejection::JsonDataError(_) => "invalid",
+        _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => "too_large",
+        _ => "body",
+    };
+    Problem::new(rejection.status(), code, rejection.body_text())
+}
+
+/// A query string.
+pub(super) struct Query<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequestParts<State> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+        let refused =
+            |r: QueryRejection| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", r.body_text());
+        query.map(|q| Self(q.0)).map_err(refused)
+    }
+}
+
+/// An id in the path; what is none does not exist.
+pub(super) struct Path<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<State> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        let refused =
+            |_: PathRejection| Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing");
+        path.map(|p| Self(p.0)).map_err(refused)
+    }
+}

@@ -1,0 +1,174 @@
+//! `/v1/cases`.
+
+use axum::extract::State as Shared;
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use shiren_app::port::CaseQuery;
+use shiren_app::record::Scope;
+use shiren_core::id::CaseId;
+use shiren_core::review::{Case, Reviewer, Verdict};
+use utoipa::{IntoParams, ToSchema};
+
+use super::Problem;
+use super::auth::Caller;
+use super::body::{Json, Path, Query};
+use super::page::{List, Window};
+use super::reason::ReasonView;
+use super::sessions::AccountView;
+use crate::state::State;
+
+/// A human review.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct CaseView {
+    /// `case_…`
+    id: String,
+    /// Always `case`.
+    object: &'static str,
+    /// `test` or `live`.
+    mode: &'static str,
+    /// `open` or `decided`.
+    status: &'static str,
+    verification_session: String,
+    account: AccountView,
+    /// Why it came here.
+    reasons: Vec<ReasonView>,
+    #[schema(value_type = String, format = DateTime)]
+    opened_at: Timestamp,
+    /// By when it must be decided; missed, it never passes by itself.
+    #[schema(value_type = String, format = DateTime)]
+    due_at: Timestamp,
+    /// `approve`, `reject` or `ask_again`.
+    verdict: Option<serde_json::Value>,
+    /// In the reviewer's words.
+    note: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    decided_at: Option<Timestamp>,
+}
+
+impl From<Case> for CaseView {
+    fn from(case: Case) -> Self {
+        let decided = case.decided;
+        Self {
+            id: case.id.to_string(),
+            object: "case",
+            mode: case.mode.name(),
+            status: if decided.is_some() { "decided" } else { "open" },
+            verification_session: case.session.to_string(),
+            account: (&case.account).into(),
+            reasons: case.reasons.iter().map(ReasonView::from).collect(),
+            opened_at: case.opened_at,
+            due_at: case.due_at,
+            verdict: decided.as_ref().and_then(|d| serde_json::to_value(d.verdict).ok()),
+            decided_at: decided.as_ref().map(|d| d.at),
+            note: decided.map(|d| d.note),
+        }
+    }
+}
+
+/// Which cases.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
+    /// `open` or `decided`; both without it.
+    status: Option<String>,
+    /// At most so many, 1 to 100.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+    /// Only behind this one.
+    after: Option<String>,
+}
+
+/// List cases
+///
+/// The soonest deadline first.
+#[utoipa::path(
+    get, path = "/v1/cases", tag = "cases", security(("key" = [])), params(Which),
+    responses(
+        (status = 200, description = "A page of cases.", body = List<CaseView>),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Query(which): Query<Which>,
+) -> Result<axum::Json<List<CaseView>>, Problem> {
+    caller.may(Scope::CasesRead)?;
+    let invalid = |field, problem: &str| {
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", problem).field(field)
+    };
+    let open = match which.status.as_deref() {
+        None => None,
+        Some("open") => Some(true),
+        Some("decided") => Some(false),
+        Some(_) => return Err(invalid("status", "open or decided")),
+    };
+    let after =
+        which.after.as_deref().map(|id| id.parse().map_err(|_| invalid("after", "this is no case's id")));
+    let window = Window::of(which.limit);
+    let query = CaseQuery { mode: Some(caller.0.mode), open, after: after.transpose()?, limit: window.ask() };
+    Ok(axum::Json(window.page(state.app.cases(&query).await?, CaseView::from)))
+}
+
+/// Retrieve a case
+#[utoipa::path(
+    get, path = "/v1/cases/{id}", tag = "cases", security(("key" = [])),
+    params(("id" = String, Path, example = "case_01aryz6s410000000000000000")),
+    responses(
+        (status = 200, description = "The case.", body = CaseView),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn retrieve(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(id): Path<CaseId>,
+) -> Result<axum::Json<CaseView>, Problem> {
+    caller.may(Scope::CasesRead)?;
+    Ok(axum::Json(state.app.case(caller.0.mode, &id).await?.into()))
+}
+
+/// A decision on a case.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Decide {
+    /// `approve`, `reject` or `ask_again`.
+    #[schema(example = "approve")]
+    verdict: String,
+    /// What it rests on, for colleagues; 3 to 2000 characters.
+    #[schema(min_length = 3, max_length = 2000)]
+    note: String,
+}
+
+/// Decide a case
+///
+/// Once; a case that is decided stays so.
+#[utoipa::path(
+    post, path = "/v1/cases/{id}/decide", tag = "cases", security(("key" = [])), request_body = Decide,
+    params(("id" = String, Path, example = "case_01aryz6s410000000000000000")),
+    responses(
+        (status = 200, description = "Decided.", body = CaseView),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn decide(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(id): Path<CaseId>,
+    Json(decide): Json<Decide>,
+) -> Result<axum::Json<CaseView>, Problem> {
+    caller.may(Scope::CasesWrite)?;
+    let verdict = match decide.verdict.as_str() {
+        "approve" => Verdict::Approve,
+        "reject" => Verdict::Reject,
+        "ask_again" => Verdict::AskAgain,
+        _ => {
+            let problem = "approve, reject or ask_again";
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", problem).field("verdict"));
+        }
+    };
+    let by = Reviewer::Key(caller.0.name.clone());
+    Ok(axum::Json(state.app.decide_case(Some(caller.0.mode), &id, verdict, &decide.note, by).await?.into()))
+}

@@ -1,0 +1,80 @@
+//! `/v1`: what the marketplace's engineers call. One file for each resource: its shape, its requests, its handlers.
+//!
+//! To add an endpoint: write the handler with its `#[utoipa::path]` in the file of its resource, name it in
+//! [`router`], and regenerate the description (`shiren openapi > docs/openapi.json`), which a test compares.
+
+mod auth;
+mod body;
+mod cases;
+mod events;
+mod page;
+pub mod problem;
+mod reason;
+mod sessions;
+mod webhook_endpoints;
+
+use axum::Router;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::State;
+
+pub use problem::Problem;
+
+/// The description, without the paths, which the router adds.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Shiren",
+        description = "Real-person verification for online marketplaces. Authenticate with `Authorization: Bearer sk_…`; the key decides between test and live mode, which do not see one another. Errors are `application/problem+json` (RFC 9457) with a stable `code`. Lists give the newest first (cases: the soonest deadline; events: the oldest), with `after` as cursor. Times are RFC 3339 in UTC.",
+        version = "1",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    modifiers(&Security),
+    tags(
+        (name = "verification sessions", description = "One run of a program for one account."),
+        (name = "cases", description = "Human review."),
+        (name = "events", description = "What happened, in order, numbered for each account."),
+        (name = "webhook endpoints", description = "Where events are sent, signed as Standard Webhooks."),
+    )
+)]
+struct Description;
+
+struct Security;
+
+impl utoipa::Modify for Security {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let bearer =
+            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("sk_test_… or sk_live_…").build();
+        let components = api.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("key", SecurityScheme::Http(bearer));
+    }
+}
+
+fn described() -> OpenApiRouter<State> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(sessions::create, sessions::list))
+        .routes(routes!(sessions::retrieve))
+        .routes(routes!(sessions::cancel))
+        .routes(routes!(sessions::redact))
+        .routes(routes!(sessions::link))
+        .routes(routes!(cases::list))
+        .routes(routes!(cases::retrieve))
+        .routes(routes!(cases::decide))
+        .routes(routes!(events::list))
+        .routes(routes!(events::retrieve))
+        .routes(routes!(webhook_endpoints::create, webhook_endpoints::list))
+        .routes(routes!(webhook_endpoints::delete))
+}
+
+/// All routes of the API.
+pub fn router() -> Router<State> {
+    described().split_for_parts().0
+}
+
+/// The OpenAPI 3.1 description, as it is served and committed.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    described().split_for_parts().1
+}

@@ -1,0 +1,125 @@
+//! Errors as RFC 9457 tells them: the one place where use cases' errors become HTTP.
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use shiren_app::Error;
+use shiren_core::verification::ReasonCode;
+use shiren_core::verification::session::Refusal;
+use utoipa::ToSchema;
+
+/// What went wrong, and what to do about it. `application/problem+json`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// Always `about:blank`: `code` tells problems apart.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The problem, in a sentence.
+    pub title: String,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// The stable name of the problem.
+    #[schema(example = "not_found")]
+    pub code: String,
+    /// Which part of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// What to do, where there is something to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+    /// What is missing, for `material_missing`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+}
+
+impl Problem {
+    /// A problem of its own.
+    pub fn new(status: StatusCode, code: &str, title: impl Into<String>) -> Self {
+        Self {
+            kind: "about:blank",
+            title: title.into(),
+            status: status.as_u16(),
+            code: code.to_owned(),
+            field: None,
+            fix: None,
+            missing: Vec::new(),
+        }
+    }
+
+    pub(crate) fn fix(self, fix: impl Into<String>) -> Self {
+        Self { fix: Some(fix.into()), ..self }
+    }
+
+    pub(crate) fn field(self, field: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..self }
+    }
+
+    fn reason(status: StatusCode, code: ReasonCode) -> Self {
+        Self::new(status, code.name(), code.message().en).fix(code.fix().en)
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let status = match refusal {
+            Refusal::NoSuchMethod | Refusal::NoSuchStep | Refusal::Missing(_) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            Refusal::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
+            _ => StatusCode::CONFLICT,
+        };
+        let problem = Self::new(status, refusal.code(), refusal.to_string());
+        match refusal {
+            Refusal::Missing(missing) => Self { missing, ..problem },
+            _ => problem,
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let text = error.to_string();
+        match error {
+            Error::NotFound(_) => Self::new(StatusCode::NOT_FOUND, "not_found", text),
+            Error::Refused(refusal) => refusal.into(),
+            Error::Invalid { field, problem } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", problem).field(field)
+            }
+            Error::Entry { field, code } => Self::reason(StatusCode::UNPROCESSABLE_ENTITY, code).field(field),
+            Error::Picture(code) => Self::reason(StatusCode::UNPROCESSABLE_ENTITY, code),
+            Error::IdentityInUse => Self::reason(StatusCode::CONFLICT, ReasonCode::IdentityInUse),
+            Error::AlreadyDecided(_) => Self::new(StatusCode::CONFLICT, "case_decided", text),
+            Error::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", text)
+                .fix("Send a key as `Authorization: Bearer sk_…`; `shiren admin key create` makes one."),
+            Error::Forbidden(_) => Self::new(StatusCode::FORBIDDEN, "forbidden", text),
+            Error::LinkUsed => Self::new(StatusCode::GONE, "link_used", text),
+            Error::LinkExpired => Self::new(StatusCode::GONE, "link_expired", text),
+            Error::KeyReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", text)
+                .fix("Use a fresh key for another request."),
+            Error::Conflict => Self::new(StatusCode::CONFLICT, "conflict", text),
+            Error::Busy => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", text).fix("Try again in a moment.")
+            }
+            Error::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, "storage_full", text),
+            Error::Internal(detail) => {
+                tracing::error!(detail, "a request failed");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something is broken on our side")
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let headers =
+            [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
+        let mut response = (status, headers, body).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+        }
+        response
+    }
+}

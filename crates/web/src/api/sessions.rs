@@ -1,0 +1,350 @@
+//! `/v1/verification_sessions`.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State as Shared;
+use axum::http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use shiren_app::port::SessionQuery;
+use shiren_app::record::{DecisionRecord, Scope};
+use shiren_app::{CreateSession, Created, Once, hash};
+use shiren_core::account::{Account, AccountKind};
+use shiren_core::id::SessionId;
+use shiren_core::verification::session::{Session, Status};
+use utoipa::{IntoParams, ToSchema};
+
+use super::Problem;
+use super::auth::Caller;
+use super::body::{Json, Path, Query};
+use super::page::{List, Window};
+use super::reason::ReasonView;
+use crate::state::State;
+
+/// Longest idempotency key, in characters.
+const LONGEST_KEY: usize = 255;
+
+/// Whose account, as the marketplace knows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AccountView {
+    /// `shop` or `buyer`.
+    #[schema(example = "shop")]
+    kind: String,
+    /// The marketplace's own id: never a name, phone or number of a person.
+    #[schema(example = "shop-42", min_length = 1, max_length = 128)]
+    id: String,
+}
+
+impl From<&Account> for AccountView {
+    fn from(account: &Account) -> Self {
+        Self { kind: account.kind.name().to_owned(), id: account.id.clone() }
+    }
+}
+
+impl AccountView {
+    pub(super) fn read(self) -> Result<Account, Problem> {
+        let kind = match self.kind.as_str() {
+            "shop" => AccountKind::Shop,
+            "buyer" => AccountKind::Buyer,
+            _ => return Err(unprocessable("account.kind", "shop or buyer")),
+        };
+        Ok(Account { kind, id: self.id })
+    }
+}
+
+fn unprocessable(field: &str, problem: &str) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", problem).field(field)
+}
+
+/// What a new session is made of.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewSession {
+    /// Name of the program.
+    #[schema(example = "shop-owner")]
+    program: String,
+    account: AccountView,
+    /// Where the person goes afterwards; https.
+    #[serde(default)]
+    return_url: Option<String>,
+    /// Your own remarks, up to 20; nothing personal.
+    #[serde(default)]
+    metadata: BTreeMap<String, String>,
+}
+
+/// Which program, in which version.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct ProgramView {
+    name: String,
+    version: u32,
+}
+
+/// A link that opens once and brings the person to the session.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct LinkView {
+    /// Give it to the person and to nobody else.
+    url: String,
+}
+
+/// A verification session.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct SessionView {
+    /// `vs_…`
+    id: String,
+    /// Always `verification_session`.
+    object: &'static str,
+    /// `test` or `live`.
+    mode: &'static str,
+    /// `requires_input`, `processing`, `in_review`, `verified`, `rejected`, `expired` or `canceled`.
+    #[schema(example = "requires_input")]
+    status: &'static str,
+    account: AccountView,
+    program: ProgramView,
+    /// The method that the person chose.
+    method: Option<String>,
+    /// Only when it was just made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<LinkView>,
+    /// Why it is not verified, the worst first.
+    reasons: Vec<ReasonView>,
+    /// The decision that counts, with its assurance level and what it rests on; only when a single session is
+    /// retrieved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    decision: Option<serde_json::Value>,
+    /// The review.
+    case: Option<String>,
+    return_url: Option<String>,
+    metadata: BTreeMap<String, String>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// Until when the person may go on.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ended_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    redacted_at: Option<Timestamp>,
+}
+
+impl From<Session> for SessionView {
+    fn from(s: Session) -> Self {
+        Self {
+            id: s.id.to_string(),
+            object: "verification_session",
+            mode: s.mode.name(),
+            status: s.status.name(),
+            account: (&s.account).into(),
+            program: ProgramView { name: s.program.name, version: s.program.version },
+            method: s.method,
+            link: None,
+            reasons: s.reasons.iter().map(ReasonView::from).collect(),
+            decision: None,
+            case: s.case.map(|c| c.to_string()),
+            return_url: s.return_url,
+            metadata: s.metadata,
+            created_at: s.created_at,
+            expires_at: s.expires_at,
+            ended_at: s.ended_at,
+            redacted_at: s.redacted_at,
+        }
+    }
+}
+
+impl SessionView {
+    fn created(state: &State, created: Created) -> Self {
+        let url = format!("{}/v/{}", state.site.public_url, created.link_secret);
+        Self { link: Some(LinkView { url }), ..created.session.into() }
+    }
+
+    fn whole(session: Session, decision: Option<DecisionRecord>) -> Self {
+        let decision = decision.map(|d| {
+            let mut body = d.body;
+            if let Some(object) = body.as_object_mut() {
+                object.insert("id".to_owned(), d.id.to_string().into());
+                object.insert("at".to_owned(), d.at.to_string().into());
+            }
+            body
+        });
+        Self { decision, ..session.into() }
+    }
+}
+
+/// Create a session
+///
+/// Gives a single-use link for the person. With an `Idempotency-Key`, the same request has one effect within 24
+/// hours, however often it is sent; each answer carries a fresh link.
+#[utoipa::path(
+    post, path = "/v1/verification_sessions", tag = "verification sessions", security(("key" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 255 characters.")),
+    request_body = NewSession,
+    responses(
+        (status = 201, description = "Created.", body = SessionView),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn create(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    headers: HeaderMap,
+    Json(asked): Json<NewSession>,
+) -> Result<(StatusCode, axum::Json<SessionView>), Problem> {
+    caller.may(Scope::SessionsWrite)?;
+    let once = once(&caller, &headers, &asked)?;
+    let asked = CreateSession {
+        program: asked.program,
+        account: asked.account.read()?,
+        return_url: asked.return_url,
+        metadata: asked.metadata,
+    };
+    let created = state.app.create_session(caller.0.mode, asked, once.as_ref()).await?;
+    Ok((StatusCode::CREATED, axum::Json(SessionView::created(&state, created))))
+}
+
+fn once(caller: &Caller, headers: &HeaderMap, asked: &NewSession) -> Result<Option<Once>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let value = value.to_str().ok().filter(|v| (1..=LONGEST_KEY).contains(&v.len()));
+    let value = value.ok_or_else(|| unprocessable("Idempotency-Key", "1 to 255 printable characters"))?;
+    let request = serde_json::to_string(asked).unwrap_or_default();
+    let request = hash(&format!("POST /v1/verification_sessions\n{request}"));
+    Ok(Some(Once { key: caller.0.id.clone(), value: value.to_owned(), request }))
+}
+
+/// Retrieve a session
+///
+/// With the decision that counts.
+#[utoipa::path(
+    get, path = "/v1/verification_sessions/{id}", tag = "verification sessions", security(("key" = [])),
+    params(("id" = String, Path, example = "vs_01aryz6s410000000000000000")),
+    responses(
+        (status = 200, description = "The session.", body = SessionView),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn retrieve(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(id): Path<SessionId>,
+) -> Result<axum::Json<SessionView>, Problem> {
+    caller.may(Scope::SessionsRead)?;
+    let (session, decision) = state.app.session(caller.0.mode, &id).await?;
+    Ok(axum::Json(SessionView::whole(session, decision)))
+}
+
+/// Which sessions.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
+    /// Only in this status.
+    status: Option<String>,
+    /// Only of accounts of this kind; with `account_id`.
+    account_kind: Option<String>,
+    /// Only of this account; with `account_kind`.
+    account_id: Option<String>,
+    /// At most so many, 1 to 100.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+    /// Only older than this one.
+    after: Option<String>,
+}
+
+/// List sessions
+///
+/// Newest first.
+#[utoipa::path(
+    get, path = "/v1/verification_sessions", tag = "verification sessions", security(("key" = [])), params(Which),
+    responses(
+        (status = 200, description = "A page of sessions.", body = List<SessionView>),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Query(which): Query<Which>,
+) -> Result<axum::Json<List<SessionView>>, Problem> {
+    caller.may(Scope::SessionsRead)?;
+    let status = which
+        .status
+        .as_deref()
+        .map(|name| Status::named(name).ok_or_else(|| unprocessable("status", "there is no such status")));
+    let account = match (which.account_kind, which.account_id) {
+        (Some(kind), Some(id)) => Some(AccountView { kind, id }.read()?),
+        (None, None) => None,
+        _ => return Err(unprocessable("account_id", "account_kind and account_id belong together")),
+    };
+    let after = which
+        .after
+        .as_deref()
+        .map(|id| id.parse().map_err(|_| unprocessable("after", "this is no session's id")));
+    let window = Window::of(which.limit);
+    let query = SessionQuery {
+        mode: Some(caller.0.mode),
+        status: status.transpose()?,
+        account,
+        after: after.transpose()?,
+        limit: window.ask(),
+    };
+    Ok(axum::Json(window.page(state.app.sessions(&query).await?, SessionView::from)))
+}
+
+/// Cancel a session
+#[utoipa::path(
+    post, path = "/v1/verification_sessions/{id}/cancel", tag = "verification sessions", security(("key" = [])),
+    params(("id" = String, Path, example = "vs_01aryz6s410000000000000000")),
+    responses(
+        (status = 200, description = "Canceled.", body = SessionView),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn cancel(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(id): Path<SessionId>,
+) -> Result<axum::Json<SessionView>, Problem> {
+    caller.may(Scope::SessionsWrite)?;
+    Ok(axum::Json(state.app.cancel_session(caller.0.mode, &id).await?.into()))
+}
+
+/// Redact a session
+///
+/// Deletes what it holds of the person: the keys at once, the sealed pictures a little later. The outcome stays.
+#[utoipa::path(
+    post, path = "/v1/verification_sessions/{id}/redact", tag = "verification sessions", security(("key" = [])),
+    params(("id" = String, Path, example = "vs_01aryz6s410000000000000000")),
+    responses(
+        (status = 200, description = "Redacted.", body = SessionView),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn redact(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(id): Path<SessionId>,
+) -> Result<axum::Json<SessionView>, Problem> {
+    caller.may(Scope::SessionsWrite)?;
+    Ok(axum::Json(state.app.redact_session(caller.0.mode, &id).await?.into()))
+}
+
+/// Make another link
+///
+/// When the first one was lost, or was opened in the wrong browser.
+#[utoipa::path(
+    post, path = "/v1/verification_sessions/{id}/link", tag = "verification sessions", security(("key" = [])),
+    params(("id" = String, Path, example = "vs_01aryz6s410000000000000000")),
+    responses(
+        (status = 201, description = "A fresh link.", body = SessionView),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn link(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(id): Path<SessionId>,
+) -> Result<(StatusCode, axum::Json<SessionView>), Problem> {
+    caller.may(Scope::SessionsWrite)?;
+    let created = state.app.new_link(caller.0.mode, &id).await?;
+    Ok((StatusCode::CREATED, axum::Json(SessionView::created(&state, created))))
+}

@@ -1,0 +1,130 @@
+//! `/v1/webhook_endpoints`.
+
+use std::collections::BTreeSet;
+
+use axum::extract::State as Shared;
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use shiren_app::CreateEndpoint;
+use shiren_app::record::{Scope, WebhookEndpoint};
+use shiren_core::id::WebhookEndpointId;
+use utoipa::ToSchema;
+
+use super::Problem;
+use super::auth::Caller;
+use super::body::{Json, Path};
+use super::page::List;
+use crate::state::State;
+
+/// Where events are sent.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct EndpointView {
+    /// `we_…`
+    id: String,
+    /// Always `webhook_endpoint`.
+    object: &'static str,
+    /// `test` or `live`.
+    mode: &'static str,
+    url: String,
+    /// Only these types; all when empty.
+    events: BTreeSet<String>,
+    description: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// Why nothing is sent any more.
+    disabled_because: Option<String>,
+    /// For verifying signatures; only when it was just created.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+}
+
+impl From<WebhookEndpoint> for EndpointView {
+    fn from(e: WebhookEndpoint) -> Self {
+        Self {
+            id: e.id.to_string(),
+            object: "webhook_endpoint",
+            mode: e.mode.name(),
+            url: e.url,
+            events: e.kinds,
+            description: e.description,
+            created_at: e.created_at,
+            disabled_because: e.disabled.map(|(why, _)| why),
+            secret: None,
+        }
+    }
+}
+
+/// What a new endpoint is made of.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewEndpoint {
+    /// https, and not inside the operator's own network.
+    #[schema(example = "https://marketplace.example/webhooks/shiren", max_length = 2000)]
+    url: String,
+    /// Only these types; all without it.
+    #[serde(default)]
+    events: BTreeSet<String>,
+    /// In your words.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    description: String,
+}
+
+/// Create a webhook endpoint
+///
+/// Gives the signing secret, once.
+#[utoipa::path(
+    post, path = "/v1/webhook_endpoints", tag = "webhook endpoints", security(("key" = [])),
+    request_body = NewEndpoint,
+    responses(
+        (status = 201, description = "Created.", body = EndpointView),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn create(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Json(new): Json<NewEndpoint>,
+) -> Result<(StatusCode, axum::Json<EndpointView>), Problem> {
+    caller.may(Scope::WebhooksWrite)?;
+    let asked = CreateEndpoint { url: new.url, kinds: new.events, description: new.description };
+    let (endpoint, secret) = state.app.create_endpoint(caller.0.mode, asked).await?;
+    Ok((StatusCode::CREATED, axum::Json(EndpointView { secret: Some(secret), ..endpoint.into() })))
+}
+
+/// List webhook endpoints
+#[utoipa::path(
+    get, path = "/v1/webhook_endpoints", tag = "webhook endpoints", security(("key" = [])),
+    responses(
+        (status = 200, description = "All of them, at most 20.", body = List<EndpointView>),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(
+    Shared(state): Shared<State>,
+    caller: Caller,
+) -> Result<axum::Json<List<EndpointView>>, Problem> {
+    caller.may(Scope::WebhooksWrite)?;
+    let data = state.app.endpoints(caller.0.mode).await?.into_iter().map(EndpointView::from).collect();
+    Ok(axum::Json(List { object: "list", data, has_more: false }))
+}
+
+/// Delete a webhook endpoint
+#[utoipa::path(
+    delete, path = "/v1/webhook_endpoints/{id}", tag = "webhook endpoints", security(("key" = [])),
+    params(("id" = String, Path, example = "we_01aryz6s410000000000000000")),
+    responses(
+        (status = 204, description = "Deleted, and its secret with it."),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn delete(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(id): Path<WebhookEndpointId>,
+) -> Result<StatusCode, Problem> {
+    caller.may(Scope::WebhooksWrite)?;
+    state.app.delete_endpoint(caller.0.mode, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
