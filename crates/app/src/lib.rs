@@ -11,3 +11,4 @@
 pub mod job;
 pub mod port;
 pub mod record;
+pub mod webhook;

@@ -27,6 +27,13 @@ pub enum Purpose {
 #[derive(Clone)]
 pub struct MasterKey([u8; 32]);
 
+impl MasterKey {
+    /// From the bytes of a keyring.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
 /// A data key, wrapped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrappedKey {
