@@ -56,7 +56,7 @@ fn is_in_v6(address: Ipv6Addr, (network, bits): (Ipv6Addr, u32)) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// First and last address of every network of IPv4 that must not be called, and some inside.
@@ -208,12 +208,17 @@ mod tests {
         ]
     }
 
-    #[test]
-    fn no_address_that_is_not_public_is_let_through_in_any_form() {
+    /// All addresses of the tables, those of IPv4 also inside every form that carries them.
+    pub(in super::super) fn forbidden() -> Vec<IpAddr> {
         let v4: Vec<Ipv4Addr> = FORBIDDEN_V4.iter().map(|text| text.parse().unwrap()).collect();
         let carried = v4.iter().flat_map(|inner| carriers(*inner)).map(IpAddr::V6);
         let v6 = FORBIDDEN_V6.iter().map(|text| parsed(text));
-        let all: Vec<_> = v4.iter().copied().map(IpAddr::V4).chain(carried).chain(v6).collect();
+        v4.iter().copied().map(IpAddr::V4).chain(carried).chain(v6).collect()
+    }
+
+    #[test]
+    fn no_address_that_is_not_public_is_let_through_in_any_form() {
+        let all = forbidden();
         assert!(all.len() >= 200);
         for address in all {
             assert!(!is_public(address), "{address}");

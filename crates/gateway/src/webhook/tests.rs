@@ -13,6 +13,7 @@ use shiren_app::webhook::sign;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::addresses::tests::forbidden;
 use super::resolve::{Found, Lookup};
 use super::*;
 use crate::certificate::{CertifiedPem, Names, self_signed};
@@ -118,6 +119,7 @@ async fn who_sends_headers_drop_by_drop_runs_into_the_timeout() {
     let url = format!("http://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
+        request(&mut stream).await;
         for byte in b"HTTP/1.1 200 OK\r\nx: ".iter().chain(std::iter::repeat(&b'x')) {
             if stream.write_all(&[*byte]).await.is_err() {
                 return;
@@ -136,6 +138,7 @@ async fn a_body_that_never_ends_takes_no_longer_than_the_timeout_and_the_status_
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let held = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
+        request(&mut stream).await;
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nbegin").await.unwrap();
         tokio::time::sleep(SOON).await;
     });
@@ -235,6 +238,21 @@ async fn a_name_that_stands_for_an_inner_address_is_not_called() {
     }
     let called = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await;
     assert!(called.is_err(), "it was called");
+}
+
+#[tokio::test]
+async fn none_of_all_addresses_that_are_not_public_is_called_by_name_or_by_number() {
+    let all = forbidden();
+    assert!(all.len() >= 200);
+    let answers = Answers(all.iter().map(|address| vec![*address]).collect(), AtomicUsize::new(0));
+    let transport = resolving(Rules::default(), Arc::new(answers));
+    for address in all {
+        let host = if address.is_ipv6() { format!("[{address}]") } else { address.to_string() };
+        for host in [host.as_str(), "rebound.example"] {
+            let result = transport.post(&format!("https://{host}/"), &BTreeMap::new(), vec![], SOON).await;
+            assert!(matches!(result, Err(TransportError::Forbidden(_))), "{host} ({address}): {result:?}");
+        }
+    }
 }
 
 #[tokio::test]
