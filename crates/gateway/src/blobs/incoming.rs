@@ -29,7 +29,7 @@ pub(super) struct Incoming {
 #[derive(Debug)]
 pub(super) struct Written {
     path: PathBuf,
-    _locked: File,
+    locked: File,
 }
 
 impl Incoming {
@@ -45,9 +45,9 @@ impl Incoming {
     /// Writes a file.
     pub(super) fn write(&self, bytes: &[u8]) -> io::Result<Written> {
         let (path, file) = self.create()?;
-        let mut written = Written { path, _locked: file };
-        (self.write)(&mut written._locked, bytes)?;
-        written._locked.sync_all()?;
+        let mut written = Written { path, locked: file };
+        (self.write)(&mut written.locked, bytes)?;
+        written.locked.sync_all()?;
         Ok(written)
     }
 

@@ -23,7 +23,7 @@ use incoming::{Incoming, WriteFile};
 use key::Key;
 
 /// How often a rename is tried while others delete the last blob beside it, and the folder with it.
-const TRIES: u32 = 8;
+const TRIES: u32 = 32;
 
 /// Keeps blobs in a folder that only its owner may enter. Several processes may share it.
 #[derive(Clone, Debug)]

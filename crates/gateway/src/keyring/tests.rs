@@ -11,6 +11,16 @@ impl Entropy for Counting {
     }
 }
 
+/// Takes its time, so that whoever starts beside it gets in between if nothing keeps it out.
+struct Slow(Counting);
+
+impl Entropy for Slow {
+    fn fill(&self, bytes: &mut [u8]) {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        self.0.fill(bytes);
+    }
+}
+
 fn entropy() -> Counting {
     Counting(AtomicU8::new(0x51))
 }
@@ -90,7 +100,7 @@ fn two_processes_that_rotate_lose_no_key() {
 #[test]
 fn processes_that_start_for_the_first_time_side_by_side_agree_on_one_key() {
     let folder = tempfile::tempdir().unwrap();
-    let (path, entropy) = (folder.path().join("keyring.toml"), entropy());
+    let (path, entropy) = (folder.path().join("keyring.toml"), Slow(entropy()));
     let start = || key(&FileKeyring::open_or_create(&path, &entropy).unwrap(), 1);
     let keys: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();

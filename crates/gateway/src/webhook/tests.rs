@@ -67,6 +67,21 @@ async fn the_status_comes_back_whatever_it_is() {
     }
 }
 
+#[test]
+fn a_proxy_in_the_environment_is_not_asked() {
+    let nobody = "http://127.0.0.1:1";
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "webhook::tests::the_status_comes_back_whatever_it_is"])
+        .envs(
+            ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+                .map(|name| (name, nobody)),
+        )
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&child.stdout);
+    assert!(child.status.success() && said.contains("1 passed"), "{said}");
+}
+
 #[tokio::test]
 async fn body_and_headers_arrive_as_they_were_signed() {
     let (url, asked) = server("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
