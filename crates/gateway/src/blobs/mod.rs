@@ -1,8 +1,9 @@
 //! Blobs in a folder of this machine.
 //!
 //! A blob is written to a file in `.incoming`, synced, renamed to its place, and the folder synced: after a crash
-//! it is there whole or not at all, and once `put` returned it stays. Written by hand because what we found ready
-//! made does not sync.
+//! it is there whole or not at all, and once `put` returned it stays. Written by hand although `object_store`
+//! 0.14 can write so too: it leaves permissions to the umask, does not sync deletions, and does not clear away what
+//! a crash left.
 
 mod incoming;
 mod key;
