@@ -1,1 +1,11 @@
-//! Being built.
+//! What leaves the machine or touches its disks: blobs, master keys, webhooks, certificates, clock and randomness.
+//!
+//! Adapters behind the ports of `shiren_app`; no rule of the domain lives here, and no database.
+
+pub mod blobs;
+pub mod certificate;
+pub mod clock;
+mod durable;
+pub mod entropy;
+pub mod keyring;
+pub mod webhook;
