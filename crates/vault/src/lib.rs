@@ -1,41 +1,30 @@
 //! Seals and opens: personal data is encrypted before it reaches disk, under keys that can be shredded one by one.
 //!
 //! Envelope encryption: a [`DataKey`] for each owner and [`Purpose`], wrapped under a [`MasterKey`] from the
-//! operator's keyring. What is sealed ([`Sealed`]) is bound to the place where it is kept (associated data), so that
-//! a value moved to another row does not open. A blind index ([`tag`]) lets the store tell that two values are
-//! equal without knowing either.
+//! operator's keyring. What is sealed ([`Sealed`]) is bound to the place where it is kept ([`Context`]), so that a
+//! value moved to another row does not open. A blind index ([`tag`]) lets the store tell that two values are equal
+//! without knowing either.
 //!
 //! Crypto only: no files, no clock, no randomness of its own (nonces and keys come from the caller's entropy), and
 //! no opinion on who may open what.
+//!
+//! The cipher is XChaCha20-Poly1305: its nonce of 24 bytes may be drawn at random as often as one likes. Sub-keys
+//! are derived by HKDF-SHA256, tags are HMAC-SHA256. To change any of them, change the labels with it: then what
+//! was sealed by the one never opens by the other.
 
-// The helper who builds this room fills it; these are the names that others rely on.
+mod cipher;
+mod context;
+mod data_key;
+mod derive;
+mod master;
+mod purpose;
+mod tag;
 
-/// What a data key is for: each can be shredded by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Purpose {
-    /// Name, number, dates: the identity record.
-    Identity,
-    /// Face templates.
-    Face,
-    /// Pictures.
-    Evidence,
-    /// Secrets of the operator's own systems: webhook secrets.
-    Secret,
-}
-
-/// Encrypts data keys. Never written, never shown.
-#[derive(Clone)]
-pub struct MasterKey([u8; 32]);
-
-/// A data key, wrapped.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WrappedKey {
-    /// Version of the master key that wraps it.
-    pub master: u32,
-    /// Nonce and ciphertext.
-    pub bytes: Vec<u8>,
-}
-
-/// A sealed value: nonce and ciphertext. Equal values are sealed differently every time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sealed(pub Vec<u8>);
+pub use cipher::{NONCE, OpenError, Sealed};
+pub use context::Context;
+pub use data_key::{DataKey, WrappedKey};
+pub use master::MasterKey;
+pub use purpose::Purpose;
+pub use tag::tag;
+/// What is opened: wiped from memory when it is dropped.
+pub use zeroize::Zeroizing;
