@@ -143,7 +143,8 @@ mod tests {
         fn what_is_sealed_opens_in_its_place(key: [u8; 32], nonce: [u8; NONCE], plain: Vec<u8>) {
             let key = DataKey::generate(key);
             let sealed = key.seal(nonce, &PLACE, &plain);
-            prop_assert_eq!(key.open(&PLACE, &sealed).unwrap().as_slice(), plain.as_slice());
+            let opened = key.open(&PLACE, &sealed).unwrap();
+            prop_assert_eq!(opened.as_slice(), plain.as_slice());
         }
 
         #[test]
