@@ -181,6 +181,15 @@ impl App {
         Ok(tx.commit().await?)
     }
 
+    /// A password to be shown once: 100 bits, in groups that can be typed.
+    pub fn pass_phrase(&self) -> String {
+        const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+        let mut bytes = [0; 20];
+        self.entropy.fill(&mut bytes);
+        let letters: Vec<char> = bytes.iter().map(|b| LETTERS[usize::from(b & 31)] as char).collect();
+        letters.chunks(5).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+    }
+
     fn hashed(&self, password: &str) -> Result<String, Error> {
         if password.chars().count() < PASSWORD {
             return Err(invalid("password", format!("at least {PASSWORD} characters")));

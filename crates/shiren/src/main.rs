@@ -10,6 +10,7 @@ mod exit;
 mod language;
 mod output;
 mod picture_file;
+mod service;
 mod sight;
 mod speech;
 mod today;

@@ -4,6 +4,9 @@
 //! SQL, no model.
 
 pub mod api;
+mod health;
+mod router;
 mod state;
 
+pub use router::router;
 pub use state::{Contact, Site, State};

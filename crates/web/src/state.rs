@@ -22,6 +22,8 @@ pub struct Site {
     pub secure: bool,
     /// How people reach a human: a telephone number, an address, a chat.
     pub contact: Contact,
+    /// Largest request in bytes.
+    pub largest_request: usize,
 }
 
 /// How people reach a human (row H6).

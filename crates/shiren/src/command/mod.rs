@@ -1,10 +1,16 @@
 //! The commands: one file each.
 
+mod admin;
+mod backup;
 mod check_photo;
 mod compare_faces;
+mod config;
 mod doctor;
+mod migrate;
 mod models;
+mod openapi;
 mod read_document;
+mod serve;
 mod specimen;
 mod verify;
 
@@ -15,6 +21,14 @@ use crate::exit::Failure;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Serve(serve::Serve),
+    Work(serve::Work),
+    Admin(admin::Admin),
+    Migrate(migrate::Migrate),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
+    Config(config::ConfigArgs),
+    Openapi(openapi::Openapi),
     Verify(verify::Verify),
     ReadDocument(read_document::ReadDocument),
     CheckPhoto(check_photo::CheckPhoto),
@@ -27,6 +41,14 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self, setting: &Setting) -> Result<(), Failure> {
         match self {
+            Self::Serve(command) => command.run(setting),
+            Self::Work(command) => command.run(setting),
+            Self::Admin(command) => command.run(setting),
+            Self::Migrate(command) => command.run(setting),
+            Self::Backup(command) => command.run(setting),
+            Self::Restore(command) => command.run(setting),
+            Self::Config(command) => command.run(setting),
+            Self::Openapi(command) => command.run(setting),
             Self::Verify(command) => command.run(setting),
             Self::ReadDocument(command) => command.run(setting),
             Self::CheckPhoto(command) => command.run(setting),

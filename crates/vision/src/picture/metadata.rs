@@ -16,7 +16,31 @@ use super::{Limits, open};
 /// # Errors
 /// The structural ones of [`super::Picture::decode`]; pixels are not decoded.
 pub fn strip(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, SeeError> {
+    Ok(keep(bytes, limits)?.bytes)
+}
+
+/// What may be kept of a picture.
+pub struct Kept {
+    /// The same picture without metadata.
+    pub bytes: Vec<u8>,
+    /// `image/jpeg`, `image/png` or `image/webp`.
+    pub media_type: &'static str,
+    /// Width and height in pixels, upright.
+    pub size: (u32, u32),
+}
+
+/// As [`strip`], and what it is.
+///
+/// # Errors
+/// As [`strip`].
+pub fn keep(bytes: &[u8], limits: &Limits) -> Result<Kept, SeeError> {
     let (format, file) = open(bytes, limits)?;
+    let size = file.orientation.upright_size((file.width, file.height));
+    let media_type = match format {
+        Format::Jpeg => "image/jpeg",
+        Format::Png => "image/png",
+        Format::WebP => "image/webp",
+    };
     let mut out = file.essence;
     if !file.orientation.is_upright() {
         match format {
@@ -25,7 +49,7 @@ pub fn strip(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, SeeError> {
             Format::WebP => out = kept_in_webp(&out, file.orientation, file.width, file.height),
         }
     }
-    Ok(out)
+    Ok(Kept { bytes: out, media_type, size })
 }
 
 /// An APP1 segment after SOI, or after the JFIF header where there is one (JFIF 1.02 wants to be first).

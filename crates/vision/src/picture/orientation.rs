@@ -31,6 +31,11 @@ impl Orientation {
         self.0 <= 1
     }
 
+    /// Width and height of the upright picture.
+    pub(super) fn upright_size(self, (w, h): (u32, u32)) -> (u32, u32) {
+        if self.0 >= 5 { (h, w) } else { (w, h) }
+    }
+
     /// A TIFF block with this orientation as its only entry: big-endian, one directory of one short.
     pub(super) fn to_exif(self) -> [u8; 26] {
         let mut tiff = *b"MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0";
@@ -44,7 +49,7 @@ impl Orientation {
             return stored;
         }
         let (w, h) = stored.dimensions();
-        let (out_w, out_h) = if self.0 >= 5 { (h, w) } else { (w, h) };
+        let (out_w, out_h) = self.upright_size((w, h));
         let (first, right, down) = self.steps(w as usize, h as usize);
         let mut out = RgbImage::new(out_w, out_h);
         let from = stored.as_raw();

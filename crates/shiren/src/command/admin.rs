@@ -1,0 +1,163 @@
+//! `shiren admin`: keys for the API, people for the console.
+
+use std::collections::BTreeSet;
+use std::io::{IsTerminal as _, Write as _, stdin};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use shiren_app::App;
+use shiren_app::record::{Role, Scope};
+use shiren_core::verification::program::Mode;
+
+use crate::cli::Setting;
+use crate::exit::Failure;
+use crate::service::config::Config;
+use crate::service::{self, other};
+
+/// Make and revoke API keys, add people who work at the console
+#[derive(Debug, Args)]
+pub(crate) struct Admin {
+    /// Settings [default: $SHIREN_CONFIG, else those that `shiren config` prints]
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Make an API key; its secret is shown once
+    CreateKey {
+        /// What you call it
+        name: String,
+        /// Test: nothing is proven. Live: real people
+        #[arg(long, value_enum, default_value_t = ModeName::Test)]
+        mode: ModeName,
+        /// What it may do; all without it
+        #[arg(long, value_enum, value_delimiter = ',')]
+        scopes: Vec<ScopeName>,
+    },
+    /// List API keys, without their secrets
+    Keys,
+    /// Revoke an API key
+    RevokeKey {
+        /// key_…
+        id: String,
+    },
+    /// Add somebody who works at the console; the password is read from standard input
+    CreateUser {
+        /// What they sign in with
+        login: String,
+        /// What they may do
+        #[arg(long, value_enum, default_value_t = RoleName::Reviewer)]
+        role: RoleName,
+    },
+    /// List who works at the console
+    Users,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ModeName {
+    Test,
+    Live,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RoleName {
+    Reviewer,
+    Admin,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ScopeName {
+    SessionsWrite,
+    SessionsRead,
+    CasesRead,
+    CasesWrite,
+    EventsRead,
+    WebhooksWrite,
+}
+
+impl ScopeName {
+    fn scope(self) -> Scope {
+        match self {
+            Self::SessionsWrite => Scope::SessionsWrite,
+            Self::SessionsRead => Scope::SessionsRead,
+            Self::CasesRead => Scope::CasesRead,
+            Self::CasesWrite => Scope::CasesWrite,
+            Self::EventsRead => Scope::EventsRead,
+            Self::WebhooksWrite => Scope::WebhooksWrite,
+        }
+    }
+}
+
+impl Admin {
+    pub(crate) fn run(self, setting: &Setting) -> Result<(), Failure> {
+        let config = Config::load(self.config.as_deref())?;
+        service::runtime()?.block_on(async {
+            let (app, _) = service::app(&config, setting).await?;
+            self.task.run(&app, setting).await
+        })
+    }
+}
+
+impl Task {
+    async fn run(self, app: &App, setting: &Setting) -> Result<(), Failure> {
+        let say = |zh: &'static str, en: &'static str| setting.language.of(zh, en);
+        match self {
+            Self::CreateKey { name, mode, scopes } => {
+                let mode = match mode {
+                    ModeName::Test => Mode::Test,
+                    ModeName::Live => Mode::Live,
+                };
+                let scopes: BTreeSet<Scope> = if scopes.is_empty() {
+                    Scope::ALL.into()
+                } else {
+                    scopes.into_iter().map(ScopeName::scope).collect()
+                };
+                let (key, secret) = app.create_api_key(&name, mode, scopes).await.map_err(other)?;
+                eprintln!("{} {}", key.id, say("密钥只显示这一次：", "the secret is shown only now:"));
+                println!("{secret}");
+            }
+            Self::Keys => {
+                for key in app.api_keys().await.map_err(other)? {
+                    let revoked = if key.revoked_at.is_some() { say("已吊销", "revoked") } else { "" };
+                    println!("{}  {}  {}  {}  {revoked}", key.id, key.mode, key.created_at, key.name);
+                }
+            }
+            Self::RevokeKey { id } => {
+                let id = id.parse().map_err(|e: shiren_core::id::NotAnId| Failure::Usage(e.to_string()))?;
+                app.revoke_api_key(&id).await.map_err(other)?;
+                println!("{}", say("已吊销", "revoked"));
+            }
+            Self::CreateUser { login, role } => {
+                let role = match role {
+                    RoleName::Reviewer => Role::Reviewer,
+                    RoleName::Admin => Role::Admin,
+                };
+                let password =
+                    password(say("密码（至少 15 个字符）：", "Password (at least 15 characters): "))?;
+                let user = app.create_user(&login, &password, role).await.map_err(other)?;
+                println!("{}  {}", user.id, user.login);
+            }
+            Self::Users => {
+                for user in app.users().await.map_err(other)? {
+                    println!("{}  {}  {:?}", user.id, user.login, user.role);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One line of standard input.
+fn password(prompt: &str) -> Result<String, Failure> {
+    if stdin().is_terminal() {
+        eprint!("{prompt}");
+        std::io::stderr().flush()?;
+    }
+    let mut line = String::new();
+    stdin().read_line(&mut line).map_err(other)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

@@ -1,0 +1,29 @@
+//! `shiren migrate`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::Setting;
+use crate::exit::Failure;
+use crate::service::config::Config;
+use crate::service::{self, other};
+
+/// Bring the database's schema up to date (serving does so by itself)
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    /// Settings [default: $SHIREN_CONFIG, else those that `shiren config` prints]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Migrate {
+    pub(crate) fn run(self, setting: &Setting) -> Result<(), Failure> {
+        let config = Config::load(self.config.as_deref())?;
+        let folder = config.folder()?;
+        let version = service::runtime()?
+            .block_on(async { service::store(&folder).await?.schema_version().await.map_err(other) })?;
+        println!("{} {version}", setting.language.of("数据库结构版本", "the schema is at version"));
+        Ok(())
+    }
+}

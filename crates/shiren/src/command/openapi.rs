@@ -1,0 +1,18 @@
+//! `shiren openapi`.
+
+use clap::Args;
+
+use crate::cli::Setting;
+use crate::exit::Failure;
+use crate::service::other;
+
+/// Print the description of the API (OpenAPI 3.1)
+#[derive(Debug, Args)]
+pub(crate) struct Openapi {}
+
+impl Openapi {
+    pub(crate) fn run(self, _setting: &Setting) -> Result<(), Failure> {
+        println!("{}", shiren_web::api::openapi().to_pretty_json().map_err(other)?);
+        Ok(())
+    }
+}

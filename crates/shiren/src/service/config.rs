@@ -1,0 +1,221 @@
+//! The configuration: defaults that are their own manual, a file over them, the environment over both.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use shiren_vision::pack;
+use toml::{Table, Value};
+
+use crate::exit::Failure;
+
+/// Every setting with its default and its meaning.
+pub(crate) const MANUAL: &str = include_str!("../../config/default.toml");
+
+/// The configuration, whole.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) server: Server,
+    pub(crate) data: Data,
+    pub(crate) work: Work,
+    pub(crate) session: Session,
+    pub(crate) webhooks: Webhooks,
+    pub(crate) contact: Contact,
+    pub(crate) log: Log,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Server {
+    pub(crate) listen: std::net::SocketAddr,
+    pub(crate) public_url: String,
+    pub(crate) tls: Tls,
+    pub(crate) certificate: String,
+    pub(crate) private_key: String,
+    pub(crate) largest_request: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Tls {
+    Off,
+    SelfSigned,
+    Files,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Data {
+    pub(crate) folder: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Work {
+    pub(crate) workers: usize,
+    pub(crate) looking: usize,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Session {
+    pub(crate) link_minutes: i64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Webhooks {
+    pub(crate) allow_private: bool,
+    pub(crate) any_port: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Contact {
+    pub(crate) url: String,
+    pub(crate) text: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Log {
+    pub(crate) format: LogFormat,
+    pub(crate) level: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Config {
+    /// From the file given, or from `SHIREN_CONFIG`, or from the defaults alone; the environment over all.
+    pub(crate) fn load(file: Option<&Path>) -> Result<Self, Failure> {
+        let file = file.map(Path::to_owned).or_else(|| env::var_os("SHIREN_CONFIG").map(PathBuf::from));
+        let text = match &file {
+            Some(file) => {
+                let failed = |e: std::io::Error| Failure::Other(format!("{}: {e}", file.display()));
+                std::fs::read_to_string(file).map_err(failed)?
+            }
+            None => String::new(),
+        };
+        let name = file.map_or_else(String::new, |f| f.display().to_string());
+        Self::read(&name, &text, |variable| env::var(variable).ok())
+    }
+
+    fn read(name: &str, text: &str, environment: impl Fn(&str) -> Option<String>) -> Result<Self, Failure> {
+        let defaults = || MANUAL.parse::<Table>().map_err(|e| Failure::Other(e.to_string()));
+        let own: Table = text.parse().map_err(|e: toml::de::Error| Failure::Other(format!("{name}: {e}")))?;
+        let mut whole = defaults()?;
+        for (section, settings) in own {
+            let known = whole.get_mut(&section).and_then(Value::as_table_mut);
+            let (Some(known), Value::Table(settings)) = (known, settings) else {
+                return Err(Failure::Other(format!(
+                    "{name}: there is no section [{section}]; see shiren config"
+                )));
+            };
+            for (key, value) in settings {
+                if known.insert(key.clone(), value).is_none() {
+                    return Err(Failure::Other(format!(
+                        "{name}: there is no setting {section}.{key}; see shiren config"
+                    )));
+                }
+            }
+        }
+        for (section, settings) in &mut whole {
+            for (key, value) in settings.as_table_mut().into_iter().flatten() {
+                let variable = format!("SHIREN_{}_{}", section.to_uppercase(), key.to_uppercase());
+                if let Some(given) = environment(&variable) {
+                    *value = parsed(value, &given)
+                        .ok_or_else(|| Failure::Other(format!("{variable}: {given:?} does not fit")))?;
+                }
+            }
+        }
+        whole.try_into().map_err(|e: toml::de::Error| Failure::Other(format!("{name}: {}", e.message())))
+    }
+
+    /// The folder of the data; made when it is not there.
+    pub(crate) fn folder(&self) -> Result<PathBuf, Failure> {
+        let folder = if self.data.folder.is_empty() {
+            // Beside the models: both belong to the user who runs the product.
+            pack::default_root()?.parent().map(|p| p.join("data")).unwrap_or_else(|| PathBuf::from("data"))
+        } else {
+            PathBuf::from(&self.data.folder)
+        };
+        std::fs::create_dir_all(&folder).map_err(|e| Failure::Other(format!("{}: {e}", folder.display())))?;
+        Ok(folder)
+    }
+
+    /// How people reach the pages.
+    pub(crate) fn public_url(&self) -> String {
+        if !self.server.public_url.is_empty() {
+            return self.server.public_url.trim_end_matches('/').to_owned();
+        }
+        let scheme = if self.server.tls == Tls::Off { "http" } else { "https" };
+        let address = self.server.listen;
+        // Browsers give the camera to localhost without TLS.
+        let host = if address.ip().is_loopback() || address.ip().is_unspecified() {
+            "localhost".to_owned()
+        } else {
+            address.ip().to_string()
+        };
+        format!("{scheme}://{host}:{}", address.port())
+    }
+}
+
+/// A variable's text as the kind of value that stands there.
+fn parsed(like: &Value, text: &str) -> Option<Value> {
+    Some(match like {
+        Value::String(_) => Value::String(text.to_owned()),
+        Value::Integer(_) => Value::Integer(text.replace('_', "").parse().ok()?),
+        Value::Boolean(_) => Value::Boolean(text.parse().ok()?),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
+        let environment =
+            |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+        Config::read("shiren.toml", text, environment).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_manual_is_a_whole_configuration() {
+        let config = read("", &[]).unwrap();
+        assert_eq!(config.public_url(), "http://localhost:8420");
+    }
+
+    #[test]
+    fn a_file_goes_before_the_defaults_and_the_environment_before_both() {
+        let text = "[server]\nlisten = \"0.0.0.0:1\"\n[work]\nworkers = 5";
+        let config =
+            read(text, &[("SHIREN_SERVER_LISTEN", "10.0.0.7:99"), ("SHIREN_WEBHOOKS_ANY_PORT", "true")]);
+        let config = config.unwrap();
+        assert_eq!(
+            (config.server.listen.port(), config.work.workers, config.webhooks.any_port),
+            (99, 5, true)
+        );
+        assert_eq!(config.public_url(), "http://10.0.0.7:99");
+    }
+
+    #[test]
+    fn what_is_not_a_setting_is_told() {
+        for (text, told) in [
+            ("[sever]\n", "no section [sever]"),
+            ("[server]\nlisen = 1", "no setting server.lisen"),
+            ("[server]\nlisten = \"here\"", "shiren.toml: "),
+            ("[server", "shiren.toml: "),
+        ] {
+            let error = read(text, &[]).unwrap_err();
+            assert!(error.contains(told), "{error}");
+        }
+        assert!(read("", &[("SHIREN_WORK_WORKERS", "many")]).unwrap_err().contains("SHIREN_WORK_WORKERS"));
+    }
+}

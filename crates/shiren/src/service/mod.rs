@@ -1,0 +1,81 @@
+//! The service, put together: the only place that knows which store, blobs, keys and eyes there are.
+
+pub(crate) mod config;
+mod drawing;
+mod keeping;
+pub(crate) mod listen;
+mod logs;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use shiren_app::port::Entropy;
+use shiren_app::{App, Parts, Settings};
+use shiren_core::see::Eyes;
+use shiren_gateway::blobs::LocalBlobs;
+use shiren_gateway::clock::SystemClock;
+use shiren_gateway::entropy::SystemEntropy;
+use shiren_gateway::keyring::FileKeyring;
+use shiren_gateway::webhook::{HttpSettings, HttpTransport, Rules};
+use shiren_store_sqlite::SqliteStore;
+use shiren_vision::LocalEyes;
+use shiren_vision::picture::Limits;
+
+use crate::cli::Setting;
+use crate::exit::Failure;
+use crate::sight;
+
+use config::Config;
+
+pub(crate) use logs::begin as begin_logs;
+
+/// File names below the data folder.
+pub(crate) const DATABASE: &str = "shiren.sqlite3";
+pub(crate) const BLOBS: &str = "blobs";
+pub(crate) const KEYS: &str = "keys.toml";
+
+/// A runtime for the asynchronous parts.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(other)
+}
+
+/// The store of a folder, with its schema current.
+pub(crate) async fn store(folder: &Path) -> Result<SqliteStore, Failure> {
+    let store = SqliteStore::open(folder.join(DATABASE)).await.map_err(other)?;
+    store.migrate().await.map_err(other)?;
+    Ok(store)
+}
+
+/// The application over a folder. The eyes open their models when they are first needed, or when told to.
+pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>, Arc<LocalEyes>), Failure> {
+    let folder = config.folder()?;
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new().map_err(other)?);
+    let keyring = FileKeyring::open_or_create(folder.join(KEYS), entropy.as_ref()).map_err(other)?;
+    let rules = Rules { allow_private: config.webhooks.allow_private, any_port: config.webhooks.any_port };
+    let webhooks = HttpTransport::new(&HttpSettings { rules, ..HttpSettings::default() }).map_err(other)?;
+    let eyes = Arc::new(LocalEyes::new(setting.library()?, Limits::default()));
+    let seeing: Arc<dyn Eyes> = Arc::clone(&eyes) as _;
+    let parts = Parts {
+        store: Arc::new(store(&folder).await?),
+        blobs: Arc::new(LocalBlobs::open(folder.join(BLOBS)).map_err(other)?),
+        clock: Arc::new(SystemClock),
+        entropy,
+        keyring: Arc::new(keyring),
+        specimens: drawing::Drawer::new(Arc::clone(&seeing)).map(|d| Arc::new(d) as _),
+        eyes: seeing,
+        pictures: Arc::new(keeping::Keeper),
+        webhooks: Arc::new(webhooks),
+        settings: Settings {
+            looking: config.work.looking,
+            threads: setting.threads,
+            link_minutes: config.session.link_minutes,
+            models: sight::digests(setting)?,
+            ..Settings::default()
+        },
+    };
+    Ok((Arc::new(App::new(parts)), eyes))
+}
+
+pub(crate) fn other(error: impl std::fmt::Display) -> Failure {
+    Failure::Other(error.to_string())
+}
