@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
-use shiren_core::verification::program::Text;
 use shiren_core::verification::Sentences;
+use shiren_core::verification::program::Text;
 
 /// A language that pages speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use shiren_core::see::Shot;
+use shiren_core::verification::program::Document;
 
 use super::{Frame, Problem, Specimen, shot_title};
 use crate::words::Phrase;
@@ -16,6 +17,8 @@ pub struct Capture {
     pub step: String,
     /// What the picture shows.
     pub shot: Shot,
+    /// The document of the chosen method.
+    pub document: Document,
     /// Which picture this is: 1 for the first.
     pub number: usize,
     /// How many there are.
@@ -35,7 +38,7 @@ pub struct Capture {
 impl Capture {
     /// What the picture is called.
     pub fn title(&self) -> Phrase {
-        shot_title(self.shot, &self.frame.shell)
+        shot_title(self.shot, self.document, &self.frame.shell)
     }
 
     /// Which camera: `user` or `environment`.

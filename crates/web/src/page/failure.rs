@@ -105,17 +105,21 @@ impl FailureKind {
             Self::LinkUsed => {
                 [word("failure.link_used"), word("failure.link_used_why"), word("failure.link_used_do")]
             }
-            Self::LinkExpired => {
-                [word("failure.link_expired"), word("failure.link_expired_why"), word("failure.link_expired_do")]
-            }
+            Self::LinkExpired => [
+                word("failure.link_expired"),
+                word("failure.link_expired_why"),
+                word("failure.link_expired_do"),
+            ],
             Self::SessionExpired => [
                 word("failure.session_expired"),
                 word("failure.session_expired_why"),
                 word("failure.session_expired_do"),
             ],
-            Self::SessionEnded => {
-                [word("failure.session_ended"), word("failure.session_ended_why"), word("failure.session_ended_do")]
-            }
+            Self::SessionEnded => [
+                word("failure.session_ended"),
+                word("failure.session_ended_why"),
+                word("failure.session_ended_do"),
+            ],
             Self::NoCamera => {
                 [word("failure.no_camera"), word("failure.no_camera_why"), word("failure.no_camera_do")]
             }

@@ -151,7 +151,6 @@ impl Shell {
             Language::En => Language::Zh,
         }
     }
-
 }
 
 impl Frame {
@@ -159,7 +158,6 @@ impl Frame {
     pub fn t(&self, key: &str) -> Phrase {
         self.shell.t(key)
     }
-
 }
 
 impl ConsoleFrame {

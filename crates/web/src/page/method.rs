@@ -45,13 +45,17 @@ impl MethodPage {
                 .steps
                 .iter()
                 .filter(|s| s.need.in_mode(frame.shell.mode))
-                .map(|s| shot_title(s.shot, &frame.shell).to_string())
+                .map(|s| shot_title(s.shot, method.document, &frame.shell).to_string())
                 .collect::<Vec<_>>();
             let comma = frame.shell.t("list.comma").to_string();
             MethodChoice {
                 id: method.id.clone(),
                 title: frame.shell.language.of_text(&method.title).to_owned(),
-                detail: frame.t("method.pictures").with("n", shots.len()).with("which", shots.join(&comma)).into(),
+                detail: frame
+                    .t("method.pictures")
+                    .with("n", shots.len())
+                    .with("which", shots.join(&comma))
+                    .into(),
                 available: method.vouched_by.is_none() || vouchers,
                 chosen: chosen == Some(method.id.as_str()),
             }

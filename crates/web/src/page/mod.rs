@@ -82,8 +82,8 @@ pub use checking::{Checking, Stage};
 pub use closed::Closed;
 pub use consent::{Consent, ConsentBlock};
 pub use console::{
-    CaseCount, CaseFace, CaseField, CaseFinding, CasePage, CasePicture, CaseRow, Cases, Deadline, Decided, Event,
-    ListState, ModeFilter, SignIn, Value,
+    CaseCount, CaseFace, CaseField, CaseFinding, CasePage, CasePicture, CaseRow, Cases, Deadline, Decided,
+    Event, ListState, ModeFilter, SignIn, Value,
 };
 pub use contact::Contact;
 pub use details::{Details, Drift, Field, NumberGroup, NumberKind, number_error};

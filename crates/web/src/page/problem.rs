@@ -1,6 +1,7 @@
 //! What is wrong with a picture, and the card that says how to mend it.
 
 use shiren_core::see::{Region, Shot};
+use shiren_core::verification::program::Document;
 use shiren_core::verification::{ReasonCode, Severity};
 
 use super::Shell;
@@ -60,9 +61,9 @@ impl Problem {
         corners.map(|p| format!("{:.0},{:.0}", p.x, p.y)).collect::<Vec<_>>().join(" ")
     }
 
-    /// The middle of its region, for its number.
-    pub fn middle(&self) -> (i32, i32) {
-        self.region.map_or((0, 0), |r| (r.centre().x as i32, r.centre().y as i32))
+    /// The first corner of its region, for its number: in the middle it would hide what is shown.
+    pub fn corner(&self) -> (i32, i32) {
+        self.region.map_or((0, 0), |r| (r.0[0].x as i32, r.0[0].y as i32))
     }
 }
 
@@ -113,11 +114,14 @@ impl Card {
     }
 }
 
-/// What a shot is called.
-pub fn shot_title(shot: Shot, shell: &Shell) -> Phrase {
+/// What a shot of a document is called.
+pub fn shot_title(shot: Shot, document: Document, shell: &Shell) -> Phrase {
+    let emblem = document == Document::ResidentIdCard;
     shell.t(match shot {
-        Shot::IdFront => super::word("shot.id_front"),
-        Shot::IdBack => super::word("shot.id_back"),
+        Shot::IdFront if emblem => super::word("shot.id_front"),
+        Shot::IdBack if emblem => super::word("shot.id_back"),
+        Shot::IdFront => super::word("shot.front"),
+        Shot::IdBack => super::word("shot.back"),
         Shot::Selfie => super::word("shot.selfie"),
         Shot::Handheld => super::word("shot.handheld"),
         Shot::Passport => super::word("shot.passport"),
@@ -134,7 +138,8 @@ mod tests {
     #[test]
     fn a_crop_lies_inside_the_picture() {
         let shell = sample::shell(Language::Zh);
-        for (x, y, w, h) in [(0.0, 0.0, 10.0, 10.0), (1180.0, 750.0, 20.0, 6.0), (100.0, 0.0, 1000.0, 756.0)] {
+        for (x, y, w, h) in [(0.0, 0.0, 10.0, 10.0), (1180.0, 750.0, 20.0, 6.0), (100.0, 0.0, 1000.0, 756.0)]
+        {
             let region = Some(Region::rect(x, y, w, h));
             let problem = Problem::new(1, ReasonCode::PhotoGlare, Severity::Fail, region, &shell);
             let card = Card {

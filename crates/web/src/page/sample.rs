@@ -4,7 +4,7 @@ use askama::Template;
 use jiff::civil::date;
 use shiren_core::identity::cn_id::{CnId, CnIdError};
 use shiren_core::see::{Region, Shot};
-use shiren_core::verification::program::{Mode, Program, built_in};
+use shiren_core::verification::program::{Document, Mode, Program, built_in};
 use shiren_core::verification::session::ConsentTo;
 use shiren_core::verification::{ReasonCode, Severity};
 
@@ -69,7 +69,7 @@ fn card(shell: &Shell, step: &str, shot: Shot, problems: Vec<Problem>) -> Card {
     };
     Card {
         step: step.to_owned(),
-        title: shot_title(shot, shell).into(),
+        title: shot_title(shot, Document::ResidentIdCard, shell).into(),
         picture: Some(asset::url(file)),
         width: if shot == Shot::Selfie { 900 } else { WIDTH },
         height: if shot == Shot::Selfie { 1200 } else { HEIGHT },
@@ -87,7 +87,12 @@ pub fn cards(shell: &Shell) -> Vec<Card> {
             Shot::IdFront,
             one(ReasonCode::PhotoGlare, Some(Region::rect(430.0, 560.0, 420.0, 110.0))),
         ),
-        card(shell, "selfie", Shot::Selfie, one(ReasonCode::EyesClosed, Some(Region::rect(310.0, 470.0, 280.0, 90.0)))),
+        card(
+            shell,
+            "selfie",
+            Shot::Selfie,
+            one(ReasonCode::EyesClosed, Some(Region::rect(310.0, 470.0, 280.0, 90.0))),
+        ),
         Card {
             step: "details".to_owned(),
             title: shell.t("details.number").into(),
@@ -141,8 +146,9 @@ fn capture(language: Language, step: &str, shot: Shot, number: usize) -> Capture
         frame,
         step: step.to_owned(),
         shot,
+        document: Document::ResidentIdCard,
         number,
-        of: 3,
+        of: 4,
         optional: shot == Shot::Handheld,
         files: true,
         before: Vec::new(),
@@ -156,7 +162,7 @@ fn preview(language: Language, problems: Vec<Problem>) -> Preview {
     frame.shell.back = "/verify/step/front/preview".to_owned();
     Preview {
         step: "front".to_owned(),
-        title: shot_title(Shot::IdFront, &frame.shell).into(),
+        title: shot_title(Shot::IdFront, Document::ResidentIdCard, &frame.shell).into(),
         picture: asset::url("sample-card.svg"),
         width: WIDTH,
         height: HEIGHT,
@@ -185,7 +191,7 @@ fn overview(language: Language, whole: bool) -> Overview {
     }
     Overview {
         document: pick(language, "大陆身份证", "Resident ID card").to_owned(),
-        name: whole.then(|| "*小雨".to_owned()),
+        name: whole.then(|| pick(language, "*小雨", "*AOYU").to_owned()),
         number: Some("1101**********0018".to_owned()),
         items,
         missing,
@@ -288,6 +294,10 @@ fn case(language: Language, decided: bool) -> CasePage {
             problems: card.problems,
         }
     };
+    let covered = |number| {
+        let place = Some(Region::rect(820.0, 150.0, 280.0, 330.0));
+        vec![Problem::new(number, ReasonCode::DocumentCovered, Severity::Review, place, &shell)]
+    };
     let masked = |text: &str| Some(Value { shown: text.to_owned(), masked: true });
     let open = |text: &str| Some(Value { shown: text.to_owned(), masked: false });
     let field = |key: &str, zh: &str, en: &str, read, entered, agrees| CaseField {
@@ -315,7 +325,7 @@ fn case(language: Language, decided: bool) -> CasePage {
         test: false,
         due: deadline(language, 4),
         documents: vec![
-            picture("front", Shot::IdFront, problems(&shell).into_iter().skip(1).take(1).collect()),
+            picture("front", Shot::IdFront, covered(1)),
             picture("back", Shot::IdBack, Vec::new()),
         ],
         face: Some(CaseFace {
@@ -327,7 +337,7 @@ fn case(language: Language, decided: bool) -> CasePage {
             false_match: "1 : 3 200".to_owned(),
         }),
         fields: vec![
-            field("name", "姓名", "Name", masked("*小雨"), masked("*小雨"), Some(true)),
+            field("name", "姓名", "Name", masked(pick(language, "*小雨", "*AOYU")), masked(pick(language, "*小雨", "*AOYU")), Some(true)),
             field(
                 "id_number",
                 "号码",
@@ -512,7 +522,7 @@ fn to_fix(language: Language) -> ToFix {
     let frame = frame(language, Some(Stop::Pictures));
     ToFix {
         cards: cards(&frame.shell),
-        kept: vec![shot_title(Shot::IdBack, &frame.shell).into()],
+        kept: vec![shot_title(Shot::IdBack, Document::ResidentIdCard, &frame.shell).into()],
         attempts_left: 4,
         session: SESSION.to_owned(),
         frame,

@@ -40,8 +40,8 @@ impl StyleGuide {
 
     fn icons(&self) -> [(&'static str, String); 21] {
         [
-            "check", "cross", "warn", "info", "clock", "card", "face", "light", "steady", "wall", "glare", "frame",
-            "bare", "camera", "file", "retake", "person", "phone", "lock", "plus", "eye",
+            "check", "cross", "warn", "info", "clock", "card", "face", "light", "steady", "wall", "glare",
+            "frame", "bare", "camera", "file", "retake", "person", "phone", "lock", "plus", "eye",
         ]
         .map(|name| (name, icon(name)))
     }
