@@ -75,6 +75,7 @@ function begin(root) {
     stop();
     const mine = ++turn;
     say("");
+    sending.hidden = true;
     shutter.disabled = true;
     hint.textContent = hint.dataset.first ?? "";
     if (!dialog.open) dialog.showModal();
@@ -208,6 +209,8 @@ function begin(root) {
       what.textContent = words.wordLost ?? "";
       bar.hidden = true;
       again.hidden = false;
+      // Or another picture instead.
+      actions.hidden = false;
       return;
     }
     // The session is no longer this browser's, or over: the server has a page for that.

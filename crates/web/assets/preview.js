@@ -14,7 +14,7 @@ function zoomable(figure) {
   let [x, y] = [0, 0];
   /** @type {Map<number, { x: number, y: number }>} */
   const fingers = new Map();
-  let tapped = 0;
+  let tapped = -Infinity;
 
   const caption = /** @type {HTMLElement | null} */ (figure.querySelector(".scripted"));
   if (caption) caption.hidden = false;
