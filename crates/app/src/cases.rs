@@ -1,6 +1,6 @@
 //! Cases: what a reviewer sees and decides. Every look at personal data is in the log, with who and why.
 
-use shiren_core::id::{CaseId, UserId};
+use shiren_core::id::{CaseId, EvidenceId, UserId};
 use shiren_core::review::{Case, CaseDecision, Reviewer, Verdict};
 use shiren_core::see::FieldKey;
 use shiren_core::verification::program::Mode;
@@ -11,6 +11,7 @@ use crate::context::App;
 use crate::error::Error;
 use crate::event::CASE_DECIDED;
 use crate::person::{Declared, own};
+use crate::pictures::Opened;
 use crate::port::{CaseQuery, Tx};
 use crate::record::{AuditEntry, Claimed, DecisionRecord, EvidenceRecord, Stored};
 use crate::sessions::invalid;
@@ -75,6 +76,20 @@ impl App {
         let pictures = self.pictures_of(&session).await?;
         let (read, declared) = (masked_identity(&identity), masked_declared(&declared));
         Ok(CaseFile { case, session, decision, pictures, read, declared, log })
+    }
+
+    /// Opens a picture of a case for a reviewer; that they looked goes into the log.
+    ///
+    /// # Errors
+    /// When there is no such case, or the picture is not of its session.
+    pub async fn open_case_picture(
+        &self,
+        id: &CaseId,
+        picture: &EvidenceId,
+        actor: &str,
+    ) -> Result<Opened, Error> {
+        let session = case_in(self.store.snapshot().await?.as_mut(), None, id).await?.value.session;
+        self.open_picture(&session, picture, actor, &format!("review of {id}")).await
     }
 
     /// Shows one field in the clear: `read.name`, `declared.id_number`, …; the reason goes into the log.

@@ -121,6 +121,16 @@ impl App {
         self.now().to_zoned(self.settings.zone.clone()).date()
     }
 
+    /// The time zone of the platform.
+    pub fn zone(&self) -> TimeZone {
+        self.settings.zone.clone()
+    }
+
+    /// Whether a specimen can be drawn here.
+    pub fn draws_specimens(&self) -> bool {
+        self.specimens.is_some()
+    }
+
     /// Randomness for an id.
     pub(crate) fn ten(&self) -> [u8; 10] {
         let mut bytes = [0; 10];

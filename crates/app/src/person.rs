@@ -146,6 +146,27 @@ impl App {
         }
     }
 
+    /// Keeps a message to a human, sealed; the latest counts.
+    ///
+    /// # Errors
+    /// When there is nothing in it, or more than 2000 characters.
+    pub async fn leave_message(&self, id: &SessionId, message: &str) -> Result<(), Error> {
+        let message = message.trim();
+        if !(1..=2000).contains(&message.chars().count()) {
+            return Err(crate::sessions::invalid("message", "1 to 2000 characters"));
+        }
+        let mut tx = self.store.begin().await?;
+        let session = own(tx.as_mut(), id).await?.value;
+        self.put_sealed(
+            tx.as_mut(),
+            &Place { name: "message", ..declared_place(&session) },
+            message.as_bytes(),
+        )
+        .await?;
+        self.audit(tx.as_mut(), "person", "message.left", id.as_str(), "contact").await?;
+        Ok(tx.commit().await?)
+    }
+
     /// What this person entered before, to fill the form again.
     ///
     /// # Errors

@@ -11,8 +11,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::api::{self, Problem};
-use crate::health;
 use crate::state::State;
+use crate::{asset, console, health, person};
 
 /// A request that takes longer has gone wrong, or its sender sends too slowly.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -22,6 +22,9 @@ pub fn router(state: State) -> Router {
     let always = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()
         .merge(api::router())
+        .merge(person::router())
+        .merge(console::router())
+        .route("/assets/{name}", get(asset::serve))
         .route("/openapi.json", get(health::openapi))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use shiren_app::App;
 
+use crate::page::Support;
+
 /// What every handler gets.
 #[derive(Clone)]
 pub struct State {
@@ -20,17 +22,10 @@ pub struct Site {
     pub public_url: String,
     /// Whether cookies may be sent over TLS only: as soon as the address is https.
     pub secure: bool,
-    /// How people reach a human: a telephone number, an address, a chat.
-    pub contact: Contact,
+    /// What the platform is called, on every page.
+    pub name: String,
+    /// How people reach a human (row H6).
+    pub support: Support,
     /// Largest request in bytes.
     pub largest_request: usize,
-}
-
-/// How people reach a human (row H6).
-#[derive(Clone, Debug, Default)]
-pub struct Contact {
-    /// A page, or `mailto:` or `tel:`.
-    pub url: String,
-    /// What is written on it.
-    pub text: String,
 }

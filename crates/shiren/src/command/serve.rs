@@ -9,14 +9,15 @@ use shiren_app::record::Role;
 use shiren_app::{App, CreateSession};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::verification::program::Mode;
-use shiren_web::{Contact, Site, State};
+use shiren_web::page::Support;
+use shiren_web::{Site, State};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::cli::Setting;
 use crate::exit::Failure;
 use crate::language::Language;
-use crate::service::config::Config;
+use crate::service::config::{Config, Platform};
 use crate::service::{self, listen, other};
 
 /// How often what is over is swept away.
@@ -54,7 +55,8 @@ impl Serve {
             let site = Site {
                 public_url: config.public_url(),
                 secure: config.public_url().starts_with("https://"),
-                contact: Contact { url: config.contact.url.clone(), text: config.contact.text.clone() },
+                name: config.platform.name.clone(),
+                support: support(&config.platform),
                 largest_request: config.server.largest_request,
             };
             if self.try_out {
@@ -70,6 +72,11 @@ impl Serve {
             served
         })
     }
+}
+
+fn support(platform: &Platform) -> Support {
+    let there = |text: &String| (!text.is_empty()).then(|| text.clone());
+    Support { phone: there(&platform.phone), mail: there(&platform.mail), hours: there(&platform.hours) }
 }
 
 /// Ends only when the models cannot be opened: without them nothing can be decided.

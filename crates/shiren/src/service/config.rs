@@ -21,7 +21,7 @@ pub(crate) struct Config {
     pub(crate) work: Work,
     pub(crate) session: Session,
     pub(crate) webhooks: Webhooks,
-    pub(crate) contact: Contact,
+    pub(crate) platform: Platform,
     pub(crate) log: Log,
 }
 
@@ -72,9 +72,11 @@ pub(crate) struct Webhooks {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Contact {
-    pub(crate) url: String,
-    pub(crate) text: String,
+pub(crate) struct Platform {
+    pub(crate) name: String,
+    pub(crate) phone: String,
+    pub(crate) mail: String,
+    pub(crate) hours: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]

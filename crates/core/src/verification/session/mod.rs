@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use refusal::Refusal;
 
-use super::program::{Method, Mode, Program};
+use super::program::{Method, Mode, Program, Step};
 use super::{Outcome, ReasonCode, Severity};
 use crate::account::Account;
 use crate::id::{CaseId, DecisionId, EvidenceId, SessionId};
@@ -373,8 +373,8 @@ impl Session {
     /// What is still missing before it can be submitted: ids of steps, `name`, `id_number`.
     pub fn missing(&self, program: &Program) -> Vec<String> {
         let Ok(method) = self.method_of(program) else { return vec!["method".to_owned()] };
-        let pictures =
-            method.steps.iter().filter(|s| !self.pictures.contains_key(&s.id)).map(|s| s.id.clone());
+        let open = |s: &&Step| s.need.in_mode(self.mode) && !self.pictures.contains_key(&s.id);
+        let pictures = method.steps.iter().filter(open).map(|s| s.id.clone());
         let entries = [("name", method.declare.name), ("id_number", method.declare.id_number)]
             .into_iter()
             .filter(|(_, need)| need.in_mode(self.mode) && !self.declared)

@@ -1,0 +1,403 @@
+//! The list of cases, one case, the decision.
+
+use axum::extract::{Form, Path, Query, State as Shared};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde::Deserialize;
+use shiren_app::port::CaseQuery;
+use shiren_app::record::TakenBy;
+use shiren_app::{CaseFile, Error};
+use shiren_core::id::{CaseId, EvidenceId};
+use shiren_core::review::{Case, Reviewer, Verdict};
+use shiren_core::see::{FieldKey, Shot};
+use shiren_core::verification::Severity;
+use shiren_core::verification::program::{Document, Mode};
+
+use super::session::Worker;
+use crate::api::Problem as ApiProblem;
+use crate::browser::{page, to};
+use crate::page::{
+    CaseCount, CaseFace, CaseField, CaseFinding, CasePage, CasePicture, CaseRow, Cases, Deadline, Decided,
+    Event, ListState, ModeFilter, Shell, Value, shot_title,
+};
+use crate::person::problems;
+use crate::state::State;
+
+/// Rows of a page.
+const ROWS: u32 = 50;
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Filter {
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    mode: String,
+    #[serde(default)]
+    account: String,
+    #[serde(default)]
+    page: String,
+}
+
+/// The list.
+pub(super) async fn list(
+    Shared(state): Shared<State>,
+    worker: Worker,
+    Query(filter): Query<Filter>,
+) -> Response {
+    let listed = ListState::named(&filter.state).unwrap_or_default();
+    let mode = ModeFilter::ALL.into_iter().find(|m| m.name() == filter.mode).unwrap_or_default();
+    let query = CaseQuery {
+        mode: match mode {
+            ModeFilter::Any => None,
+            ModeFilter::Live => Some(Mode::Live),
+            ModeFilter::Test => Some(Mode::Test),
+        },
+        open: Some(listed != ListState::Decided),
+        after: filter.page.parse().ok(),
+        limit: ROWS + 1,
+    };
+    let mut cases = match state.app.cases(&query).await {
+        Ok(cases) => cases,
+        Err(error) => return ApiProblem::from(error).into_response(),
+    };
+    let next = (cases.len() > ROWS as usize).then(|| cases[ROWS as usize - 1].id.to_string());
+    cases.truncate(ROWS as usize);
+    let now = state.app.now();
+    cases.retain(|c| {
+        let late = listed != ListState::Overdue || c.is_overdue(now);
+        late && (filter.account.is_empty() || c.account.to_string().contains(&filter.account))
+    });
+    let frame = worker.frame(&state);
+    let counts = counts(&state, now).await;
+    let rows = cases.iter().map(|case| row(&state, &frame.shell, case)).collect();
+    page(StatusCode::OK, &Cases { state: listed, mode, account: filter.account, counts, rows, next, frame })
+}
+
+/// How many there are, counted up to a thousand: beyond, nobody needs the exact number.
+async fn counts(state: &State, now: Timestamp) -> CaseCount {
+    let all = |open| CaseQuery { mode: None, open: Some(open), after: None, limit: 1000 };
+    let open = state.app.cases(&all(true)).await.unwrap_or_default();
+    let decided = state.app.cases(&all(false)).await.unwrap_or_default();
+    let overdue = open.iter().filter(|c| c.is_overdue(now)).count() as u64;
+    CaseCount { open: open.len() as u64, overdue, decided: decided.len() as u64 }
+}
+
+fn row(state: &State, shell: &Shell, case: &Case) -> CaseRow {
+    CaseRow {
+        id: case.id.to_string(),
+        due: deadline(state, shell, case.due_at, true),
+        account: case.account.to_string(),
+        program: String::new(),
+        document: String::new(),
+        reasons: case
+            .reasons
+            .iter()
+            .filter(|r| r.severity != Severity::Info)
+            .map(|r| shell.language.of(r.code.message()).to_owned())
+            .collect(),
+        test: case.mode == Mode::Test,
+        decided: case.decided.as_ref().map(|d| shell.t(verdict_key(d.verdict)).into()),
+    }
+}
+
+const fn verdict_key(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Approve => "case.approved",
+        Verdict::Reject => "case.rejected",
+        Verdict::AskAgain => "case.asked_again",
+    }
+}
+
+/// A moment, absolute and from now; one that is near or over is marked.
+fn deadline(state: &State, shell: &Shell, at: Timestamp, is_due: bool) -> Deadline {
+    let left = state.app.now().duration_until(at);
+    let minutes = left.as_mins().unsigned_abs();
+    let (n, unit) = match minutes {
+        0..=119 => (minutes, "minutes"),
+        120..=2879 => (minutes / 60, "hours"),
+        _ => (minutes / 1440, "days"),
+    };
+    let way = if left.is_negative() { "ago" } else { "in" };
+    let key = match (way, unit) {
+        ("in", "minutes") => "time.in_minutes",
+        ("in", "hours") => "time.in_hours",
+        ("in", _) => "time.in_days",
+        (_, "minutes") => "time.minutes_ago",
+        (_, "hours") => "time.hours_ago",
+        _ => "time.days_ago",
+    };
+    let class = match (is_due, left.as_hours()) {
+        (false, _) => "",
+        (true, _) if left.is_negative() => "fail",
+        (true, 0..=11) => "warn",
+        _ => "",
+    };
+    Deadline {
+        rfc3339: at.to_string(),
+        absolute: at.to_zoned(state.app.zone()).strftime("%Y-%m-%d %H:%M").to_string(),
+        relative: shell.t(key).with("n", n).into(),
+        class,
+    }
+}
+
+/// One case.
+pub(super) async fn show(Shared(state): Shared<State>, worker: Worker, Path(id): Path<CaseId>) -> Response {
+    file(&state, &worker, &id, None, String::new(), None).await
+}
+
+async fn file(
+    state: &State,
+    worker: &Worker,
+    id: &CaseId,
+    revealed: Option<(String, String)>,
+    note: String,
+    error: Option<String>,
+) -> Response {
+    let file = match state.app.open_case(id, &worker.actor()).await {
+        Ok(file) => file,
+        Err(error) => return ApiProblem::from(error).into_response(),
+    };
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    page(status, &case_page(state, worker, file, revealed, note, error))
+}
+
+fn case_page(
+    state: &State,
+    worker: &Worker,
+    file: CaseFile,
+    revealed: Option<(String, String)>,
+    note: String,
+    error: Option<String>,
+) -> CasePage {
+    let frame = worker.frame(state);
+    let shell = &frame.shell;
+    let program = state.app.program_of(&file.session.program).ok();
+    let method = program.and_then(|p| file.session.method_of(p).ok());
+    let document = method.map_or(Document::ResidentIdCard, |m| m.document);
+    let reasons: Vec<_> =
+        file.session.reasons.iter().filter(|r| r.severity != Severity::Info).cloned().collect();
+    let picture = |p: &shiren_app::record::EvidenceRecord| CasePicture {
+        step: p.step.clone(),
+        title: shot_title(p.shot, document, shell).into(),
+        picture: p.blob.is_some().then(|| format!("/console/evidence/{}?case={}", p.id, file.case.id)),
+        width: p.size.0,
+        height: p.size.1,
+        taken: shell.t(taken_key(p.taken_by)).into(),
+        problems: problems(&p.findings, shell),
+    };
+    CasePage {
+        id: file.case.id.to_string(),
+        session: file.session.id.to_string(),
+        account: file.case.account.to_string(),
+        program: program.map(|p| shell.language.of_text(&p.title).to_owned()).unwrap_or_default(),
+        document: method.map(|m| shell.language.of_text(&m.title).to_owned()).unwrap_or_default(),
+        test: file.case.mode == Mode::Test,
+        due: deadline(state, shell, file.case.due_at, file.case.decided.is_none()),
+        documents: file.pictures.iter().filter(|p| p.shot != Shot::Selfie).map(picture).collect(),
+        face: face(&file, shell),
+        fields: fields(&file, shell, revealed),
+        findings: problems(&reasons, shell)
+            .into_iter()
+            .zip(&reasons)
+            .map(|(problem, r)| CaseFinding { problem, steps: r.steps.join(", ") })
+            .collect(),
+        assurance: assurance(&file, shell).unwrap_or_default(),
+        events: file
+            .log
+            .iter()
+            .map(|e| Event {
+                at: deadline(state, shell, e.at, false),
+                what: e.action.clone(),
+                who: e.actor.clone(),
+            })
+            .collect(),
+        decided: file.case.decided.as_ref().map(|d| Decided {
+            verdict: shell.t(verdict_key(d.verdict)).into(),
+            class: match d.verdict {
+                Verdict::Approve => "ok",
+                Verdict::Reject => "fail",
+                Verdict::AskAgain => "warn",
+            },
+            by: match &d.by {
+                Reviewer::User(id) => id.to_string(),
+                Reviewer::Key(name) => name.clone(),
+            },
+            at: deadline(state, shell, d.at, false),
+            note: d.note.clone(),
+        }),
+        note,
+        error,
+        previous: None,
+        next: None,
+        frame,
+    }
+}
+
+const fn taken_key(by: TakenBy) -> &'static str {
+    match by {
+        TakenBy::Camera => "case.taken_camera",
+        TakenBy::File => "case.taken_file",
+        TakenBy::Api => "case.taken_api",
+        TakenBy::Drawn => "case.taken_drawn",
+    }
+}
+
+fn assurance(file: &CaseFile, shell: &Shell) -> Option<String> {
+    let statement = file.decision.as_ref()?.body.get("assurance")?.get("statement")?;
+    Some(statement.get(shell.language.name())?.as_str()?.to_owned())
+}
+
+/// Both faces, with what comparing them gave.
+fn face(file: &CaseFile, shell: &Shell) -> Option<CaseFace> {
+    let checks = file.decision.as_ref()?.body.get("checks")?.as_array()?;
+    let compared = checks.iter().find_map(|c| c.get("face"))?;
+    let number = |key| compared.get(key).and_then(serde_json::Value::as_f64).unwrap_or_default();
+    let (key, class) = match compared.get("band")?.as_str()? {
+        "same" => ("case.band_same", "ok"),
+        "different" => ("case.band_different", "fail"),
+        _ => ("case.band_uncertain", "warn"),
+    };
+    let address = |shot: &dyn Fn(Shot) -> bool| {
+        let found = file.pictures.iter().find(|p| shot(p.shot) && p.blob.is_some());
+        found.map(|p| format!("/console/evidence/{}?case={}", p.id, file.case.id))
+    };
+    Some(CaseFace {
+        portrait: address(&|s| matches!(s, Shot::IdFront | Shot::Passport)),
+        selfie: address(&|s| s == Shot::Selfie),
+        band: shell.t(key).into(),
+        class,
+        score: format!("{:.2}", number("score")),
+        false_match: format!("1 : {:.0}", 1.0 / number("fmr").max(1e-9)),
+    })
+}
+
+/// What was read beside what was entered; masked, except what was just revealed.
+fn fields(file: &CaseFile, shell: &Shell, revealed: Option<(String, String)>) -> Vec<CaseField> {
+    let value = |source: &str, key: &str, masked: &str| {
+        let open = revealed.as_ref().filter(|(field, _)| *field == format!("{source}.{key}"));
+        match open {
+            Some((_, clear)) => Value { shown: clear.clone(), masked: false },
+            None => Value { shown: masked.to_owned(), masked: masked.contains('*') },
+        }
+    };
+    let entered = |key: FieldKey| file.declared.iter().find(|(k, _)| *k == key.name());
+    file.read
+        .iter()
+        .map(|(key, masked)| CaseField {
+            key: format!("read.{}", key.name()),
+            label: shell.t(label_key(*key)).into(),
+            read: Some(value("read", key.name(), masked)),
+            entered: entered(*key).map(|(k, v)| value("declared", k, v)),
+            agrees: entered(*key).map(|(_, v)| v == masked),
+        })
+        .collect()
+}
+
+const fn label_key(key: FieldKey) -> &'static str {
+    match key {
+        FieldKey::Name => "field.name",
+        FieldKey::Sex => "field.sex",
+        FieldKey::Ethnicity => "field.ethnicity",
+        FieldKey::BirthDate => "field.birth_date",
+        FieldKey::Address => "field.address",
+        FieldKey::IdNumber => "field.id_number",
+        FieldKey::Authority => "field.authority",
+        FieldKey::ValidFrom => "field.valid_from",
+        FieldKey::ValidTo => "field.valid_to",
+        FieldKey::Surname => "field.surname",
+        FieldKey::GivenNames => "field.given_names",
+        FieldKey::DocumentNumber => "field.document_number",
+        FieldKey::Nationality => "field.nationality",
+        FieldKey::IssuingState => "field.issuing_state",
+        FieldKey::ExpiryDate => "field.expiry_date",
+        FieldKey::PersonalNumber => "field.personal_number",
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Reveal {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    field: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// One value in the clear; never in an address.
+pub(super) async fn reveal(
+    Shared(state): Shared<State>,
+    worker: Worker,
+    Path(id): Path<CaseId>,
+    Form(form): Form<Reveal>,
+) -> Response {
+    if form.csrf != worker.csrf {
+        return to(&format!("/console/cases/{id}"));
+    }
+    match state.app.reveal(&id, &form.field, &form.reason, &worker.actor()).await {
+        Ok(value) => file(&state, &worker, &id, Some((form.field, value)), String::new(), None).await,
+        Err(Error::Invalid { problem, .. }) => {
+            file(&state, &worker, &id, None, String::new(), Some(problem)).await
+        }
+        Err(error) => ApiProblem::from(error).into_response(),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Decide {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    verdict: String,
+    #[serde(default)]
+    note: String,
+}
+
+/// The decision; then the next case by itself.
+pub(super) async fn decide(
+    Shared(state): Shared<State>,
+    worker: Worker,
+    Path(id): Path<CaseId>,
+    Form(form): Form<Decide>,
+) -> Response {
+    let verdict = match form.verdict.as_str() {
+        "approve" => Verdict::Approve,
+        "reject" => Verdict::Reject,
+        "ask_again" => Verdict::AskAgain,
+        _ => return to(&format!("/console/cases/{id}")),
+    };
+    if form.csrf != worker.csrf {
+        return to(&format!("/console/cases/{id}"));
+    }
+    let by = Reviewer::User(worker.user.id.clone());
+    match state.app.decide_case(None, &id, verdict, &form.note, by).await {
+        Ok(_) => {
+            let open = CaseQuery { mode: None, open: Some(true), after: None, limit: 1 };
+            let next = state.app.cases(&open).await.ok().and_then(|c| c.into_iter().next());
+            to(&next.map_or("/console/cases".to_owned(), |c| format!("/console/cases/{}", c.id)))
+        }
+        Err(error) => {
+            let problem = ApiProblem::from(error).title;
+            file(&state, &worker, &id, None, form.note, Some(problem)).await
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct OfCase {
+    case: CaseId,
+}
+
+/// A picture of a case; who looked goes into the log.
+pub(super) async fn picture(
+    Shared(state): Shared<State>,
+    worker: Worker,
+    Path(id): Path<EvidenceId>,
+    Query(of): Query<OfCase>,
+) -> Response {
+    match state.app.open_case_picture(&of.case, &id, &worker.actor()).await {
+        Ok(opened) => crate::person::picture(opened),
+        Err(error) => ApiProblem::from(error).into_response(),
+    }
+}

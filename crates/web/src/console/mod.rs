@@ -1,0 +1,22 @@
+//! The reviewers' pages, as `page` describes their requests.
+
+mod cases;
+mod session;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::state::State;
+
+/// The routes of the console.
+pub(crate) fn router() -> Router<State> {
+    Router::new()
+        .route("/console", get(session::entrance))
+        .route("/console/sign-in", post(session::sign_in))
+        .route("/console/sign-out", post(session::sign_out))
+        .route("/console/cases", get(cases::list))
+        .route("/console/cases/{id}", get(cases::show))
+        .route("/console/cases/{id}/reveal", post(cases::reveal))
+        .route("/console/cases/{id}/decide", post(cases::decide))
+        .route("/console/evidence/{id}", get(cases::picture))
+}

@@ -1,0 +1,119 @@
+//! Signing in and out.
+
+use axum::extract::{Form, FromRequestParts, State as Shared};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::Cookie;
+use serde::Deserialize;
+use shiren_app::record::{SignIn as Signed, User};
+use shiren_core::verification::program::Mode;
+
+use crate::browser::{self, SIGN_IN, cookie, csrf, language, page, shell, to};
+use crate::page::{ConsoleFrame, SignIn};
+use crate::state::State;
+use crate::words::Language;
+
+/// Somebody who is signed in.
+pub(super) struct Worker {
+    pub(super) user: User,
+    pub(super) signed: Signed,
+    pub(super) csrf: String,
+    pub(super) language: Language,
+    pub(super) uri: Uri,
+}
+
+impl FromRequestParts<State> for Worker {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
+        let jar = CookieJar::from_headers(&parts.headers);
+        let value = jar.get(SIGN_IN).map(Cookie::value).unwrap_or_default();
+        match state.app.signed_in(value).await {
+            Ok((user, signed)) => Ok(Self {
+                user,
+                signed,
+                csrf: csrf(value),
+                language: language(&parts.headers, &parts.uri),
+                uri: parts.uri.clone(),
+            }),
+            Err(_) => Err(to("/console")),
+        }
+    }
+}
+
+impl Worker {
+    pub(super) fn actor(&self) -> String {
+        shiren_app::user_actor(&self.user.id)
+    }
+
+    pub(super) fn frame(&self, state: &State) -> ConsoleFrame {
+        let shell = shell(&state.site, self.language, self.csrf.clone(), Mode::Live, &self.uri);
+        ConsoleFrame { shell, login: Some(self.user.login.clone()) }
+    }
+}
+
+/// The first page of the console.
+pub(super) async fn entrance(
+    Shared(state): Shared<State>,
+    headers: HeaderMap,
+    uri: Uri,
+    worker: Result<Worker, Response>,
+) -> Response {
+    match worker {
+        Ok(_) => to("/console/cases"),
+        Err(_) => asked(&state, &headers, &uri, String::new(), false),
+    }
+}
+
+fn asked(state: &State, headers: &HeaderMap, uri: &Uri, login: String, refused: bool) -> Response {
+    let shell = shell(&state.site, language(headers, uri), String::new(), Mode::Live, uri);
+    let frame = ConsoleFrame { shell, login: None };
+    let status = if refused { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+    page(status, &SignIn { frame, login, refused, wait_minutes: None })
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Credentials {
+    #[serde(default)]
+    login: String,
+    #[serde(default)]
+    password: String,
+}
+
+/// Signs in.
+pub(super) async fn sign_in(
+    Shared(state): Shared<State>,
+    headers: HeaderMap,
+    uri: Uri,
+    jar: CookieJar,
+    Form(form): Form<Credentials>,
+) -> Response {
+    match state.app.sign_in(&form.login, &form.password).await {
+        Ok((_, value)) => {
+            (jar.add(cookie(&state.site, SIGN_IN, value)), to("/console/cases")).into_response()
+        }
+        Err(_) => asked(&state, &headers, &uri, form.login, true),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Leave {
+    #[serde(default)]
+    csrf: String,
+}
+
+/// Signs out.
+pub(super) async fn sign_out(
+    Shared(state): Shared<State>,
+    worker: Worker,
+    jar: CookieJar,
+    Form(form): Form<Leave>,
+) -> Response {
+    if form.csrf == worker.csrf {
+        let _ = state.app.sign_out(&worker.signed.id).await;
+    }
+    let gone = Cookie::build((browser::SIGN_IN, "")).path("/");
+    (jar.remove(gone), to("/console")).into_response()
+}

@@ -1,0 +1,164 @@
+//! One case: documents, faces, fields and findings, and the decision.
+
+use askama::Template;
+
+use super::Deadline;
+use crate::page::{ConsoleFrame, Problem};
+
+/// The page of a case.
+#[derive(Clone, Debug, Template)]
+#[template(path = "console/case.html")]
+pub struct CasePage {
+    /// What stands around it.
+    pub frame: ConsoleFrame,
+    /// The case's id.
+    pub id: String,
+    /// The session's id.
+    pub session: String,
+    /// Whose it is.
+    pub account: String,
+    /// The program's title.
+    pub program: String,
+    /// The document's title.
+    pub document: String,
+    /// Whether it is a test.
+    pub test: bool,
+    /// By when it must be decided.
+    pub due: Deadline,
+    /// Pictures of documents, in the order of the steps.
+    pub documents: Vec<CasePicture>,
+    /// The comparison of faces.
+    pub face: Option<CaseFace>,
+    /// What was read and what was entered.
+    pub fields: Vec<CaseField>,
+    /// What the checks found.
+    pub findings: Vec<CaseFinding>,
+    /// What the automatic decision rests on, in a sentence.
+    pub assurance: String,
+    /// What has happened.
+    pub events: Vec<Event>,
+    /// The decision, when there is one.
+    pub decided: Option<Decided>,
+    /// What was written, when it was sent without a verdict or a note.
+    pub note: String,
+    /// What is wrong with what was sent, in the page's language.
+    pub error: Option<String>,
+    /// Where the case before is.
+    pub previous: Option<String>,
+    /// Where the next case is.
+    pub next: Option<String>,
+}
+
+/// A picture in a case.
+#[derive(Clone, Debug)]
+pub struct CasePicture {
+    /// The step's id.
+    pub step: String,
+    /// What it is called.
+    pub title: String,
+    /// Where it is: `/console/evidence/ev_…`; `None` once deleted.
+    pub picture: Option<String>,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// How and when it was taken, in words.
+    pub taken: String,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+}
+
+impl CasePicture {
+    /// Where the picture's corners are drawn: `0 0 width height`.
+    pub fn view_box(&self) -> String {
+        format!("0 0 {} {}", self.width, self.height)
+    }
+
+    /// The size of the numbers in the picture, in its pixels.
+    pub fn mark(&self) -> u32 {
+        self.width.max(self.height) / 36
+    }
+}
+
+/// Two faces beside each other.
+#[derive(Clone, Debug)]
+pub struct CaseFace {
+    /// Where the document's portrait is; `None` once deleted.
+    pub portrait: Option<String>,
+    /// Where the selfie's face is; `None` once deleted.
+    pub selfie: Option<String>,
+    /// What the comparison says, in words.
+    pub band: String,
+    /// Its class: `ok`, `warn`, `fail`.
+    pub class: &'static str,
+    /// The similarity, as it was measured.
+    pub score: String,
+    /// One in how many strangers would look as alike: `1 : 10 000`.
+    pub false_match: String,
+}
+
+/// What was read in a document beside what was entered.
+#[derive(Clone, Debug)]
+pub struct CaseField {
+    /// The field's name in requests.
+    pub key: String,
+    /// What it is called.
+    pub label: String,
+    /// What was read.
+    pub read: Option<Value>,
+    /// What was entered.
+    pub entered: Option<Value>,
+    /// Whether the two agree; `None` when there is nothing to compare.
+    pub agrees: Option<bool>,
+}
+
+impl CaseField {
+    /// Whether there is something to reveal.
+    pub fn is_masked(&self) -> bool {
+        [&self.read, &self.entered].into_iter().flatten().any(|v| v.masked)
+    }
+}
+
+/// A value, masked until somebody says why they need it.
+#[derive(Clone, Debug)]
+pub struct Value {
+    /// What is shown.
+    pub shown: String,
+    /// Whether part of it is hidden.
+    pub masked: bool,
+}
+
+/// Something that a check found.
+#[derive(Clone, Debug)]
+pub struct CaseFinding {
+    /// What, how bad, and where.
+    pub problem: Problem,
+    /// In which steps.
+    pub steps: String,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// When.
+    pub at: Deadline,
+    /// What, in words.
+    pub what: String,
+    /// Who did it.
+    pub who: String,
+}
+
+/// What was made of the case.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// In a word.
+    pub verdict: String,
+    /// Its class: `ok`, `warn`, `fail`.
+    pub class: &'static str,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Deadline,
+    /// The reviewer's words.
+    pub note: String,
+}

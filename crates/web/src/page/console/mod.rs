@@ -1,0 +1,9 @@
+//! The reviewers' pages: dense, quiet, tables first.
+
+mod case;
+mod cases;
+mod sign_in;
+
+pub use case::{CaseFace, CaseField, CaseFinding, CasePage, CasePicture, Decided, Event, Value};
+pub use cases::{CaseCount, CaseRow, Cases, Deadline, ListState, ModeFilter};
+pub use sign_in::SignIn;

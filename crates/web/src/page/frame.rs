@@ -1,0 +1,168 @@
+//! What stands around every page.
+
+use shiren_core::verification::program::Mode;
+
+use crate::words::{Language, Phrase, say};
+
+/// What all pages need.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    /// The language in which the page speaks.
+    pub language: Language,
+    /// What forms send back to show that they come from this page. Empty where nobody is known.
+    pub csrf: String,
+    /// Test mode is marked on every page.
+    pub mode: Mode,
+    /// The marketplace's name.
+    pub marketplace: String,
+    /// How to reach a person.
+    pub support: Support,
+    /// This page's path and query, to which a change of language returns.
+    pub back: String,
+    /// A stylesheet of the marketplace that sets tokens, by its path.
+    pub theme: Option<String>,
+}
+
+/// How to reach a person at the marketplace.
+#[derive(Clone, Debug, Default)]
+pub struct Support {
+    /// A telephone number, as it is dialled.
+    pub phone: Option<String>,
+    /// A mail address.
+    pub mail: Option<String>,
+    /// When somebody is there, in the page's language.
+    pub hours: Option<String>,
+}
+
+/// The four stops of the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stop {
+    /// Agreeing.
+    Consent,
+    /// Choosing the document, entering name and number.
+    Document,
+    /// Taking the pictures.
+    Pictures,
+    /// Looking over everything and sending it.
+    Send,
+}
+
+impl Stop {
+    /// All, in their order.
+    pub const ALL: [Self; 4] = [Self::Consent, Self::Document, Self::Pictures, Self::Send];
+
+    /// 1 for the first.
+    pub const fn number(self) -> usize {
+        self as usize + 1
+    }
+
+    /// The key of its name.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Consent => super::word("stop.consent"),
+            Self::Document => super::word("stop.document"),
+            Self::Pictures => super::word("stop.pictures"),
+            Self::Send => super::word("stop.send"),
+        }
+    }
+}
+
+/// How much time the session has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Time {
+    /// Seconds until it ends.
+    pub seconds_left: u64,
+    /// From how many seconds on the page offers more.
+    pub warn_seconds: u64,
+    /// Whether more can be given.
+    pub renewable: bool,
+}
+
+impl Time {
+    /// Whether it is time to offer more.
+    pub const fn is_short(&self) -> bool {
+        self.seconds_left <= self.warn_seconds
+    }
+
+    /// Minutes left, begun ones counted.
+    pub const fn minutes_left(&self) -> u64 {
+        self.seconds_left.div_ceil(60)
+    }
+}
+
+/// What has just been done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The message to a person was sent.
+    Told,
+    /// More time was given.
+    Renewed,
+}
+
+impl Notice {
+    /// The key of its sentence.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Told => super::word("notice.told"),
+            Self::Renewed => super::word("notice.renewed"),
+        }
+    }
+}
+
+/// What stands around a page of the person.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// What all pages need.
+    pub shell: Shell,
+    /// Where the person is on the way; `None` before and after it.
+    pub stop: Option<Stop>,
+    /// The time left; `None` when there is nothing to do.
+    pub time: Option<Time>,
+    /// What has just been done.
+    pub notice: Option<Notice>,
+    /// Whether the session is known, so that a message to a person can be sent from here.
+    pub can_write: bool,
+}
+
+/// What stands around a page of the console.
+#[derive(Clone, Debug)]
+pub struct ConsoleFrame {
+    /// What all pages need.
+    pub shell: Shell,
+    /// Who is signed in.
+    pub login: Option<String>,
+}
+
+impl Shell {
+    /// A sentence in the page's language.
+    pub fn t(&self, key: &str) -> Phrase {
+        say(self.language, key)
+    }
+
+    /// Whether this is test mode.
+    pub fn is_test(&self) -> bool {
+        self.mode == Mode::Test
+    }
+
+    /// The language that the switch offers.
+    pub const fn other(&self) -> Language {
+        match self.language {
+            Language::Zh => Language::En,
+            Language::En => Language::Zh,
+        }
+    }
+}
+
+impl Frame {
+    /// A sentence in the page's language.
+    pub fn t(&self, key: &str) -> Phrase {
+        self.shell.t(key)
+    }
+}
+
+impl ConsoleFrame {
+    /// A sentence in the page's language.
+    pub fn t(&self, key: &str) -> Phrase {
+        self.shell.t(key)
+    }
+}

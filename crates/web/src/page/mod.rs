@@ -1,0 +1,113 @@
+//! What pages show: one file per page, each with a view that a handler fills and a template that turns it into HTML.
+//!
+//! Views hold plain values, already in the words of the person where they come from data; sentences of the page
+//! itself come from [`crate::words`]. Nothing here talks to use cases or reads the clock.
+//!
+//! # Requests that forms and scripts make
+//!
+//! Every form sends `csrf` ([`Shell::csrf`]). Forms are `application/x-www-form-urlencoded` unless said otherwise,
+//! and are answered with `303 See Other`; a form that is not accepted is answered with its page again (422) and the
+//! errors in it. Times in seconds are counted on the server.
+//!
+//! ## The person
+//!
+//! | request | what it is |
+//! |---|---|
+//! | `GET /v/{secret}` | opens a link: becomes a visit, then `303 /verify` |
+//! | `GET /verify` | the page where the person stands. `?show=start\|consent\|method\|details` goes back to, or on from, a page whose turn has come: the start page's button is `?show=consent`. `?told=1` after a message was sent, `?renewed=1` after more time was given ([`Notice`]) |
+//! | `POST /verify/consent` | `identity=on`, `face=on`; both needed, else [`Consent`] again with its errors |
+//! | `POST /verify/method` | `method`; with `specimen=on` (test mode) the person goes to the selfie first |
+//! | `POST /verify/details` | `name`, `id_number`; errors and the drift guard come back in [`Details`] |
+//! | `GET /verify/step/{step}` | tips and camera: [`Capture`] |
+//! | `POST /verify/pictures/{step}` | raw body, the picture's bytes as they are; headers `x-csrf`, `x-taken-by: camera\|file`. JSON `{"evidence":"ev_…","picture":"/verify/evidence/ev_…","width":…,"height":…,"usable":bool,"findings":[{"code","severity","region":[[x,y]×4]\|null,"message","fix"}]}` in the page's language; then the script opens the preview. Refused: `application/problem+json` with `code`, `title`, `fix` |
+//! | `POST /verify/pictures/{step}/file` | without scripts: `multipart/form-data` with `csrf`, `picture`; then `303 /verify/step/{step}/preview` |
+//! | `GET /verify/step/{step}/preview` | the picture that counts, with its problems: [`Preview`] |
+//! | `GET /verify/evidence/{id}` | the picture without metadata, upright |
+//! | `POST /verify/specimen` | test mode: draws the specimen from the selfie, then `303 /verify` |
+//! | `GET /verify/review` | everything before it is sent: [`Overview`] |
+//! | `POST /verify/submit` | sends it, then `303 /verify/checking` |
+//! | `GET /verify/checking` | [`Checking`]; `303 /verify` when there is nothing to wait for |
+//! | `GET /verify/progress` | server-sent events without a name, data `{"stage":"reading\|comparing\|deciding\|done","step":"front"\|null}`; the current stage comes first. At `done` the page opens `/verify` |
+//! | `GET /verify/result` | [`Verified`], [`InReview`], [`ToFix`] or [`Closed`] |
+//! | `POST /verify/renew` | more time, then `303 /verify?renewed=1` |
+//! | `POST /verify/language` | `lang`, `back` (a path on this host that begins with one `/`); sets the cookie, then `303` to `back`. Pages without a visit send an empty `csrf`: nothing but the language changes |
+//! | `POST /verify/contact` | `message`; an appeal or a question to a person, then `303 /verify?told=1` |
+//! | `GET /assets/{name}` | [`crate::asset::serve`] |
+//! | `GET /style` | [`StyleGuide`] |
+//!
+//! ## The console
+//!
+//! | request | what it is |
+//! |---|---|
+//! | `GET /console` | [`SignIn`], or `303 /console/cases` |
+//! | `POST /console/sign-in` | `login`, `password` |
+//! | `POST /console/sign-out` | |
+//! | `GET /console/cases` | [`Cases`]; filters in the query: `state=open\|overdue\|decided`, `mode=live\|test`, `account`, `page` (cursor) |
+//! | `GET /console/cases/{id}` | [`CasePage`] |
+//! | `GET /console/evidence/{id}` | a picture; `?crop=face` the face alone |
+//! | `POST /console/cases/{id}/reveal` | `field`, `reason`; the page again with the value shown, never redirected to a URL that carries it |
+//! | `POST /console/cases/{id}/decide` | `verdict=approve\|reject\|ask_again`, `note`; then `303` to the next case, or the list |
+//!
+//! All pages are sent with [`CONTENT_SECURITY_POLICY`], [`PERMISSIONS_POLICY`] and `Cache-Control: no-store`.
+
+mod capture;
+mod checking;
+mod closed;
+mod consent;
+mod console;
+mod contact;
+mod details;
+mod failure;
+mod frame;
+mod icon;
+mod in_review;
+mod method;
+mod overview;
+mod preview;
+mod problem;
+pub mod sample;
+mod specimen;
+mod start;
+mod style;
+mod to_fix;
+mod verified;
+
+#[cfg(test)]
+mod check;
+#[cfg(test)]
+mod tests;
+
+pub use capture::Capture;
+pub use checking::{Checking, Stage};
+pub use closed::Closed;
+pub use consent::{Consent, ConsentBlock};
+pub use console::{
+    CaseCount, CaseFace, CaseField, CaseFinding, CasePage, CasePicture, CaseRow, Cases, Deadline, Decided,
+    Event, ListState, ModeFilter, SignIn, Value,
+};
+pub use contact::Contact;
+pub use details::{Details, Drift, Field, NumberGroup, NumberKind, number_error};
+pub use failure::{Failure, FailureKind};
+pub use frame::{ConsoleFrame, Frame, Notice, Shell, Stop, Support, Time};
+pub use icon::icon;
+pub use in_review::InReview;
+pub use method::{MethodChoice, MethodPage};
+pub use overview::{Item, Overview};
+pub use preview::Preview;
+pub use problem::{Card, Problem, shot_title};
+pub use specimen::Specimen;
+pub use start::{Start, Why};
+pub use style::StyleGuide;
+pub use to_fix::ToFix;
+pub use verified::Verified;
+
+/// What pages may load: only what this server serves, and the picture just taken.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What pages may use of the device: the camera.
+pub const PERMISSIONS_POLICY: &str = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()";
+
+/// Marks a key of [`crate::words`] that code chooses, so that the test of keys finds it.
+const fn word(key: &'static str) -> &'static str {
+    key
+}

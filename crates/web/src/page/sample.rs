@@ -1,0 +1,536 @@
+//! Made-up data for every page: for tests, the gallery and the style guide. Nobody in it exists.
+
+use askama::Template;
+use jiff::civil::date;
+use shiren_core::identity::cn_id::{CnId, CnIdError};
+use shiren_core::see::{Region, Shot};
+use shiren_core::verification::program::{Document, Mode, Program, built_in};
+use shiren_core::verification::session::ConsentTo;
+use shiren_core::verification::{ReasonCode, Severity};
+
+use super::*;
+use crate::asset;
+use crate::words::Language;
+
+const SESSION: &str = "vs_01m7z3k8qv4n2c9d5e6f7g8h9j";
+const WIDTH: u32 = 1200;
+const HEIGHT: u32 = 756;
+
+/// What all pages need.
+pub fn shell(language: Language) -> Shell {
+    Shell {
+        language,
+        csrf: "c2FtcGxl".to_owned(),
+        mode: Mode::Live,
+        marketplace: pick(language, "青禾集市", "Qinghe Market").to_owned(),
+        support: Support {
+            phone: Some("400-000-0000".to_owned()),
+            mail: Some("help@example.com".to_owned()),
+            hours: Some(pick(language, "每天 9:00–21:00", "every day 9:00–21:00").to_owned()),
+        },
+        back: "/verify".to_owned(),
+        theme: None,
+    }
+}
+
+/// What stands around a page of the person.
+pub fn frame(language: Language, stop: Option<Stop>) -> Frame {
+    let time = stop.map(|_| Time { seconds_left: 1500, warn_seconds: 300, renewable: true });
+    Frame { shell: shell(language), stop, time, notice: None, can_write: true }
+}
+
+fn console(language: Language, back: &str) -> ConsoleFrame {
+    let shell = Shell { back: back.to_owned(), ..shell(language) };
+    ConsoleFrame { shell, login: Some("lin".to_owned()) }
+}
+
+fn pick<T>(language: Language, zh: T, en: T) -> T {
+    match language {
+        Language::Zh => zh,
+        Language::En => en,
+    }
+}
+
+/// Two problems with a place, one without.
+pub fn problems(shell: &Shell) -> Vec<Problem> {
+    let found = [
+        (ReasonCode::PhotoGlare, Severity::Fail, Some(Region::rect(430.0, 560.0, 420.0, 110.0))),
+        (ReasonCode::DocumentCovered, Severity::Review, Some(Region::rect(820.0, 150.0, 280.0, 330.0))),
+        (ReasonCode::PictureCmyk, Severity::Info, None),
+    ];
+    found.into_iter().enumerate().map(|(i, (c, s, r))| Problem::new(i + 1, c, s, r, shell)).collect()
+}
+
+fn card(shell: &Shell, step: &str, shot: Shot, problems: Vec<Problem>) -> Card {
+    let file = match shot {
+        Shot::Selfie => "sample-face.svg",
+        Shot::IdBack => "sample-back.svg",
+        _ => "sample-card.svg",
+    };
+    Card {
+        step: step.to_owned(),
+        title: shot_title(shot, Document::ResidentIdCard, shell).into(),
+        picture: Some(asset::url(file)),
+        width: if shot == Shot::Selfie { 900 } else { WIDTH },
+        height: if shot == Shot::Selfie { 1200 } else { HEIGHT },
+        problems,
+    }
+}
+
+/// Fix cards of a picture with a place, a picture without one, and an entry.
+pub fn cards(shell: &Shell) -> Vec<Card> {
+    let one = |code, region| vec![Problem::new(1, code, Severity::Fail, region, shell)];
+    vec![
+        card(
+            shell,
+            "front",
+            Shot::IdFront,
+            one(ReasonCode::PhotoGlare, Some(Region::rect(430.0, 560.0, 420.0, 110.0))),
+        ),
+        card(
+            shell,
+            "selfie",
+            Shot::Selfie,
+            one(ReasonCode::EyesClosed, Some(Region::rect(310.0, 470.0, 280.0, 90.0))),
+        ),
+        Card {
+            step: "details".to_owned(),
+            title: shell.t("details.number").into(),
+            picture: None,
+            width: 0,
+            height: 0,
+            problems: one(ReasonCode::IdNumberMismatch, None),
+        },
+    ]
+}
+
+fn start(language: Language) -> Start {
+    Start {
+        frame: frame(language, None),
+        title: pick(language, "店主实人认证", "Shop owner verification").to_owned(),
+        why: Why::Shop,
+        minutes: 2,
+        document_days: 30,
+        face_hours: 24,
+        begun: false,
+        specimen: false,
+    }
+}
+
+fn test_mode(mut frame: Frame) -> Frame {
+    frame.shell.mode = Mode::Test;
+    frame
+}
+
+fn program() -> Option<Program> {
+    built_in("shop-owner").cloned()
+}
+
+fn details(language: Language) -> Details {
+    let frame = frame(language, Some(Stop::Document));
+    Details {
+        document: pick(language, "大陆身份证", "Resident ID card").to_owned(),
+        name: Field { value: String::new(), required: true, error: None },
+        number: Field { value: String::new(), required: true, error: None },
+        kind: NumberKind::Resident,
+        odd: None,
+        drift: None,
+        frame,
+    }
+}
+
+fn capture(language: Language, step: &str, shot: Shot, number: usize) -> Capture {
+    let mut frame = frame(language, Some(Stop::Pictures));
+    frame.shell.back = format!("/verify/step/{step}");
+    Capture {
+        frame,
+        step: step.to_owned(),
+        shot,
+        document: Document::ResidentIdCard,
+        number,
+        of: 4,
+        optional: shot == Shot::Handheld,
+        files: true,
+        before: Vec::new(),
+        refused: None,
+        specimen: None,
+    }
+}
+
+fn preview(language: Language, problems: Vec<Problem>) -> Preview {
+    let mut frame = frame(language, Some(Stop::Pictures));
+    frame.shell.back = "/verify/step/front/preview".to_owned();
+    Preview {
+        step: "front".to_owned(),
+        title: shot_title(Shot::IdFront, Document::ResidentIdCard, &frame.shell).into(),
+        picture: asset::url("sample-card.svg"),
+        width: WIDTH,
+        height: HEIGHT,
+        usable: problems.iter().all(|p| p.severity != Severity::Fail),
+        problems,
+        specimen: None,
+        frame,
+    }
+}
+
+fn overview(language: Language, whole: bool) -> Overview {
+    let frame = frame(language, Some(Stop::Send));
+    let shell = &frame.shell;
+    let ready = |card| Item { card, required: true, usable: true };
+    let mut items = vec![
+        ready(card(shell, "front", Shot::IdFront, Vec::new())),
+        ready(card(shell, "back", Shot::IdBack, Vec::new())),
+        ready(card(shell, "selfie", Shot::Selfie, Vec::new())),
+    ];
+    let mut missing = Vec::new();
+    if !whole {
+        items[0].usable = false;
+        items[0].card.problems = problems(shell).into_iter().take(1).collect();
+        items[1].card.picture = None;
+        missing.push(shell.t("details.name").into());
+    }
+    Overview {
+        document: pick(language, "大陆身份证", "Resident ID card").to_owned(),
+        name: whole.then(|| pick(language, "*小雨", "*AOYU").to_owned()),
+        number: Some("1101**********0018".to_owned()),
+        items,
+        missing,
+        attempts_left: 5,
+        frame,
+    }
+}
+
+fn in_review(language: Language) -> InReview {
+    let frame = frame(language, None);
+    InReview {
+        reasons: vec![
+            Problem::new(1, ReasonCode::SourceNotConfigured, Severity::Review, None, &frame.shell),
+            Problem::new(2, ReasonCode::FaceUncertain, Severity::Review, None, &frame.shell),
+        ],
+        due: pick(language, "11 月 25 日（周三）10:20", "Wednesday 25 November, 10:20").to_owned(),
+        within: pick(language, "48 小时内", "within 48 hours").to_owned(),
+        overdue: false,
+        return_url: Some("https://market.example/shop".to_owned()),
+        session: SESSION.to_owned(),
+        frame,
+    }
+}
+
+fn closed(language: Language) -> Closed {
+    let frame = frame(language, None);
+    Closed {
+        canceled: false,
+        reasons: vec![Problem::new(1, ReasonCode::DocumentSpecimen, Severity::Fail, None, &frame.shell)],
+        return_url: Some("https://market.example/shop".to_owned()),
+        session: SESSION.to_owned(),
+        frame,
+    }
+}
+
+fn deadline(language: Language, hours: i32) -> Deadline {
+    let relative = match (language, hours < 0) {
+        (Language::Zh, false) => format!("还有 {hours} 小时"),
+        (Language::Zh, true) => format!("已超时 {} 小时", -hours),
+        (Language::En, false) => format!("in {hours} h"),
+        (Language::En, true) => format!("{} h late", -hours),
+    };
+    let class = match hours {
+        ..0 => "overdue",
+        0..6 => "due",
+        _ => "",
+    };
+    Deadline {
+        rfc3339: "2026-11-25T10:20:00+08:00".to_owned(),
+        absolute: "2026-11-25 10:20".to_owned(),
+        relative,
+        class,
+    }
+}
+
+fn cases(language: Language) -> Cases {
+    let frame = console(language, "/console/cases?state=open");
+    let short = |codes: &[ReasonCode]| {
+        codes.iter().map(|c| language.of(c.message()).trim_end_matches(['。', '.']).to_owned()).collect()
+    };
+    let row = |n: u32, hours, account: &str, codes: &[ReasonCode], test| CaseRow {
+        id: format!("case_01m7z3k8qv4n2c9d5e6f7g8h{n:02}"),
+        due: deadline(language, hours),
+        account: account.to_owned(),
+        program: pick(language, "店主实人认证", "Shop owner verification").to_owned(),
+        document: pick(language, "大陆身份证", "Resident ID card").to_owned(),
+        reasons: short(codes),
+        test,
+        decided: None,
+    };
+    let rows = vec![
+        row(1, -3, "shop/10234", &[ReasonCode::SourceNotConfigured], false),
+        row(2, 4, "shop/10311", &[ReasonCode::FaceUncertain, ReasonCode::SourceNotConfigured], false),
+        row(3, 19, "shop/10320", &[ReasonCode::RegionCodeUnknown], false),
+        row(4, 44, "buyer/88213", &[ReasonCode::DocumentFieldsInconsistent], true),
+    ];
+    Cases {
+        frame,
+        state: ListState::Open,
+        mode: ModeFilter::Any,
+        account: String::new(),
+        counts: CaseCount { open: 4, overdue: 1, decided: 37 },
+        rows,
+        next: Some("/console/cases?state=open&page=b2zQ".to_owned()),
+    }
+}
+
+fn case(language: Language, decided: bool) -> CasePage {
+    let frame = console(language, "/console/cases/case_01m7z3k8qv4n2c9d5e6f7g8h01");
+    let shell = frame.shell.clone();
+    let picture = |step: &str, shot, problems| {
+        let card = card(&shell, step, shot, problems);
+        CasePicture {
+            step: card.step,
+            title: card.title,
+            picture: card.picture,
+            width: card.width,
+            height: card.height,
+            taken: pick(language, "相机 · 11-23 10:12", "camera · 11-23 10:12").to_owned(),
+            problems: card.problems,
+        }
+    };
+    let covered = |number| {
+        let place = Some(Region::rect(820.0, 150.0, 280.0, 330.0));
+        vec![Problem::new(number, ReasonCode::DocumentCovered, Severity::Review, place, &shell)]
+    };
+    let masked = |text: &str| Some(Value { shown: text.to_owned(), masked: true });
+    let open = |text: &str| Some(Value { shown: text.to_owned(), masked: false });
+    let field = |key: &str, zh: &str, en: &str, read, entered, agrees| CaseField {
+        key: key.to_owned(),
+        label: pick(language, zh, en).to_owned(),
+        read,
+        entered,
+        agrees,
+    };
+    let finding = |number, code, severity, region, steps: &str| CaseFinding {
+        problem: Problem::new(number, code, severity, region, &shell),
+        steps: steps.to_owned(),
+    };
+    let event = |hours, zh: &str, en: &str, who: &str| Event {
+        at: deadline(language, hours),
+        what: pick(language, zh, en).to_owned(),
+        who: who.to_owned(),
+    };
+    CasePage {
+        id: "case_01m7z3k8qv4n2c9d5e6f7g8h01".to_owned(),
+        session: SESSION.to_owned(),
+        account: "shop/10311".to_owned(),
+        program: pick(language, "店主实人认证", "Shop owner verification").to_owned(),
+        document: pick(language, "大陆身份证", "Resident ID card").to_owned(),
+        test: false,
+        due: deadline(language, 4),
+        documents: vec![
+            picture("front", Shot::IdFront, covered(1)),
+            picture("back", Shot::IdBack, Vec::new()),
+        ],
+        face: Some(CaseFace {
+            portrait: Some(asset::url("sample-face.svg")),
+            selfie: Some(asset::url("sample-face.svg")),
+            band: pick(language, "可能是同一个人，拿不准", "perhaps the same person; not certain").to_owned(),
+            class: "warn",
+            score: "0.412".to_owned(),
+            false_match: "1 : 3 200".to_owned(),
+        }),
+        fields: vec![
+            field("name", "姓名", "Name", masked(pick(language, "*小雨", "*AOYU")), masked(pick(language, "*小雨", "*AOYU")), Some(true)),
+            field(
+                "id_number",
+                "号码",
+                "Number",
+                masked("1101**********0018"),
+                masked("1101**********0026"),
+                Some(false),
+            ),
+            field("birth_date", "出生", "Born", open("1990-**-**"), None, None),
+            field("valid_to", "有效期至", "Valid to", open("2035-06-01"), None, None),
+        ],
+        findings: vec![
+            finding(
+                1,
+                ReasonCode::DocumentCovered,
+                Severity::Review,
+                Some(Region::rect(820.0, 150.0, 280.0, 330.0)),
+                "front",
+            ),
+            finding(2, ReasonCode::FaceUncertain, Severity::Review, None, "front, selfie"),
+            finding(3, ReasonCode::SourceNotConfigured, Severity::Review, None, ""),
+        ],
+        assurance: pick(
+            language,
+            "依据：证件读取并核对通过。没有比对人脸，没有权威数据源。",
+            "Rests on documents that were read and agree. No face was matched, no authoritative source asked.",
+        )
+        .to_owned(),
+        events: vec![
+            event(-20, "开始", "started", "person"),
+            event(-20, "提交", "submitted", "person"),
+            event(-20, "转人工复核", "sent to review", "system"),
+        ],
+        decided: decided.then(|| Decided {
+            verdict: pick(language, "通过", "Approved").to_owned(),
+            class: "ok",
+            by: "lin".to_owned(),
+            at: deadline(language, -1),
+            note: pick(language, "与本人视频核对过", "Checked with the person on a video call").to_owned(),
+        }),
+        note: String::new(),
+        error: None,
+        previous: Some("/console/cases/case_01m7z3k8qv4n2c9d5e6f7g8h00".to_owned()),
+        next: Some("/console/cases/case_01m7z3k8qv4n2c9d5e6f7g8h02".to_owned()),
+        frame,
+    }
+}
+
+fn odd_details(language: Language) -> Details {
+    let mut page = details(language);
+    let number = "11010519900229001X";
+    let error = CnId::parse(number, date(2026, 11, 23)).err().unwrap_or(CnIdError::CheckDigit);
+    let (odd, sentence) = number_error(error, &page.frame.shell);
+    page.name.value = pick(language, "林小雨", "LIN XIAOYU").to_owned();
+    page.number = Field { value: number.to_owned(), required: true, error: Some(sentence) };
+    page.odd = odd;
+    page.drift = Some(Drift {
+        sentence: page.frame.t("details.drift_bound").into(),
+        reclaim: Some("/verify/reclaim".to_owned()),
+    });
+    page
+}
+
+/// Every page with made-up data, by name.
+///
+/// # Errors
+/// When a template cannot be rendered.
+pub fn all(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
+    let mut pages = person(language)?;
+    for kind in FailureKind::ALL {
+        let mut frame = frame(language, None);
+        frame.can_write = kind.can_go_on();
+        let reference = Some("req_01m7z3k8qv4n2c9d5e6f7g8h9k".to_owned());
+        let page = Failure { frame, kind, return_url: None, reference };
+        pages.push((format!("failure-{}", kind.code()), page.render()?));
+    }
+    let door = |refused| SignIn {
+        frame: ConsoleFrame { login: None, ..console(language, "/console") },
+        login: if refused { "lin".to_owned() } else { String::new() },
+        refused,
+        wait_minutes: refused.then_some(5),
+    };
+    let empty = Cases {
+        rows: Vec::new(),
+        next: None,
+        state: ListState::Overdue,
+        account: "shop/1".to_owned(),
+        ..cases(language)
+    };
+    let mut wrong = case(language, false);
+    wrong.error = Some(wrong.frame.t("case.note_missing").into());
+    wrong.documents[1].picture = None;
+    wrong.face = None;
+    let console = [
+        ("console-sign-in", door(false).render()?),
+        ("console-refused", door(true).render()?),
+        ("console-cases", cases(language).render()?),
+        ("console-empty", empty.render()?),
+        ("console-case", case(language, false).render()?),
+        ("console-case-error", wrong.render()?),
+        ("console-decided", case(language, true).render()?),
+        ("style", StyleGuide::new(language).render()?),
+    ];
+    pages.extend(console.map(|(name, html)| (name.to_owned(), html)));
+    Ok(pages)
+}
+
+fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
+    let stops = |stop| frame(language, Some(stop));
+    let begun = Start {
+        begun: true,
+        specimen: true,
+        frame: Frame { notice: Some(Notice::Told), ..test_mode(frame(language, None)) },
+        ..start(language)
+    };
+    let mut pages = vec![
+        ("start", start(language).render()?),
+        ("start-test", begun.render()?),
+        ("consent", Consent::new(stops(Stop::Consent), &[]).render()?),
+        ("consent-missing", Consent::new(stops(Stop::Consent), &[ConsentTo::Face]).render()?),
+        ("details", details(language).render()?),
+        ("details-odd", odd_details(language).render()?),
+        ("capture-front", capture(language, "front", Shot::IdFront, 1).render()?),
+        ("capture-selfie", capture(language, "selfie", Shot::Selfie, 3).render()?),
+        ("capture-handheld", capture(language, "handheld", Shot::Handheld, 4).render()?),
+    ];
+    if let Some(program) = program() {
+        let chosen = Some("resident-id-card");
+        pages.push(("method", MethodPage::new(stops(Stop::Document), &program, chosen, false).render()?));
+        let test = MethodPage::new(test_mode(stops(Stop::Document)), &program, None, true);
+        pages.push(("method-test", MethodPage { missing: true, ..test }.render()?));
+    }
+    let mut again = capture(language, "front", Shot::IdFront, 1);
+    again.before = problems(&again.frame.shell);
+    again.refused = Some(Problem::new(1, ReasonCode::PictureHeic, Severity::Fail, None, &again.frame.shell));
+    again.frame = test_mode(again.frame);
+    again.specimen = Some(Specimen { first: Some("selfie".to_owned()) });
+    again.frame.time = Some(Time { seconds_left: 290, warn_seconds: 300, renewable: true });
+    let shell = shell(language);
+    let mut drawn = preview(language, Vec::new());
+    drawn.frame = test_mode(drawn.frame);
+    drawn.specimen = Some(Specimen { first: None });
+    let mut late = in_review(language);
+    late.overdue = true;
+    late.frame.notice = Some(Notice::Told);
+    let checking = |stage| Checking { frame: frame(language, None), stage };
+    pages.extend([
+        ("capture-again", again.render()?),
+        ("preview", preview(language, Vec::new()).render()?),
+        ("preview-problems", preview(language, problems(&shell)).render()?),
+        ("preview-specimen", drawn.render()?),
+        ("overview", overview(language, true).render()?),
+        ("overview-open", overview(language, false).render()?),
+        ("checking", checking(Stage::Comparing).render()?),
+        ("verified", verified(language).render()?),
+        ("in-review", in_review(language).render()?),
+        ("in-review-late", late.render()?),
+        ("to-fix", to_fix(language).render()?),
+        ("closed", closed(language).render()?),
+        ("canceled", Closed { canceled: true, reasons: Vec::new(), ..closed(language) }.render()?),
+        ("contact", contact(language).render()?),
+    ]);
+    Ok(pages.into_iter().map(|(name, html)| (name.to_owned(), html)).collect())
+}
+
+fn verified(language: Language) -> Verified {
+    Verified {
+        frame: frame(language, None),
+        statement: pick(
+            language,
+            "依据：证件核对通过，静态照片与证件照相符，权威数据源核实了身份。没有活体检测。",
+            "Rests on documents that agree, a still face that matches the portrait, and an authoritative source that confirmed the identity. No liveness.",
+        )
+        .to_owned(),
+        at: pick(language, "11 月 23 日 10:24", "23 November, 10:24").to_owned(),
+        return_url: Some("https://market.example/shop".to_owned()),
+        session: SESSION.to_owned(),
+    }
+}
+
+fn to_fix(language: Language) -> ToFix {
+    let frame = frame(language, Some(Stop::Pictures));
+    ToFix {
+        cards: cards(&frame.shell),
+        kept: vec![shot_title(Shot::IdBack, Document::ResidentIdCard, &frame.shell).into()],
+        attempts_left: 4,
+        session: SESSION.to_owned(),
+        frame,
+    }
+}
+
+fn contact(language: Language) -> Contact {
+    let frame = frame(language, None);
+    let error = Some(frame.t("contact.empty").into());
+    Contact { frame, message: String::new(), error }
+}

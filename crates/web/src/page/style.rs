@@ -1,0 +1,48 @@
+//! Every part in every state, to look at.
+
+use askama::Template;
+
+use super::{Card, Frame, Problem, Stage, Stop, sample};
+use crate::page::icon::icon;
+use crate::words::Language;
+
+/// The style guide.
+#[derive(Clone, Debug, Template)]
+#[template(path = "style.html")]
+pub struct StyleGuide {
+    /// What stands around it.
+    pub frame: Frame,
+    cards: Vec<Card>,
+    problems: Vec<Problem>,
+}
+
+impl StyleGuide {
+    /// The style guide with made-up data.
+    pub fn new(language: Language) -> Self {
+        let mut frame = sample::frame(language, None);
+        frame.shell.back = "/style".to_owned();
+        let cards = sample::cards(&frame.shell);
+        let problems = sample::problems(&frame.shell);
+        Self { frame, cards, problems }
+    }
+
+    fn stages(&self) -> [Stage; 3] {
+        Stage::ALL
+    }
+
+    fn stops(&self) -> [Stop; 4] {
+        Stop::ALL
+    }
+
+    fn colours(&self) -> [&'static str; 9] {
+        ["ink", "muted", "line", "ground", "raised", "accent", "ok", "warn", "fail"]
+    }
+
+    fn icons(&self) -> [(&'static str, String); 21] {
+        [
+            "check", "cross", "warn", "info", "clock", "card", "face", "light", "steady", "wall", "glare",
+            "frame", "bare", "camera", "file", "retake", "person", "phone", "lock", "plus", "eye",
+        ]
+        .map(|name| (name, icon(name)))
+    }
+}

@@ -1,0 +1,264 @@
+//! The person's forms: each asks one use case, and goes on or shows its page again.
+
+use axum::extract::{Form, State as Shared};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::{Cookie, SameSite};
+use serde::Deserialize;
+use shiren_app::{Declared, Error};
+use shiren_core::identity::cn_id::CnId;
+use shiren_core::see::Shot;
+use shiren_core::verification::ReasonCode;
+use shiren_core::verification::session::{Consent, ConsentTo};
+
+use super::stand::{self, Entry};
+use super::visit::Person;
+use crate::browser::{LANGUAGE, page, to};
+use crate::consent::current;
+use crate::page::{FailureKind, number_error};
+use crate::state::State;
+use crate::words::Language;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ConsentForm {
+    #[serde(default)]
+    csrf: String,
+    identity: Option<String>,
+    face: Option<String>,
+}
+
+/// Agreeing to both texts, as they were shown.
+pub(super) async fn consent(
+    Shared(state): Shared<State>,
+    person: Person,
+    Form(form): Form<ConsentForm>,
+) -> Response {
+    if form.csrf != person.csrf {
+        return person.failure(&state, FailureKind::FormTooOld);
+    }
+    let ticked = |to| match to {
+        ConsentTo::Identity => form.identity.is_some(),
+        ConsentTo::Face => form.face.is_some(),
+    };
+    let missing: Vec<ConsentTo> = ConsentTo::ALL.into_iter().filter(|to| !ticked(*to)).collect();
+    if !missing.is_empty() {
+        return match state.app.program_of(&person.session().program) {
+            Ok(program) => stand::consent(&state, &person, program, &missing),
+            Err(error) => person.failed(&state, &error),
+        };
+    }
+    let at = state.app.now();
+    let agreed = ConsentTo::ALL.map(|to| {
+        let text = current(to, person.language);
+        let (version, language) = (text.version.to_owned(), text.language.name().to_owned());
+        Consent { to, version, language, text_sha256: text.sha256, at }
+    });
+    match state.app.consent(&person.session().id, agreed.into()).await {
+        Ok(_) => to("/verify"),
+        Err(error) => person.failed(&state, &error),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct MethodForm {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    method: String,
+    specimen: Option<String>,
+}
+
+/// Choosing a method; with a specimen in mind, the selfie comes first.
+pub(super) async fn method(
+    Shared(state): Shared<State>,
+    person: Person,
+    Form(form): Form<MethodForm>,
+) -> Response {
+    if form.csrf != person.csrf {
+        return person.failure(&state, FailureKind::FormTooOld);
+    }
+    let program = match state.app.program_of(&person.session().program) {
+        Ok(program) => program,
+        Err(error) => return person.failed(&state, &error),
+    };
+    let available = program.method(&form.method).filter(|m| m.vouched_by.is_none());
+    let Some(chosen) = available else { return stand::method(&state, &person, program, true) };
+    let specimen = form.specimen.is_some();
+    if let Err(error) = state.app.choose_method(&person.session().id, &form.method).await {
+        return person.failed(&state, &error);
+    }
+    match chosen.steps.iter().find(|s| s.shot == Shot::Selfie).filter(|_| specimen) {
+        // A specimen's name and number are nobody's to enter.
+        Some(step) => match state.app.declare(&person.session().id, Declared::default()).await {
+            Ok(_) => to(&format!("/verify/step/{}", step.id)),
+            Err(error) => person.failed(&state, &error),
+        },
+        None => to("/verify?show=details"),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct DetailsForm {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    id_number: String,
+}
+
+/// Name and number; what cannot be right comes back with them.
+pub(super) async fn details(
+    Shared(state): Shared<State>,
+    person: Person,
+    Form(form): Form<DetailsForm>,
+) -> Response {
+    if form.csrf != person.csrf {
+        return person.failure(&state, FailureKind::FormTooOld);
+    }
+    let program = match state.app.program_of(&person.session().program) {
+        Ok(program) => program,
+        Err(error) => return person.failed(&state, &error),
+    };
+    let entered = Declared { name: Some(form.name.clone()), id_number: Some(form.id_number.clone()) };
+    match state.app.declare(&person.session().id, entered).await {
+        Ok(_) => to("/verify"),
+        Err(Error::Entry { field, code }) => {
+            let Ok(method) = person.session().method_of(program) else { return to("/verify") };
+            let mut entry = Entry { name: Some(form.name), number: Some(form.id_number), ..Entry::default() };
+            let sentence =
+                format!("{}{}", person.language.of(code.message()), person.language.of(code.fix()));
+            match (field, code) {
+                (_, ReasonCode::IdentityInUse) => entry.drift = Some(code),
+                ("id_number", ReasonCode::IdNumberInvalid) => {
+                    let number = entry.number.as_deref().unwrap_or_default();
+                    let told = CnId::parse(number, state.app.today()).err();
+                    let told = told.map(|e| number_error(e, &person.shell(&state)));
+                    let (odd, said) = told.unwrap_or((None, sentence));
+                    (entry.odd, entry.number_error) = (odd, Some(said));
+                }
+                ("id_number", _) => entry.number_error = Some(sentence),
+                _ => entry.name_error = Some(sentence),
+            }
+            stand::details(&state, &person, program, method, entry).await
+        }
+        Err(error) => person.failed(&state, &error),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct PlainForm {
+    #[serde(default)]
+    csrf: String,
+}
+
+/// More time.
+pub(super) async fn renew(
+    Shared(state): Shared<State>,
+    person: Person,
+    Form(form): Form<PlainForm>,
+) -> Response {
+    if form.csrf != person.csrf {
+        return person.failure(&state, FailureKind::FormTooOld);
+    }
+    match state.app.renew(&person.session().id).await {
+        Ok(_) => to("/verify?renewed=1"),
+        Err(error) => person.failed(&state, &error),
+    }
+}
+
+/// Draws a specimen from the selfie.
+pub(super) async fn specimen(
+    Shared(state): Shared<State>,
+    person: Person,
+    Form(form): Form<PlainForm>,
+) -> Response {
+    if form.csrf != person.csrf {
+        return person.failure(&state, FailureKind::FormTooOld);
+    }
+    match state.app.draw_specimen(&person.session().id).await {
+        Ok(_) => to("/verify"),
+        Err(error) => person.failed(&state, &error),
+    }
+}
+
+/// Hands everything in. Handed in before, it just goes on: a second tap is no mistake.
+pub(super) async fn submit(
+    Shared(state): Shared<State>,
+    person: Person,
+    Form(form): Form<PlainForm>,
+) -> Response {
+    if form.csrf != person.csrf {
+        return person.failure(&state, FailureKind::FormTooOld);
+    }
+    use shiren_core::verification::session::Refusal::{Ended, Missing, NoMethod, NotYourTurn};
+    match state.app.submit(&person.session().id).await {
+        Ok(_) | Err(Error::Refused(NotYourTurn(_) | Ended(_))) => to("/verify/checking"),
+        Err(Error::Refused(Missing(_) | NoMethod)) => to("/verify"),
+        Err(error) => person.failed(&state, &error),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct LanguageForm {
+    #[serde(default)]
+    lang: String,
+    #[serde(default)]
+    back: String,
+}
+
+/// Another language: a cookie, nothing more.
+pub(super) async fn language(
+    Shared(state): Shared<State>,
+    jar: CookieJar,
+    Form(form): Form<LanguageForm>,
+) -> Response {
+    let back = if form.back.starts_with('/')
+        && !form.back.starts_with("//")
+        && !form.back.contains(['\\', '\r', '\n'])
+    {
+        form.back.as_str()
+    } else {
+        "/verify"
+    };
+    let Some(language) = Language::of_tag(&form.lang) else { return to(back) };
+    let cookie = Cookie::build((LANGUAGE, language.name()))
+        .path("/")
+        .permanent()
+        .secure(state.site.secure)
+        .same_site(SameSite::Lax);
+    (jar.add(cookie), to(back)).into_response()
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ContactForm {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    message: String,
+}
+
+/// A message to a person: it is kept sealed, and shown with the case.
+pub(super) async fn contact(
+    Shared(state): Shared<State>,
+    person: Person,
+    Form(form): Form<ContactForm>,
+) -> Response {
+    if form.csrf != person.csrf {
+        return person.failure(&state, FailureKind::FormTooOld);
+    }
+    match state.app.leave_message(&person.session().id, &form.message).await {
+        Ok(()) => to("/verify?told=1"),
+        Err(Error::Invalid { .. }) => {
+            let Ok(program) = state.app.program_of(&person.session().program) else { return to("/verify") };
+            let frame = person.frame(&state, program, None);
+            let error = Some(frame.t("contact.empty").into());
+            page(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &crate::page::Contact { frame, message: form.message, error },
+            )
+        }
+        Err(error) => person.failed(&state, &error),
+    }
+}

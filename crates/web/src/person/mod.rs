@@ -1,0 +1,39 @@
+//! The person's way, as `page` describes its requests.
+
+mod forms;
+mod pictures;
+mod stand;
+mod visit;
+mod wait;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::state::State;
+
+pub(crate) use pictures::picture;
+pub(crate) use stand::problems;
+
+/// The routes of the person's pages.
+pub(crate) fn router() -> Router<State> {
+    Router::new()
+        .route("/v/{secret}", get(visit::open))
+        .route("/verify", get(stand::stand))
+        .route("/verify/result", get(stand::stand))
+        .route("/verify/consent", post(forms::consent))
+        .route("/verify/method", post(forms::method))
+        .route("/verify/details", post(forms::details))
+        .route("/verify/renew", post(forms::renew))
+        .route("/verify/language", post(forms::language))
+        .route("/verify/contact", post(forms::contact))
+        .route("/verify/specimen", post(forms::specimen))
+        .route("/verify/submit", post(forms::submit))
+        .route("/verify/review", get(stand::overview))
+        .route("/verify/step/{step}", get(pictures::capture))
+        .route("/verify/step/{step}/preview", get(pictures::preview))
+        .route("/verify/pictures/{step}", post(pictures::send))
+        .route("/verify/pictures/{step}/file", post(pictures::send_file))
+        .route("/verify/evidence/{id}", get(pictures::show))
+        .route("/verify/checking", get(wait::checking))
+        .route("/verify/progress", get(wait::progress))
+}

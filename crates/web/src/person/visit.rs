@@ -1,0 +1,119 @@
+//! Who is there: a link that was opened, a cookie that came of it.
+
+use axum::extract::{FromRequestParts, Path, State as Shared};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::Cookie;
+use jiff::Timestamp;
+use shiren_app::Visitor;
+use shiren_core::verification::program::Program;
+use shiren_core::verification::session::{Session, Status};
+
+use crate::browser::{self, VISIT, cookie, csrf, failure, kind_of, language, shell};
+use crate::page::{FailureKind, Frame, Notice, Shell, Stop, Time};
+use crate::state::State;
+use crate::words::Language;
+
+/// Opens a link. Somebody who is already here with the same session just goes on: reloading the link is no mistake.
+pub(super) async fn open(
+    Shared(state): Shared<State>,
+    Path(secret): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+    jar: CookieJar,
+) -> Response {
+    match state.app.open_link(&secret).await {
+        Ok((_, value)) => {
+            (jar.add(cookie(&state.site, VISIT, value)), browser::to("/verify")).into_response()
+        }
+        Err(shiren_app::Error::LinkUsed) if known(&state, &jar).await => browser::to("/verify"),
+        Err(error) => failure(&state, &headers, &uri, kind_of(&error)),
+    }
+}
+
+async fn known(state: &State, jar: &CookieJar) -> bool {
+    match jar.get(VISIT) {
+        Some(cookie) => state.app.visitor(cookie.value()).await.is_ok(),
+        None => false,
+    }
+}
+
+/// Somebody who may act for a session.
+pub(super) struct Person {
+    pub(super) visitor: Visitor,
+    pub(super) language: Language,
+    pub(super) csrf: String,
+    pub(super) uri: Uri,
+}
+
+impl FromRequestParts<State> for Person {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
+        let jar = CookieJar::from_headers(&parts.headers);
+        let value = jar.get(VISIT).map(Cookie::value).unwrap_or_default();
+        match state.app.visitor(value).await {
+            Ok(visitor) => Ok(Self {
+                csrf: csrf(&visitor.cookie),
+                visitor,
+                language: language(&parts.headers, &parts.uri),
+                uri: parts.uri.clone(),
+            }),
+            Err(error) => {
+                let kind = match kind_of(&error) {
+                    FailureKind::NotFound => FailureKind::SessionEnded,
+                    kind => kind,
+                };
+                Err(failure(state, &parts.headers, &parts.uri, kind))
+            }
+        }
+    }
+}
+
+impl Person {
+    pub(super) fn session(&self) -> &Session {
+        &self.visitor.session
+    }
+
+    pub(super) fn shell(&self, state: &State) -> Shell {
+        shell(&state.site, self.language, self.csrf.clone(), self.session().mode, &self.uri)
+    }
+
+    /// What stands around a page of theirs.
+    pub(super) fn frame(&self, state: &State, program: &Program, stop: Option<Stop>) -> Frame {
+        let query = self.uri.query().unwrap_or_default();
+        let told = query.split('&').any(|p| p == "told=1").then_some(Notice::Told);
+        let renewed = query.split('&').any(|p| p == "renewed=1").then_some(Notice::Renewed);
+        let time = (self.session().status == Status::RequiresInput).then(|| {
+            let left = state.app.now().duration_until(self.session().expires_at).as_secs();
+            Time {
+                seconds_left: u64::try_from(left).unwrap_or(0),
+                warn_seconds: 60 * u64::from(program.deadlines.warn_minutes),
+                renewable: true,
+            }
+        });
+        Frame { shell: self.shell(state), stop, time, notice: told.or(renewed), can_write: true }
+    }
+
+    /// A page that says why it does not go on.
+    pub(super) fn failure(&self, state: &State, kind: FailureKind) -> Response {
+        let frame = Frame { shell: self.shell(state), stop: None, time: None, notice: None, can_write: true };
+        let reference = Some(self.session().id.to_string());
+        let status = axum::http::StatusCode::from_u16(kind.status()).unwrap_or_default();
+        let page =
+            crate::page::Failure { frame, kind, return_url: self.session().return_url.clone(), reference };
+        browser::page(status, &page)
+    }
+
+    /// The page for a use case's error.
+    pub(super) fn failed(&self, state: &State, error: &shiren_app::Error) -> Response {
+        self.failure(state, kind_of(error))
+    }
+}
+
+/// A moment as people read it, where the platform is.
+pub(crate) fn moment(at: Timestamp, state: &State) -> String {
+    at.to_zoned(state.app.zone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
