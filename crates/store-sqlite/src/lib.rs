@@ -161,11 +161,11 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn begin(&self) -> std::result::Result<Box<dyn Tx>, StoreError> {
-        Ok(Box::new(SqliteTx(self.write().await?)))
+        Ok(Box::new(SqliteTx::new(self.write().await?)))
     }
 
     async fn snapshot(&self) -> std::result::Result<Box<dyn Tx>, StoreError> {
-        Ok(Box::new(SqliteTx(self.read().await?)))
+        Ok(Box::new(SqliteTx::new(self.read().await?)))
     }
 
     async fn lease(
@@ -230,7 +230,9 @@ fn reading(path: &Path) -> SqliteConnectOptions {
     connecting(path).pragma("query_only", "ON")
 }
 
-/// Connections stay open as long as the store: nothing is won by opening them anew.
+/// Connections stay open as long as the store: nothing is won by opening them anew. Except when SQLite has rolled a
+/// transaction back by itself (a full disk): then sqlx's own ROLLBACK fails, it goes on believing in an open
+/// transaction, and the connection would refuse to begin another one for ever. Such a one is closed.
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
@@ -238,6 +240,10 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .before_acquire(|connection, _| {
+            let usable = !connection.is_in_transaction();
+            Box::pin(async move { Ok(usable) })
+        })
 }
 
 /// SQLite gives the log the permissions of the file.
@@ -274,8 +280,11 @@ mod tests {
         let sealed = shiren_vault::Sealed(vec![1; 100_000]);
         let refused = tx.put_record(&key, &sealed).await;
         assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
-        drop(tx);
-        // It goes on with what fits.
+        // SQLite has rolled back by itself: nothing that follows may slip through.
+        assert!(tx.put_record(&key, &shiren_vault::Sealed(vec![1])).await.is_err());
+        assert!(tx.commit().await.is_err());
+        assert_eq!(store.snapshot().await.unwrap().record(&key).await.unwrap(), None);
+        // Others go on with what fits.
         let mut tx = store.begin().await.unwrap();
         tx.put_record(&key, &shiren_vault::Sealed(vec![1])).await.unwrap();
         tx.commit().await.unwrap();
