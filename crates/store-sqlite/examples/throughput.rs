@@ -15,25 +15,45 @@ use shiren_core::verification::program::{Mode, Program, built_in};
 use shiren_core::verification::session::{NewSession, Session};
 use shiren_store_sqlite::SqliteStore;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, query};
+use sqlx::{ConnectOptions, SqliteConnection, query};
+use tokio::task::JoinSet;
 
-const SESSIONS: u64 = 2000;
+/// Disks are moody: the three ways take turns, in many short rounds, and the median counts.
+const ROUNDS: u64 = 15;
+const SESSIONS: u64 = 300;
 const WRITERS: u64 = 16;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).ok_or("give a folder")?;
     let program = built_in("buyer").ok_or("there is no built-in program")?;
-    for round in 1..=3 {
-        let room = tempfile::tempdir_in(&folder)?;
-        let bare = bare(&room.path().join("bare.db"), program).await?;
-        let one = through_the_store(&room.path().join("one.db"), program, 1).await?;
-        let many = through_the_store(&room.path().join("many.db"), program, WRITERS).await?;
-        println!(
-            "round {round}: bare insert {bare:.0}/s; store, 1 caller {one:.0}/s; {WRITERS} callers {many:.0}/s"
-        );
+    let room = tempfile::tempdir_in(&folder)?;
+    let mut bare = bare(&room.path().join("bare.db")).await?;
+    let one = store(&room.path().join("one.db")).await?;
+    let many = store(&room.path().join("many.db")).await?;
+    let mut rates = [const { Vec::new() }; 3];
+    for first in (0..ROUNDS).map(|round| round * SESSIONS) {
+        let sessions: Arc<Vec<_>> =
+            (first..first + SESSIONS).map(|n| session(n, program)).collect::<Vec<_>>().into();
+        rates[0].push(rate(insert_bare(&mut bare, &sessions)).await?);
+        rates[1].push(rate(insert(&one, &sessions, 1)).await?);
+        rates[2].push(rate(insert(&many, &sessions, WRITERS as usize)).await?);
     }
+    let [bare, one, many] = rates.map(median);
+    println!("sessions per second, median of {ROUNDS} rounds of {SESSIONS}:");
+    println!("bare insert {bare:.0}, store with 1 caller {one:.0}, with {WRITERS} callers {many:.0}");
     Ok(())
+}
+
+async fn rate(work: impl Future<Output = Result<(), Box<dyn Error>>>) -> Result<f64, Box<dyn Error>> {
+    let begun = Instant::now();
+    work.await?;
+    Ok(SESSIONS as f64 / begun.elapsed().as_secs_f64())
+}
+
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates[rates.len() / 2]
 }
 
 fn session(n: u64, program: &Program) -> Session {
@@ -46,47 +66,52 @@ fn session(n: u64, program: &Program) -> Session {
     Session::new(new, program, now).0
 }
 
-/// One connection, one prepared statement, no explicit transaction, the same table with the same indexes.
-async fn bare(path: &Path, program: &Program) -> Result<f64, Box<dyn Error>> {
-    SqliteStore::open(path).await?.migrate().await?;
+async fn store(path: &Path) -> Result<Arc<SqliteStore>, StoreError> {
+    let store = SqliteStore::open(path).await?;
+    store.migrate().await?;
+    Ok(Arc::new(store))
+}
+
+/// One connection, the same table with the same indexes.
+async fn bare(path: &Path) -> Result<SqliteConnection, Box<dyn Error>> {
+    store(path).await?.close().await;
     let options = SqliteConnectOptions::new().filename(path).journal_mode(SqliteJournalMode::Wal);
-    let mut db = options.synchronous(SqliteSynchronous::Full).disable_statement_logging().connect().await?;
-    let begun = Instant::now();
-    for n in 0..SESSIONS {
-        let session = session(n, program);
+    Ok(options.synchronous(SqliteSynchronous::Full).disable_statement_logging().connect().await?)
+}
+
+/// One prepared statement, no transaction but its own.
+async fn insert_bare(db: &mut SqliteConnection, sessions: &[Session]) -> Result<(), Box<dyn Error>> {
+    for session in sessions {
         query("INSERT INTO sessions VALUES (?, 1, 'test', 'requires_input', 'buyer', ?, ?)")
             .bind(session.id.as_str())
             .bind(session.account.id.as_str())
-            .bind(serde_json::to_string(&session)?)
-            .execute(&mut db)
+            .bind(serde_json::to_string(session)?)
+            .execute(&mut *db)
             .await?;
     }
-    Ok(SESSIONS as f64 / begun.elapsed().as_secs_f64())
+    Ok(())
 }
 
-async fn through_the_store(
-    path: &Path,
-    program: &'static Program,
-    callers: u64,
-) -> Result<f64, Box<dyn Error>> {
-    let store = Arc::new(SqliteStore::open(path).await?);
-    store.migrate().await?;
-    let begun = Instant::now();
-    let tasks: tokio::task::JoinSet<_> =
-        (0..callers).map(|caller| insert_some(Arc::clone(&store), program, caller, callers)).collect();
-    tasks.join_all().await.into_iter().collect::<Result<(), StoreError>>()?;
-    Ok(SESSIONS as f64 / begun.elapsed().as_secs_f64())
+async fn insert(
+    store: &Arc<SqliteStore>,
+    sessions: &Arc<Vec<Session>>,
+    callers: usize,
+) -> Result<(), Box<dyn Error>> {
+    let tasks: JoinSet<_> = (0..callers)
+        .map(|caller| insert_some(Arc::clone(store), Arc::clone(sessions), caller, callers))
+        .collect();
+    Ok(tasks.join_all().await.into_iter().collect::<Result<(), StoreError>>()?)
 }
 
 async fn insert_some(
     store: Arc<SqliteStore>,
-    program: &'static Program,
-    caller: u64,
-    callers: u64,
+    sessions: Arc<Vec<Session>>,
+    first: usize,
+    step: usize,
 ) -> Result<(), StoreError> {
-    for n in (caller..SESSIONS).step_by(callers as usize) {
+    for session in sessions.iter().skip(first).step_by(step) {
         let mut tx = store.begin().await?;
-        tx.insert_session(&session(n, program)).await?;
+        tx.insert_session(session).await?;
         tx.commit().await?;
     }
     Ok(())

@@ -15,13 +15,13 @@ use sqlx::{Connection, SqliteConnection, query, query_as};
 const FILE: &str = "SHIREN_TEST_FILE";
 
 async fn migrated(path: &Path) -> SqliteStore {
-    let store = SqliteStore::open(path).await.unwrap();
-    store.migrate().await.unwrap();
+    let store = SqliteStore::open(path).await.expect("it opens");
+    store.migrate().await.expect("it migrates");
     store
 }
 
 async fn by_hand(path: &Path) -> SqliteConnection {
-    SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap()
+    SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.expect("it opens")
 }
 
 fn entry(n: u64) -> AuditEntry {
@@ -44,7 +44,8 @@ async fn write(store: &SqliteStore, n: u64) -> Result<(), StoreError> {
 }
 
 async fn written(store: &SqliteStore) -> usize {
-    store.snapshot().await.unwrap().audit_of("child").await.unwrap().len()
+    let mut snapshot = store.snapshot().await.expect("it can be read");
+    snapshot.audit_of("child").await.expect("it can be read").len()
 }
 
 /// No test: the child that the next one kills. It says what it has committed, and never ends by itself.
@@ -81,17 +82,17 @@ async fn what_was_committed_survives_the_death_of_the_process() {
 
 /// How many the child had acknowledged when it was killed (SIGKILL: it could say no more).
 fn write_until_killed(path: &Path, commits: usize) -> usize {
-    let mut child = Command::new(std::env::current_exe().unwrap())
+    let mut child = Command::new(std::env::current_exe().expect("the test runs from a file"))
         .args(["--exact", "child_that_writes_until_it_is_killed", "--ignored", "--nocapture"])
         .env(FILE, path)
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        .expect("the child starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
     let acknowledged = |line: std::io::Result<String>| line.ok()?.strip_prefix("committed ")?.parse().ok();
-    let mut last: usize = lines.by_ref().filter_map(acknowledged).nth(commits).unwrap();
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let mut last: usize = lines.by_ref().filter_map(acknowledged).nth(commits).expect("it writes on");
+    child.kill().expect("it lives");
+    child.wait().expect("it is dead");
     // What was said before the kill and not read yet counts as well.
     for line in lines {
         last = acknowledged(line).unwrap_or(last);
@@ -203,4 +204,18 @@ async fn two_processes_may_write_to_one_file() {
     };
     tokio::join!(writing(one.clone(), 0), writing(other, 100));
     assert_eq!(written(&one).await, 100);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_processes_may_begin_on_a_new_file_at_once() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("shiren.db");
+    let starting: tokio::task::JoinSet<_> = (0..8)
+        .map(|n| {
+            let path = path.clone();
+            async move { write(&migrated(&path).await, n).await.unwrap() }
+        })
+        .collect();
+    starting.join_all().await;
+    assert_eq!(written(&migrated(&path).await).await, 8);
 }

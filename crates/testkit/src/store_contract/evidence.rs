@@ -5,7 +5,7 @@ use shiren_app::record::{DecisionRecord, EvidenceRecord};
 use shiren_core::id::DecisionId;
 use shiren_core::verification::Outcome;
 
-use super::given::{at, evidence, kept_session, random, session_id};
+use super::given::{at, evidence, kept_session, random, session, session_id};
 use super::{Shared, Tested, assert_conflict};
 
 /// Every field of it.
@@ -28,6 +28,27 @@ pub async fn its_id_is_unique(store: Shared) -> Tested {
     tx.insert_evidence(&evidence(1, &session.id)).await?;
     assert_conflict(tx.insert_evidence(&evidence(1, &session.id)).await);
     Ok(())
+}
+
+/// At the latest when it is committed; others go on.
+pub async fn that_of_no_session_is_refused(store: Shared) -> Tested {
+    let mut tx = store.begin().await?;
+    let kept = match tx.insert_evidence(&evidence(1, &session_id(1))).await {
+        Ok(()) => tx.commit().await,
+        Err(refused) => Err(refused),
+    };
+    assert!(kept.is_err());
+    assert_eq!(store.snapshot().await?.evidence(&evidence(1, &session_id(1)).id).await?, None);
+    kept_session(&*store, 2).await?;
+    Ok(())
+}
+
+/// The order within a transaction does not matter.
+pub async fn its_session_may_follow_in_the_same_transaction(store: Shared) -> Tested {
+    let mut tx = store.begin().await?;
+    tx.insert_evidence(&evidence(1, &session_id(1))).await?;
+    tx.insert_session(&session(1)).await?;
+    tx.commit().await
 }
 
 /// And no other session's.

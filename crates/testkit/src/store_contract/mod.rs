@@ -60,6 +60,8 @@ macro_rules! store_contract {
             evidence:
                 it_comes_back_as_it_went_in
                 its_id_is_unique
+                that_of_no_session_is_refused
+                its_session_may_follow_in_the_same_transaction
                 that_of_a_session_is_listed_oldest_first
                 its_bytes_can_be_forgotten
                 a_decision_comes_back_as_it_went_in;
