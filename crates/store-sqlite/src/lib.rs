@@ -46,6 +46,9 @@ const READERS: u32 = 8;
 /// of one's own.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Between two tries to open a file that another process is just making.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// A store in one SQLite file.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
@@ -67,7 +70,7 @@ impl SqliteStore {
     async fn opened(path: &Path) -> Result<Self> {
         create_private(path)?;
         // The writer first: it makes the write-ahead log that readers need.
-        let writer = pool(1).connect_with(writing(path)).await?;
+        let writer = writer(path).await?;
         let readers = pool(READERS).connect_lazy_with(reading(path));
         let store = Self { path: path.to_owned(), writer, readers };
         schema::refuse_newer(&mut *store.readers.acquire().await?).await?;
@@ -219,6 +222,22 @@ fn connecting(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(PATIENCE)
         .disable_statement_logging()
+}
+
+/// The writing connection. Of several processes that begin on a new file one switches it to the write-ahead log;
+/// SQLite does not let the others wait for that, so they try again.
+async fn writer(path: &Path) -> Result<SqlitePool> {
+    let pool = pool(1).connect_lazy_with(writing(path));
+    let mut left = PATIENCE;
+    loop {
+        match pool.acquire().await.map(drop).map_err(Failure::from) {
+            Err(failure) if failure.is_busy() && !left.is_zero() => {
+                tokio::time::sleep(PAUSE).await;
+                left = left.saturating_sub(PAUSE);
+            }
+            done => return done.map(|()| pool),
+        }
+    }
 }
 
 /// `secure_delete`: a shredded key is overwritten, not only forgotten.
