@@ -25,6 +25,11 @@ impl Failure {
     /// Somebody else was faster, or it exists already.
     pub(crate) const CONFLICT: Self = Self(StoreError::Conflict);
 
+    /// Somebody else is at it just now.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self.0, StoreError::Busy)
+    }
+
     /// A row that cannot be read.
     pub(crate) fn unreadable(why: impl Display) -> Self {
         Self(StoreError::Unreadable(why.to_string()))

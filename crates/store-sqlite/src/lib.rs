@@ -46,6 +46,9 @@ const READERS: u32 = 8;
 /// of one's own.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Between two tries to open a file that another process is just making.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// A store in one SQLite file.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
@@ -67,7 +70,7 @@ impl SqliteStore {
     async fn opened(path: &Path) -> Result<Self> {
         create_private(path)?;
         // The writer first: it makes the write-ahead log that readers need.
-        let writer = pool(1).connect_with(writing(path)).await?;
+        let writer = writer(path).await?;
         let readers = pool(READERS).connect_lazy_with(reading(path));
         let store = Self { path: path.to_owned(), writer, readers };
         schema::refuse_newer(&mut *store.readers.acquire().await?).await?;
@@ -161,11 +164,11 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn begin(&self) -> std::result::Result<Box<dyn Tx>, StoreError> {
-        Ok(Box::new(SqliteTx(self.write().await?)))
+        Ok(Box::new(SqliteTx::new(self.write().await?)))
     }
 
     async fn snapshot(&self) -> std::result::Result<Box<dyn Tx>, StoreError> {
-        Ok(Box::new(SqliteTx(self.read().await?)))
+        Ok(Box::new(SqliteTx::new(self.read().await?)))
     }
 
     async fn lease(
@@ -221,6 +224,22 @@ fn connecting(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
+/// The writing connection. Of several processes that begin on a new file one switches it to the write-ahead log;
+/// SQLite does not let the others wait for that, so they try again.
+async fn writer(path: &Path) -> Result<SqlitePool> {
+    let pool = pool(1).connect_lazy_with(writing(path));
+    let mut left = PATIENCE;
+    loop {
+        match pool.acquire().await.map(drop).map_err(Failure::from) {
+            Err(failure) if failure.is_busy() && !left.is_zero() => {
+                tokio::time::sleep(PAUSE).await;
+                left = left.saturating_sub(PAUSE);
+            }
+            done => return done.map(|()| pool),
+        }
+    }
+}
+
 /// `secure_delete`: a shredded key is overwritten, not only forgotten.
 fn writing(path: &Path) -> SqliteConnectOptions {
     connecting(path).journal_mode(SqliteJournalMode::Wal).pragma("secure_delete", "ON")
@@ -230,7 +249,9 @@ fn reading(path: &Path) -> SqliteConnectOptions {
     connecting(path).pragma("query_only", "ON")
 }
 
-/// Connections stay open as long as the store: nothing is won by opening them anew.
+/// Connections stay open as long as the store: nothing is won by opening them anew. Except when SQLite has rolled a
+/// transaction back by itself (a full disk): then sqlx's own ROLLBACK fails, it goes on believing in an open
+/// transaction, and the connection would refuse to begin another one for ever. Such a one is closed.
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
@@ -238,6 +259,10 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .before_acquire(|connection, _| {
+            let usable = !connection.is_in_transaction();
+            Box::pin(async move { Ok(usable) })
+        })
 }
 
 /// SQLite gives the log the permissions of the file.
@@ -274,8 +299,11 @@ mod tests {
         let sealed = shiren_vault::Sealed(vec![1; 100_000]);
         let refused = tx.put_record(&key, &sealed).await;
         assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
-        drop(tx);
-        // It goes on with what fits.
+        // SQLite has rolled back by itself: nothing that follows may slip through.
+        assert!(tx.put_record(&key, &shiren_vault::Sealed(vec![1])).await.is_err());
+        assert!(tx.commit().await.is_err());
+        assert_eq!(store.snapshot().await.unwrap().record(&key).await.unwrap(), None);
+        // Others go on with what fits.
         let mut tx = store.begin().await.unwrap();
         tx.put_record(&key, &shiren_vault::Sealed(vec![1])).await.unwrap();
         tx.commit().await.unwrap();

@@ -46,8 +46,12 @@ pub(crate) async fn require_current(db: &mut SqliteConnection) -> Result<()> {
     Ok(())
 }
 
+/// In one transaction that writes: of several processes that start at once one migrates, and the others wait and find
+/// it done.
 pub(crate) async fn migrate(writer: &SqlitePool) -> Result<()> {
-    let mut db = writer.acquire().await?;
-    refuse_newer(&mut db).await?;
-    Ok(MIGRATIONS.run(&mut *db).await?)
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
+    refuse_newer(&mut tx).await?;
+    // Not `run`: with it the compiler does not see that this may move between threads.
+    MIGRATIONS.run_direct(None, &mut *tx, false).await?;
+    Ok(tx.commit().await?)
 }

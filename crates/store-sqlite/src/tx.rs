@@ -17,208 +17,280 @@ use shiren_core::review::Case;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::Session;
 use shiren_vault::{Purpose, Sealed};
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use crate::error::Failure;
 use crate::{access, audit, case, claim, endpoint, event, evidence, idempotency, job, secret, session};
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
-pub(crate) struct SqliteTx(pub(crate) Transaction<'static, Sqlite>);
+pub(crate) struct SqliteTx {
+    db: Transaction<'static, Sqlite>,
+    failed: bool,
+}
 
 type Result<T> = std::result::Result<T, StoreError>;
+
+impl SqliteTx {
+    pub(crate) fn new(db: Transaction<'static, Sqlite>) -> Self {
+        Self { db, failed: false }
+    }
+
+    /// After some errors (a full disk) SQLite has rolled back by itself, and what followed would be committed
+    /// statement by statement. So after any error there is nothing more to be had here.
+    fn db(&mut self) -> Result<&mut SqliteConnection> {
+        if self.failed {
+            return Err(StoreError::Other("an earlier step of this transaction failed".to_owned()));
+        }
+        Ok(&mut self.db)
+    }
+
+    fn noted<T>(&mut self, result: std::result::Result<T, Failure>) -> Result<T> {
+        self.failed |= result.is_err();
+        Ok(result?)
+    }
+}
 
 #[async_trait]
 impl Tx for SqliteTx {
     async fn commit(self: Box<Self>) -> Result<()> {
-        Ok(self.0.commit().await.map_err(Failure::from)?)
+        let mut this = *self;
+        this.db()?;
+        Ok(this.db.commit().await.map_err(Failure::from)?)
     }
 
     async fn session(&mut self, id: &SessionId) -> Result<Option<Stored<Session>>> {
-        Ok(session::get(&mut self.0, id).await?)
+        let done = session::get(self.db()?, id).await;
+        self.noted(done)
     }
 
     async fn insert_session(&mut self, session: &Session) -> Result<()> {
-        Ok(session::insert(&mut self.0, session).await?)
+        let done = session::insert(self.db()?, session).await;
+        self.noted(done)
     }
 
     async fn save_session(&mut self, session: &Stored<Session>) -> Result<()> {
-        Ok(session::save(&mut self.0, session).await?)
+        let done = session::save(self.db()?, session).await;
+        self.noted(done)
     }
 
     async fn sessions(&mut self, query: &SessionQuery) -> Result<Vec<Session>> {
-        Ok(session::list(&mut self.0, query).await?)
+        let done = session::list(self.db()?, query).await;
+        self.noted(done)
     }
 
     async fn insert_evidence(&mut self, evidence: &EvidenceRecord) -> Result<()> {
-        Ok(evidence::insert(&mut self.0, evidence).await?)
+        let done = evidence::insert(self.db()?, evidence).await;
+        self.noted(done)
     }
 
     async fn evidence(&mut self, id: &EvidenceId) -> Result<Option<EvidenceRecord>> {
-        Ok(evidence::get(&mut self.0, id).await?)
+        let done = evidence::get(self.db()?, id).await;
+        self.noted(done)
     }
 
     async fn evidence_of(&mut self, session: &SessionId) -> Result<Vec<EvidenceRecord>> {
-        Ok(evidence::of(&mut self.0, session).await?)
+        let done = evidence::of(self.db()?, session).await;
+        self.noted(done)
     }
 
     async fn forget_blob(&mut self, id: &EvidenceId) -> Result<()> {
-        Ok(evidence::forget_blob(&mut self.0, id).await?)
+        let done = evidence::forget_blob(self.db()?, id).await;
+        self.noted(done)
     }
 
     async fn insert_decision(&mut self, decision: &DecisionRecord) -> Result<()> {
-        Ok(evidence::insert_decision(&mut self.0, decision).await?)
+        let done = evidence::insert_decision(self.db()?, decision).await;
+        self.noted(done)
     }
 
     async fn decision(&mut self, id: &DecisionId) -> Result<Option<DecisionRecord>> {
-        Ok(evidence::decision(&mut self.0, id).await?)
+        let done = evidence::decision(self.db()?, id).await;
+        self.noted(done)
     }
 
     async fn put_record(&mut self, key: &RecordKey, sealed: &Sealed) -> Result<()> {
-        Ok(secret::put(&mut self.0, key, sealed).await?)
+        let done = secret::put(self.db()?, key, sealed).await;
+        self.noted(done)
     }
 
     async fn record(&mut self, key: &RecordKey) -> Result<Option<Sealed>> {
-        Ok(secret::get(&mut self.0, key).await?)
+        let done = secret::get(self.db()?, key).await;
+        self.noted(done)
     }
 
     async fn insert_data_key(&mut self, key: &DataKeyRecord) -> Result<()> {
-        Ok(secret::insert_key(&mut self.0, key).await?)
+        let done = secret::insert_key(self.db()?, key).await;
+        self.noted(done)
     }
 
     async fn data_key(&mut self, owner: &str, purpose: Purpose) -> Result<Option<DataKeyRecord>> {
-        Ok(secret::key(&mut self.0, owner, purpose).await?)
+        let done = secret::key(self.db()?, owner, purpose).await;
+        self.noted(done)
     }
 
     async fn shred_data_key(&mut self, owner: &str, purpose: Purpose) -> Result<bool> {
-        Ok(secret::shred(&mut self.0, owner, purpose).await?)
+        let done = secret::shred(self.db()?, owner, purpose).await;
+        self.noted(done)
     }
 
     async fn claim(&mut self, claim: &Claim) -> Result<Claimed> {
-        Ok(claim::claim(&mut self.0, claim).await?)
+        let done = claim::claim(self.db()?, claim).await;
+        self.noted(done)
     }
 
     async fn holder(&mut self, kind: &str, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result<Option<Account>> {
-        Ok(claim::holder(&mut self.0, kind, mode, tags).await?)
+        let done = claim::holder(self.db()?, kind, mode, tags).await;
+        self.noted(done)
     }
 
     async fn case(&mut self, id: &CaseId) -> Result<Option<Stored<Case>>> {
-        Ok(case::get(&mut self.0, id).await?)
+        let done = case::get(self.db()?, id).await;
+        self.noted(done)
     }
 
     async fn insert_case(&mut self, case: &Case) -> Result<()> {
-        Ok(case::insert(&mut self.0, case).await?)
+        let done = case::insert(self.db()?, case).await;
+        self.noted(done)
     }
 
     async fn save_case(&mut self, case: &Stored<Case>) -> Result<()> {
-        Ok(case::save(&mut self.0, case).await?)
+        let done = case::save(self.db()?, case).await;
+        self.noted(done)
     }
 
     async fn cases(&mut self, query: &CaseQuery) -> Result<Vec<Case>> {
-        Ok(case::list(&mut self.0, query).await?)
+        let done = case::list(self.db()?, query).await;
+        self.noted(done)
     }
 
     async fn append_event(&mut self, event: &NewEvent) -> Result<Event> {
-        Ok(event::append(&mut self.0, event).await?)
+        let done = event::append(self.db()?, event).await;
+        self.noted(done)
     }
 
     async fn event(&mut self, id: &EventId) -> Result<Option<Event>> {
-        Ok(event::get(&mut self.0, id).await?)
+        let done = event::get(self.db()?, id).await;
+        self.noted(done)
     }
 
     async fn events(&mut self, query: &EventQuery) -> Result<Vec<Event>> {
-        Ok(event::list(&mut self.0, query).await?)
+        let done = event::list(self.db()?, query).await;
+        self.noted(done)
     }
 
     async fn insert_endpoint(&mut self, endpoint: &WebhookEndpoint) -> Result<()> {
-        Ok(endpoint::insert(&mut self.0, endpoint).await?)
+        let done = endpoint::insert(self.db()?, endpoint).await;
+        self.noted(done)
     }
 
     async fn endpoint(&mut self, id: &WebhookEndpointId) -> Result<Option<Stored<WebhookEndpoint>>> {
-        Ok(endpoint::get(&mut self.0, id).await?)
+        let done = endpoint::get(self.db()?, id).await;
+        self.noted(done)
     }
 
     async fn save_endpoint(&mut self, endpoint: &Stored<WebhookEndpoint>) -> Result<()> {
-        Ok(endpoint::save(&mut self.0, endpoint).await?)
+        let done = endpoint::save(self.db()?, endpoint).await;
+        self.noted(done)
     }
 
     async fn delete_endpoint(&mut self, id: &WebhookEndpointId) -> Result<bool> {
-        Ok(endpoint::delete(&mut self.0, id).await?)
+        let done = endpoint::delete(self.db()?, id).await;
+        self.noted(done)
     }
 
     async fn endpoints(&mut self, mode: Mode) -> Result<Vec<WebhookEndpoint>> {
-        Ok(endpoint::all(&mut self.0, mode).await?)
+        let done = endpoint::all(self.db()?, mode).await;
+        self.noted(done)
     }
 
     async fn insert_delivery(&mut self, attempt: &DeliveryAttempt) -> Result<()> {
-        Ok(endpoint::insert_delivery(&mut self.0, attempt).await?)
+        let done = endpoint::insert_delivery(self.db()?, attempt).await;
+        self.noted(done)
     }
 
     async fn deliveries(&mut self, event: &EventId) -> Result<Vec<DeliveryAttempt>> {
-        Ok(endpoint::deliveries(&mut self.0, event).await?)
+        let done = endpoint::deliveries(self.db()?, event).await;
+        self.noted(done)
     }
 
     async fn insert_api_key(&mut self, key: &ApiKey, hash: SecretHash) -> Result<()> {
-        Ok(access::insert_api_key(&mut self.0, key, hash).await?)
+        let done = access::insert_api_key(self.db()?, key, hash).await;
+        self.noted(done)
     }
 
     async fn api_key(&mut self, hash: SecretHash) -> Result<Option<ApiKey>> {
-        Ok(access::api_key(&mut self.0, hash).await?)
+        let done = access::api_key(self.db()?, hash).await;
+        self.noted(done)
     }
 
     async fn api_keys(&mut self) -> Result<Vec<ApiKey>> {
-        Ok(access::api_keys(&mut self.0).await?)
+        let done = access::api_keys(self.db()?).await;
+        self.noted(done)
     }
 
     async fn revoke_api_key(&mut self, id: &ApiKeyId, now: Timestamp) -> Result<bool> {
-        Ok(access::revoke_api_key(&mut self.0, id, now).await?)
+        let done = access::revoke_api_key(self.db()?, id, now).await;
+        self.noted(done)
     }
 
     async fn insert_user(&mut self, user: &User) -> Result<()> {
-        Ok(access::insert_user(&mut self.0, user).await?)
+        let done = access::insert_user(self.db()?, user).await;
+        self.noted(done)
     }
 
     async fn user(&mut self, id: &UserId) -> Result<Option<Stored<User>>> {
-        Ok(access::user(&mut self.0, id).await?)
+        let done = access::user(self.db()?, id).await;
+        self.noted(done)
     }
 
     async fn user_by_login(&mut self, login: &str) -> Result<Option<Stored<User>>> {
-        Ok(access::user_by_login(&mut self.0, login).await?)
+        let done = access::user_by_login(self.db()?, login).await;
+        self.noted(done)
     }
 
     async fn save_user(&mut self, user: &Stored<User>) -> Result<()> {
-        Ok(access::save_user(&mut self.0, user).await?)
+        let done = access::save_user(self.db()?, user).await;
+        self.noted(done)
     }
 
     async fn users(&mut self) -> Result<Vec<User>> {
-        Ok(access::users(&mut self.0).await?)
+        let done = access::users(self.db()?).await;
+        self.noted(done)
     }
 
     async fn insert_sign_in(&mut self, sign_in: &SignIn, hash: SecretHash) -> Result<()> {
-        Ok(access::insert_sign_in(&mut self.0, sign_in, hash).await?)
+        let done = access::insert_sign_in(self.db()?, sign_in, hash).await;
+        self.noted(done)
     }
 
     async fn sign_in(&mut self, hash: SecretHash) -> Result<Option<SignIn>> {
-        Ok(access::sign_in(&mut self.0, hash).await?)
+        let done = access::sign_in(self.db()?, hash).await;
+        self.noted(done)
     }
 
     async fn delete_sign_in(&mut self, id: &SignInId) -> Result<()> {
-        Ok(access::delete_sign_in(&mut self.0, id).await?)
+        let done = access::delete_sign_in(self.db()?, id).await;
+        self.noted(done)
     }
 
     async fn insert_link(&mut self, link: &ClientLink) -> Result<()> {
-        Ok(access::insert_link(&mut self.0, link).await?)
+        let done = access::insert_link(self.db()?, link).await;
+        self.noted(done)
     }
 
     async fn open_link(&mut self, hash: SecretHash, now: Timestamp) -> Result<LinkOpened> {
-        Ok(access::open_link(&mut self.0, hash, now).await?)
+        let done = access::open_link(self.db()?, hash, now).await;
+        self.noted(done)
     }
 
     async fn insert_visit(&mut self, visit: &Visit) -> Result<()> {
-        Ok(access::insert_visit(&mut self.0, visit).await?)
+        let done = access::insert_visit(self.db()?, visit).await;
+        self.noted(done)
     }
 
     async fn visit(&mut self, hash: SecretHash) -> Result<Option<Visit>> {
-        Ok(access::visit(&mut self.0, hash).await?)
+        let done = access::visit(self.db()?, hash).await;
+        self.noted(done)
     }
 
     async fn idempotent(
@@ -226,7 +298,8 @@ impl Tx for SqliteTx {
         key: &ApiKeyId,
         idempotency_key: &str,
     ) -> Result<Option<IdempotentAnswer>> {
-        Ok(idempotency::get(&mut self.0, key, idempotency_key).await?)
+        let done = idempotency::get(self.db()?, key, idempotency_key).await;
+        self.noted(done)
     }
 
     async fn insert_idempotent(
@@ -235,38 +308,47 @@ impl Tx for SqliteTx {
         idempotency_key: &str,
         answer: &IdempotentAnswer,
     ) -> Result<()> {
-        Ok(idempotency::insert(&mut self.0, key, idempotency_key, answer).await?)
+        let done = idempotency::insert(self.db()?, key, idempotency_key, answer).await;
+        self.noted(done)
     }
 
     async fn enqueue(&mut self, job: &NewJob) -> Result<bool> {
-        Ok(job::enqueue(&mut self.0, job).await?)
+        let done = job::enqueue(self.db()?, job).await;
+        self.noted(done)
     }
 
     async fn finish(&mut self, job: &LeasedJob) -> Result<std::result::Result<(), LeaseLost>> {
-        Ok(if job::finish(&mut self.0, job).await? { Ok(()) } else { Err(LeaseLost) })
+        let done = job::finish(self.db()?, job).await;
+        Ok(if self.noted(done)? { Ok(()) } else { Err(LeaseLost) })
     }
 
     async fn job_counts(&mut self) -> Result<JobCounts> {
-        Ok(job::counts(&mut self.0).await?)
+        let done = job::counts(self.db()?).await;
+        self.noted(done)
     }
 
     async fn dead_jobs(&mut self, limit: u32) -> Result<Vec<(JobId, Job, String)>> {
-        Ok(job::dead(&mut self.0, limit).await?)
+        let done = job::dead(self.db()?, limit).await;
+        self.noted(done)
     }
 
     async fn requeue(&mut self, id: &JobId, now: Timestamp) -> Result<bool> {
-        Ok(job::requeue(&mut self.0, id, now).await?)
+        let done = job::requeue(self.db()?, id, now).await;
+        self.noted(done)
     }
 
     async fn append_audit(&mut self, entry: &AuditEntry) -> Result<()> {
-        Ok(audit::append(&mut self.0, entry).await?)
+        let done = audit::append(self.db()?, entry).await;
+        self.noted(done)
     }
 
     async fn audit_of(&mut self, object: &str) -> Result<Vec<AuditEntry>> {
-        Ok(audit::of(&mut self.0, object).await?)
+        let done = audit::of(self.db()?, object).await;
+        self.noted(done)
     }
 
     async fn sweep(&mut self, now: Timestamp) -> Result<u64> {
-        Ok(access::sweep(&mut self.0, now).await?)
+        let done = access::sweep(self.db()?, now).await;
+        self.noted(done)
     }
 }

@@ -8,3 +8,4 @@ pub mod bad_files;
 pub mod eyes;
 pub mod pictures;
 pub mod png;
+pub mod store_contract;

@@ -117,6 +117,8 @@ pub struct EventQuery {
 }
 
 /// Everything of one command: seen together, written together or not at all.
+///
+/// After an error it can only be dropped. Times are kept to the microsecond.
 #[async_trait]
 pub trait Tx: Send {
     /// Makes it true.
@@ -269,7 +271,8 @@ pub trait Tx: Send {
     async fn job_counts(&mut self) -> Result<JobCounts, StoreError>;
     /// Dead jobs, newest first: id, job, last error.
     async fn dead_jobs(&mut self, limit: u32) -> Result<Vec<(JobId, crate::job::Job, String)>, StoreError>;
-    /// Puts a dead job back to be tried now; false when it is not dead.
+    /// Puts a dead job back to be tried now, its attempts counted anew; false when it is not dead, `Conflict` when
+    /// another one of its dedup key is waiting or running.
     async fn requeue(&mut self, id: &JobId, now: Timestamp) -> Result<bool, StoreError>;
     /// Appends to the audit log.
     async fn append_audit(&mut self, entry: &AuditEntry) -> Result<(), StoreError>;

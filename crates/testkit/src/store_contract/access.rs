@@ -1,0 +1,210 @@
+//! Who may do what.
+
+use std::collections::BTreeSet;
+
+use shiren_app::record::{ApiKey, IdempotentAnswer, LinkOpened, Role, Scope, SignIn, Stored, User};
+use shiren_core::id::{ApiKeyId, SignInId};
+use shiren_core::verification::program::Mode;
+
+use super::given::{at, hash, kept_session, link, random, user, visit};
+use super::{Shared, Tested, assert_conflict, at_once};
+
+fn api_key(n: u64) -> ApiKey {
+    ApiKey {
+        id: ApiKeyId::new(at(0), random(n)),
+        name: "商城".to_owned(),
+        mode: Mode::Live,
+        scopes: BTreeSet::from(Scope::ALL),
+        created_at: at(n),
+        revoked_at: None,
+    }
+}
+
+fn sign_in(n: u64, user: &User, expires: u64) -> SignIn {
+    let id = SignInId::new(at(n), random(n));
+    SignIn { id, user: user.id.clone(), created_at: at(n), expires_at: at(expires) }
+}
+
+/// And by no other one.
+pub async fn an_api_key_is_found_by_its_hash(store: Shared) -> Tested {
+    let mut tx = store.begin().await?;
+    tx.insert_api_key(&api_key(2), hash(2)).await?;
+    tx.insert_api_key(&api_key(1), hash(1)).await?;
+    tx.commit().await?;
+    let mut tx = store.begin().await?;
+    assert_eq!(tx.api_key(hash(1)).await?, Some(api_key(1)));
+    assert_eq!(tx.api_key(hash(3)).await?, None);
+    assert_eq!(tx.api_keys().await?, [api_key(1), api_key(2)]);
+    drop(tx);
+    assert_conflict(store.begin().await?.insert_api_key(&api_key(3), hash(1)).await);
+    assert_conflict(store.begin().await?.insert_api_key(&api_key(1), hash(3)).await);
+    Ok(())
+}
+
+/// It is still found, with the time of it.
+pub async fn a_key_is_revoked_once(store: Shared) -> Tested {
+    let mut tx = store.begin().await?;
+    tx.insert_api_key(&api_key(1), hash(1)).await?;
+    assert!(tx.revoke_api_key(&api_key(1).id, at(5)).await?);
+    assert!(!tx.revoke_api_key(&api_key(1).id, at(6)).await?);
+    assert!(!tx.revoke_api_key(&api_key(2).id, at(5)).await?);
+    tx.commit().await?;
+    let revoked = ApiKey { revoked_at: Some(at(5)), ..api_key(1) };
+    assert_eq!(store.snapshot().await?.api_key(hash(1)).await?, Some(revoked));
+    Ok(())
+}
+
+/// And by no other one.
+pub async fn a_user_is_found_by_id_and_login(store: Shared) -> Tested {
+    let wang = user(1, "wang");
+    let mut tx = store.begin().await?;
+    tx.insert_user(&wang).await?;
+    tx.commit().await?;
+    let mut tx = store.snapshot().await?;
+    let found = Some(Stored { value: wang.clone(), version: 1 });
+    assert_eq!(tx.user(&wang.id).await?, found);
+    assert_eq!(tx.user_by_login("wang").await?, found);
+    assert_eq!(tx.user(&user(2, "li").id).await?, None);
+    assert_eq!(tx.user_by_login("Wang").await?, None);
+    Ok(())
+}
+
+/// Also when somebody takes another one later.
+pub async fn a_login_is_unique(store: Shared) -> Tested {
+    let mut tx = store.begin().await?;
+    tx.insert_user(&user(1, "wang")).await?;
+    tx.insert_user(&user(2, "li")).await?;
+    tx.commit().await?;
+    assert_conflict(store.begin().await?.insert_user(&user(3, "wang")).await);
+    let renamed = Stored { value: user(2, "wang"), version: 1 };
+    assert_conflict(store.begin().await?.save_user(&renamed).await);
+    Ok(())
+}
+
+/// As everywhere.
+pub async fn saving_a_user_that_was_changed_meanwhile_is_a_conflict(store: Shared) -> Tested {
+    let admin = Stored { value: User { role: Role::Admin, ..user(1, "wang") }, version: 1 };
+    let mut tx = store.begin().await?;
+    tx.insert_user(&user(1, "wang")).await?;
+    tx.save_user(&admin).await?;
+    assert_eq!(tx.user_by_login("wang").await?, Some(Stored { version: 2, ..admin.clone() }));
+    assert_conflict(tx.save_user(&admin).await);
+    Ok(())
+}
+
+/// As the console shows them.
+pub async fn users_are_listed_by_login(store: Shared) -> Tested {
+    let (wang, li) = (user(1, "wang"), user(2, "li"));
+    let mut tx = store.begin().await?;
+    tx.insert_user(&wang).await?;
+    tx.insert_user(&li).await?;
+    assert_eq!(tx.users().await?, [li, wang]);
+    Ok(())
+}
+
+/// Also when its time is over: whoever asks decides.
+pub async fn a_sign_in_is_found_by_its_hash_until_it_ends(store: Shared) -> Tested {
+    let wang = user(1, "wang");
+    let (here, there) = (sign_in(1, &wang, 0), sign_in(2, &wang, 9));
+    let mut tx = store.begin().await?;
+    tx.insert_user(&wang).await?;
+    tx.insert_sign_in(&here, hash(1)).await?;
+    tx.insert_sign_in(&there, hash(2)).await?;
+    tx.commit().await?;
+    let mut tx = store.begin().await?;
+    assert_eq!(tx.sign_in(hash(1)).await?, Some(here.clone()));
+    tx.delete_sign_in(&here.id).await?;
+    tx.delete_sign_in(&here.id).await?;
+    assert_eq!(tx.sign_in(hash(1)).await?, None);
+    assert_eq!(tx.sign_in(hash(2)).await?, Some(there));
+    Ok(())
+}
+
+/// Who comes later is told for which session it was.
+pub async fn a_link_is_opened_once(store: Shared) -> Tested {
+    let session = kept_session(&*store, 1).await?.id;
+    let mut tx = store.begin().await?;
+    tx.insert_link(&link(1, &session, 10)).await?;
+    tx.commit().await?;
+    let mut tx = store.begin().await?;
+    assert_eq!(tx.open_link(hash(1), at(5)).await?, LinkOpened::Session(session.clone()));
+    assert_eq!(tx.open_link(hash(1), at(6)).await?, LinkOpened::Used(session.clone()));
+    assert_eq!(tx.open_link(hash(1), at(60)).await?, LinkOpened::Used(session));
+    assert_eq!(tx.open_link(hash(2), at(5)).await?, LinkOpened::Unknown);
+    assert_conflict(tx.insert_link(&link(1, &super::given::session_id(1), 10)).await);
+    Ok(())
+}
+
+/// Its last moment is no longer within its time.
+pub async fn a_link_is_not_opened_too_late(store: Shared) -> Tested {
+    let session = kept_session(&*store, 1).await?.id;
+    let mut tx = store.begin().await?;
+    tx.insert_link(&link(1, &session, 10)).await?;
+    assert_eq!(tx.open_link(hash(1), at(10)).await?, LinkOpened::Expired(session.clone()));
+    assert_eq!(tx.open_link(hash(1), at(9)).await?, LinkOpened::Session(session));
+    Ok(())
+}
+
+/// The others find it used.
+pub async fn of_a_hundred_who_open_a_link_at_once_one_succeeds(store: Shared) -> Tested {
+    let session = kept_session(&*store, 1).await?.id;
+    let mut tx = store.begin().await?;
+    tx.insert_link(&link(1, &session, 10)).await?;
+    tx.commit().await?;
+    let all = at_once(100, &store, |store, _| async move {
+        let mut tx = store.begin().await?;
+        let opened = tx.open_link(hash(1), at(5)).await?;
+        tx.commit().await?;
+        Ok(opened)
+    });
+    let all = all.await?;
+    assert_eq!(all.iter().filter(|o| **o == LinkOpened::Session(session.clone())).count(), 1);
+    assert_eq!(all.iter().filter(|o| **o == LinkOpened::Used(session.clone())).count(), 99);
+    Ok(())
+}
+
+/// Also when its time is over: whoever asks decides.
+pub async fn a_visit_is_found_by_its_hash(store: Shared) -> Tested {
+    let session = kept_session(&*store, 1).await?.id;
+    let mut tx = store.begin().await?;
+    tx.insert_visit(&visit(1, &session, 0)).await?;
+    tx.commit().await?;
+    let mut tx = store.begin().await?;
+    assert_eq!(tx.visit(hash(1)).await?, Some(visit(1, &session, 0)));
+    assert_eq!(tx.visit(hash(2)).await?, None);
+    assert_conflict(tx.insert_visit(&visit(1, &session, 0)).await);
+    Ok(())
+}
+
+/// Links, visits, sign-ins and idempotent answers.
+pub async fn sweeping_takes_what_is_over_and_nothing_else(store: Shared) -> Tested {
+    let session = kept_session(&*store, 1).await?.id;
+    let wang = user(1, "wang");
+    let answer = |expires| IdempotentAnswer {
+        request: hash(0),
+        status: 200,
+        body: Vec::new(),
+        expires_at: at(expires),
+    };
+    let mut tx = store.begin().await?;
+    tx.insert_user(&wang).await?;
+    for (n, expires) in [(1, 10), (2, 11)] {
+        tx.insert_link(&link(n, &session, expires)).await?;
+        tx.insert_visit(&visit(n, &session, expires)).await?;
+        tx.insert_sign_in(&sign_in(n, &wang, expires), hash(n)).await?;
+        tx.insert_idempotent(&api_key(1).id, &n.to_string(), &answer(expires)).await?;
+    }
+    assert_eq!(tx.sweep(at(10)).await?, 4);
+    assert_eq!(tx.sweep(at(10)).await?, 0);
+    tx.commit().await?;
+    let mut tx = store.begin().await?;
+    assert_eq!(tx.open_link(hash(1), at(0)).await?, LinkOpened::Unknown);
+    assert_eq!(tx.visit(hash(1)).await?, None);
+    assert_eq!(tx.sign_in(hash(1)).await?, None);
+    assert_eq!(tx.idempotent(&api_key(1).id, "1").await?, None);
+    assert_eq!(tx.open_link(hash(2), at(0)).await?, LinkOpened::Session(session));
+    assert!(tx.visit(hash(2)).await?.is_some());
+    assert!(tx.sign_in(hash(2)).await?.is_some());
+    assert!(tx.idempotent(&api_key(1).id, "2").await?.is_some());
+    Ok(())
+}

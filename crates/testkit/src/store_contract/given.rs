@@ -1,0 +1,183 @@
+//! What the tests begin with. A number makes each of a kind different, and a later one younger.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use shiren_app::job::Job;
+use shiren_app::port::{Store, StoreError};
+use shiren_app::record::{
+    ClientLink, EvidenceRecord, NewEvent, NewJob, SecretHash, TakenBy, User, Visit, WebhookEndpoint,
+};
+use shiren_core::account::{Account, AccountKind};
+use shiren_core::id::{CaseId, EventId, EvidenceId, JobId, SessionId, UserId, WebhookEndpointId};
+use shiren_core::review::Case;
+use shiren_core::see::{Region, Shot};
+use shiren_core::verification::program::Mode;
+use shiren_core::verification::session::{ProgramRef, Reason, Session, Status};
+use shiren_core::verification::{ReasonCode, Severity};
+
+/// So many seconds after the suite's morning. With microseconds, which stores keep.
+pub(crate) fn at(second: u64) -> Timestamp {
+    let seconds = SignedDuration::from_secs(i64::try_from(second).unwrap_or(i64::MAX));
+    let morning = Timestamp::from_microsecond(1_790_000_000_123_456).unwrap_or(Timestamp::UNIX_EPOCH);
+    morning.saturating_add(seconds).unwrap_or(Timestamp::MAX)
+}
+
+/// What is random in an id: different for each number, and not in its order.
+pub(crate) fn random(n: u64) -> [u8; 10] {
+    let mut bytes = [7; 10];
+    bytes[..8].copy_from_slice(&n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+    bytes
+}
+
+pub(crate) fn hash(n: u64) -> SecretHash {
+    let mut bytes = [9; 32];
+    bytes[..8].copy_from_slice(&n.to_be_bytes());
+    SecretHash(bytes)
+}
+
+pub(crate) fn session_id(n: u64) -> SessionId {
+    SessionId::new(at(n), random(n))
+}
+
+pub(crate) fn case_id(n: u64) -> CaseId {
+    CaseId::new(at(n), random(n))
+}
+
+/// All of the same millisecond: their order is not that of the numbers.
+pub(crate) fn event_id(n: u64) -> EventId {
+    EventId::new(at(0), random(n))
+}
+
+pub(crate) fn shop(id: &str) -> Account {
+    Account { kind: AccountKind::Shop, id: id.to_owned() }
+}
+
+pub(crate) fn reason() -> Reason {
+    Reason {
+        code: ReasonCode::PhotoTooSmall,
+        severity: Severity::Fail,
+        steps: vec!["id-front".to_owned()],
+        // Regions are written with a tenth of a pixel.
+        region: Some(Region::rect(10.5, 20.0, 333.5, 40.0)),
+    }
+}
+
+/// A session with something in every field.
+pub(crate) fn session(n: u64) -> Session {
+    Session {
+        id: session_id(n),
+        mode: Mode::Live,
+        account: shop("42"),
+        program: ProgramRef { name: "shop-owner".to_owned(), version: 3 },
+        status: Status::RequiresInput,
+        method: Some("resident-id-card".to_owned()),
+        consents: Vec::new(),
+        declared: true,
+        pictures: BTreeMap::from([("id-front".to_owned(), EvidenceId::new(at(n), random(n)))]),
+        submissions: vec![at(n + 1)],
+        reasons: vec![reason()],
+        decision: None,
+        case: Some(case_id(n)),
+        return_url: Some("https://shop.example/back?a=1&b=二".to_owned()),
+        metadata: BTreeMap::from([("备注".to_owned(), "it's \"quoted\" \u{1f409}".to_owned())]),
+        created_at: at(n),
+        expires_at: at(n + 1800),
+        ended_at: None,
+        redacted_at: None,
+    }
+}
+
+pub(crate) fn evidence(n: u64, session: &SessionId) -> EvidenceRecord {
+    EvidenceRecord {
+        id: EvidenceId::new(at(0), random(n)),
+        session: session.clone(),
+        step: "id-front".to_owned(),
+        shot: Shot::IdFront,
+        sha256: "ab".repeat(32),
+        bytes: 1 << 40,
+        blob: Some(format!("evidence/{n}")),
+        size: (4000, 3000),
+        findings: vec![reason()],
+        taken_by: TakenBy::Camera,
+        taken_at: at(n),
+    }
+}
+
+/// A case that is due at `due`.
+pub(crate) fn case(n: u64, session: &SessionId, due: u64) -> Case {
+    Case {
+        id: case_id(n),
+        mode: Mode::Live,
+        session: session.clone(),
+        account: shop("42"),
+        reasons: vec![reason()],
+        opened_at: at(n),
+        due_at: at(due),
+        escalate_at: at(due),
+        decided: None,
+    }
+}
+
+pub(crate) fn event(n: u64) -> NewEvent {
+    NewEvent {
+        id: event_id(n),
+        mode: Mode::Live,
+        kind: "verification_session.verified".to_owned(),
+        account: shop("42"),
+        object: session_id(0).to_string(),
+        at: at(n),
+        data: json!({ "status": "verified", "n": n, "none": null }),
+    }
+}
+
+pub(crate) fn endpoint(n: u64) -> WebhookEndpoint {
+    WebhookEndpoint {
+        id: WebhookEndpointId::new(at(0), random(n)),
+        mode: Mode::Live,
+        url: "https://shop.example/hooks".to_owned(),
+        kinds: BTreeSet::from(["case.opened".to_owned()]),
+        description: "商店".to_owned(),
+        created_at: at(n),
+        disabled: None,
+    }
+}
+
+pub(crate) fn user(n: u64, login: &str) -> User {
+    User {
+        id: UserId::new(at(n), random(n)),
+        login: login.to_owned(),
+        password: "$argon2id$not-a-real-one".to_owned(),
+        role: shiren_app::record::Role::Reviewer,
+        created_at: at(n),
+        disabled_at: None,
+    }
+}
+
+pub(crate) fn link(n: u64, session: &SessionId, expires: u64) -> ClientLink {
+    ClientLink { hash: hash(n), session: session.clone(), expires_at: at(expires) }
+}
+
+pub(crate) fn visit(n: u64, session: &SessionId, expires: u64) -> Visit {
+    Visit { hash: hash(n), session: session.clone(), expires_at: at(expires) }
+}
+
+/// A job that may run at `run`.
+pub(crate) fn job(n: u64, run: u64) -> NewJob {
+    NewJob {
+        id: JobId::new(at(0), random(n)),
+        job: Job::RunChecks { session: session_id(n) },
+        run_at: at(run),
+        dedup: None,
+    }
+}
+
+/// A session that is in the store.
+pub(crate) async fn kept_session(store: &dyn Store, n: u64) -> Result<Session, StoreError> {
+    let session = session(n);
+    let mut tx = store.begin().await?;
+    tx.insert_session(&session).await?;
+    tx.commit().await?;
+    Ok(session)
+}

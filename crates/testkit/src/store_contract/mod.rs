@@ -1,0 +1,170 @@
+//! What every store must do, as tests that each store runs: see [`store_contract!`](crate::store_contract!).
+//!
+//! Times are given, never read: the suite runs the same at any hour. A new method of `Store` or `Tx` gets its test
+//! here, and the test its line in the macro.
+
+pub mod access;
+pub mod audit;
+pub mod case;
+pub mod claim;
+pub mod endpoint;
+pub mod event;
+pub mod evidence;
+mod given;
+pub mod idempotency;
+pub mod job;
+pub mod secret;
+pub mod session;
+pub mod transaction;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use shiren_app::port::{Store, StoreError};
+use tokio::task::JoinSet;
+
+/// The store under test, shared by all who use it at once.
+pub type Shared = Arc<dyn Store>;
+
+/// A test: it asserts, and hands on what the store could not do.
+pub type Tested = Result<(), StoreError>;
+
+/// Makes a test of each promise. `$open` is an `async fn` without arguments that gives a new, migrated, empty store
+/// as [`Shared`], and something that is kept until the test is over.
+#[macro_export]
+macro_rules! store_contract {
+    ($open:ident) => {
+        $crate::store_contract! { @each $open
+            transaction:
+                what_is_committed_is_seen_by_everybody
+                what_is_dropped_never_happened
+                a_snapshot_sees_nothing_that_is_committed_later
+                a_snapshot_keeps_no_writer_waiting
+                a_snapshot_does_not_see_what_is_not_committed
+                a_snapshot_does_not_write
+                a_transaction_sees_its_own_writes
+                after_an_error_it_can_only_be_dropped
+                after_an_abandoned_begin_others_go_on
+                a_migrated_store_is_ready;
+            session:
+                it_comes_back_as_it_went_in
+                what_is_not_there_is_not_found
+                its_id_is_unique
+                saving_counts_the_version_up
+                saving_what_was_changed_meanwhile_is_a_conflict
+                of_many_who_save_at_once_one_succeeds
+                they_are_listed_newest_first
+                they_are_listed_by_mode_status_and_account
+                a_saved_status_is_found
+                pages_cover_all_of_them_once;
+            evidence:
+                it_comes_back_as_it_went_in
+                its_id_is_unique
+                that_of_no_session_is_refused
+                its_session_may_follow_in_the_same_transaction
+                that_of_a_session_is_listed_oldest_first
+                its_bytes_can_be_forgotten
+                a_decision_comes_back_as_it_went_in;
+            secret:
+                a_sealed_record_is_kept_and_replaced
+                a_data_key_comes_back_as_it_went_in
+                an_owner_has_one_key_for_each_purpose
+                a_shredded_key_is_gone_and_the_others_stay;
+            claim:
+                a_value_has_one_holder
+                the_same_account_may_claim_again
+                kinds_and_modes_are_worlds_of_their_own
+                any_of_several_tags_is_enough
+                a_refused_claim_leaves_nothing_behind
+                of_a_hundred_who_claim_at_once_one_succeeds;
+            case:
+                it_comes_back_as_it_went_in
+                its_id_is_unique
+                saving_what_was_changed_meanwhile_is_a_conflict
+                they_are_listed_soonest_deadline_first
+                they_are_listed_by_mode_and_whether_they_are_open
+                pages_cover_all_of_them_once;
+            event:
+                it_comes_back_as_it_went_in
+                each_account_counts_its_own
+                a_refused_event_leaves_no_gap
+                many_at_once_are_numbered_without_gaps
+                they_are_listed_in_the_order_of_appending
+                they_are_listed_by_mode_account_and_object
+                pages_cover_all_of_them_once;
+            endpoint:
+                it_comes_back_as_it_went_in
+                saving_what_was_changed_meanwhile_is_a_conflict
+                a_deleted_one_is_gone
+                those_of_a_mode_are_listed_oldest_first
+                attempts_to_deliver_are_listed_oldest_first;
+            access:
+                an_api_key_is_found_by_its_hash
+                a_key_is_revoked_once
+                a_user_is_found_by_id_and_login
+                a_login_is_unique
+                saving_a_user_that_was_changed_meanwhile_is_a_conflict
+                users_are_listed_by_login
+                a_sign_in_is_found_by_its_hash_until_it_ends
+                a_link_is_opened_once
+                a_link_is_not_opened_too_late
+                of_a_hundred_who_open_a_link_at_once_one_succeeds
+                a_visit_is_found_by_its_hash
+                sweeping_takes_what_is_over_and_nothing_else;
+            idempotency:
+                an_answer_comes_back_as_it_went_in
+                a_second_answer_is_a_conflict
+                each_api_key_has_its_own;
+            job:
+                it_is_leased_when_its_time_has_come
+                the_one_that_is_due_longest_comes_first
+                a_leased_job_is_not_leased_again_before_its_lease_is_over
+                a_heartbeat_holds_on_to_it
+                a_late_worker_can_do_nothing_any_more
+                a_finished_job_is_gone
+                finishing_counts_only_when_it_is_committed
+                a_retried_job_comes_back_later
+                a_buried_job_stays_to_be_looked_at
+                a_requeued_job_starts_again_under_a_new_fence
+                while_one_waits_or_runs_another_of_its_key_is_not_enqueued
+                a_dead_job_does_not_stand_in_the_way_of_its_key
+                its_id_is_unique
+                of_many_workers_each_gets_another_one;
+            audit:
+                entries_about_an_object_are_listed_oldest_first
+                its_id_is_unique;
+        }
+    };
+    (@each $open:ident $($room:ident: $($promise:ident)*;)*) => {$(
+        mod $room {
+            use super::$open;
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $promise() {
+                    let (store, _kept) = $open().await;
+                    $crate::store_contract::$room::$promise(store).await.expect("the store answers");
+                }
+            )*
+        }
+    )*};
+}
+
+/// It was refused as a conflict.
+#[track_caller]
+fn assert_conflict<T: Debug>(result: Result<T, StoreError>) {
+    assert!(matches!(result, Err(StoreError::Conflict)), "{result:?}");
+}
+
+/// Many do the same at once; gives what came of it for each.
+async fn at_once<T, F>(
+    many: u64,
+    store: &Shared,
+    act: impl Fn(Shared, u64) -> F,
+) -> Result<Vec<T>, StoreError>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, StoreError>> + Send + 'static,
+{
+    let tasks: JoinSet<_> = (0..many).map(|i| act(Arc::clone(store), i)).collect();
+    tasks.join_all().await.into_iter().collect()
+}
