@@ -241,6 +241,13 @@ impl App {
         drop(tx);
         let retention = self.program_of(&session.program)?.retention;
         let Some(ended) = session.ended_at else { return Ok(()) };
+        let faces_over = ended.saturating_add(i64::from(retention.face_pictures_hours).hours());
+        if faces_over.is_ok_and(|end| self.now() >= end) {
+            // What was computed from the face goes with its pictures: the consent says so.
+            let mut tx = self.store.begin().await?;
+            tx.shred_data_key(id.as_str(), Purpose::Face).await?;
+            tx.commit().await?;
+        }
         for evidence in all.iter().filter(|e| e.blob.is_some()) {
             let hours = if evidence.shot == Shot::Selfie {
                 i64::from(retention.face_pictures_hours)

@@ -19,7 +19,7 @@ use crate::api::Problem as ApiProblem;
 use crate::browser::{page, to};
 use crate::page::{
     CaseCount, CaseFace, CaseField, CaseFinding, CasePage, CasePicture, CaseRow, Cases, Deadline, Decided,
-    Event, ListState, ModeFilter, Shell, Value, shot_title,
+    Event, ListState, ModeFilter, Shell, Value, shot_title, word,
 };
 use crate::person::problems;
 use crate::state::State;
@@ -103,9 +103,9 @@ fn row(state: &State, shell: &Shell, case: &Case) -> CaseRow {
 
 const fn verdict_key(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Approve => "case.approved",
-        Verdict::Reject => "case.rejected",
-        Verdict::AskAgain => "case.asked_again",
+        Verdict::Approve => word("case.approved"),
+        Verdict::Reject => word("case.rejected"),
+        Verdict::AskAgain => word("case.asked_again"),
     }
 }
 
@@ -120,12 +120,12 @@ fn deadline(state: &State, shell: &Shell, at: Timestamp, is_due: bool) -> Deadli
     };
     let way = if left.is_negative() { "ago" } else { "in" };
     let key = match (way, unit) {
-        ("in", "minutes") => "time.in_minutes",
-        ("in", "hours") => "time.in_hours",
-        ("in", _) => "time.in_days",
-        (_, "minutes") => "time.minutes_ago",
-        (_, "hours") => "time.hours_ago",
-        _ => "time.days_ago",
+        ("in", "minutes") => word("time.in_minutes"),
+        ("in", "hours") => word("time.in_hours"),
+        ("in", _) => word("time.in_days"),
+        (_, "minutes") => word("time.minutes_ago"),
+        (_, "hours") => word("time.hours_ago"),
+        _ => word("time.days_ago"),
     };
     let class = match (is_due, left.as_hours()) {
         (false, _) => "",
@@ -236,10 +236,10 @@ fn case_page(
 
 const fn taken_key(by: TakenBy) -> &'static str {
     match by {
-        TakenBy::Camera => "case.taken_camera",
-        TakenBy::File => "case.taken_file",
-        TakenBy::Api => "case.taken_api",
-        TakenBy::Drawn => "case.taken_drawn",
+        TakenBy::Camera => word("case.taken_camera"),
+        TakenBy::File => word("case.taken_file"),
+        TakenBy::Api => word("case.taken_api"),
+        TakenBy::Drawn => word("case.taken_drawn"),
     }
 }
 
@@ -254,9 +254,9 @@ fn face(file: &CaseFile, shell: &Shell) -> Option<CaseFace> {
     let compared = checks.iter().find_map(|c| c.get("face"))?;
     let number = |key| compared.get(key).and_then(serde_json::Value::as_f64).unwrap_or_default();
     let (key, class) = match compared.get("band")?.as_str()? {
-        "same" => ("case.band_same", "ok"),
-        "different" => ("case.band_different", "fail"),
-        _ => ("case.band_uncertain", "warn"),
+        "same" => (word("case.band_same"), "ok"),
+        "different" => (word("case.band_different"), "fail"),
+        _ => (word("case.band_uncertain"), "warn"),
     };
     let address = |shot: &dyn Fn(Shot) -> bool| {
         let found = file.pictures.iter().find(|p| shot(p.shot) && p.blob.is_some());
@@ -296,22 +296,22 @@ fn fields(file: &CaseFile, shell: &Shell, revealed: Option<(String, String)>) ->
 
 const fn label_key(key: FieldKey) -> &'static str {
     match key {
-        FieldKey::Name => "field.name",
-        FieldKey::Sex => "field.sex",
-        FieldKey::Ethnicity => "field.ethnicity",
-        FieldKey::BirthDate => "field.birth_date",
-        FieldKey::Address => "field.address",
-        FieldKey::IdNumber => "field.id_number",
-        FieldKey::Authority => "field.authority",
-        FieldKey::ValidFrom => "field.valid_from",
-        FieldKey::ValidTo => "field.valid_to",
-        FieldKey::Surname => "field.surname",
-        FieldKey::GivenNames => "field.given_names",
-        FieldKey::DocumentNumber => "field.document_number",
-        FieldKey::Nationality => "field.nationality",
-        FieldKey::IssuingState => "field.issuing_state",
-        FieldKey::ExpiryDate => "field.expiry_date",
-        FieldKey::PersonalNumber => "field.personal_number",
+        FieldKey::Name => word("data.name"),
+        FieldKey::Sex => word("data.sex"),
+        FieldKey::Ethnicity => word("data.ethnicity"),
+        FieldKey::BirthDate => word("data.birth_date"),
+        FieldKey::Address => word("data.address"),
+        FieldKey::IdNumber => word("data.id_number"),
+        FieldKey::Authority => word("data.authority"),
+        FieldKey::ValidFrom => word("data.valid_from"),
+        FieldKey::ValidTo => word("data.valid_to"),
+        FieldKey::Surname => word("data.surname"),
+        FieldKey::GivenNames => word("data.given_names"),
+        FieldKey::DocumentNumber => word("data.document_number"),
+        FieldKey::Nationality => word("data.nationality"),
+        FieldKey::IssuingState => word("data.issuing_state"),
+        FieldKey::ExpiryDate => word("data.expiry_date"),
+        FieldKey::PersonalNumber => word("data.personal_number"),
     }
 }
 

@@ -152,6 +152,9 @@ pub(super) fn check(name: &str, language: &str, html: &str) {
     }
 
     // Browser tests hold on to these.
+    for button in all("button") {
+        assert!(button.has("data-test") || name == "style", "{name}: {button:?}");
+    }
     let tests: Vec<_> = tags.iter().filter_map(|t| t.get("data-test")).collect();
     if name != "style" {
         let mut seen = BTreeSet::new();

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use shiren_core::identity::cn_id::CnIdError;
+use shiren_core::verification::program::Document;
 
 use super::{Frame, Shell};
 
@@ -62,6 +63,16 @@ pub enum NumberGroup {
     Order,
     /// Character 18.
     Check,
+}
+
+impl NumberKind {
+    /// What the number of a document looks like. Foreigners' cards have two forms, so neither is asked for.
+    pub const fn of(document: Document) -> Self {
+        match document {
+            Document::ResidentIdCard | Document::ResidencePermit => Self::Resident,
+            _ => Self::Other,
+        }
+    }
 }
 
 impl NumberGroup {

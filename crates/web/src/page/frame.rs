@@ -133,6 +133,13 @@ pub struct ConsoleFrame {
     pub login: Option<String>,
 }
 
+/// The path to which a change of language may return: one on this host, or the person's page. What comes in a form
+/// must not lead people elsewhere.
+pub fn local_path(path: &str) -> &str {
+    let elsewhere = path.starts_with("//") || path.contains('\\') || path.chars().any(char::is_control);
+    if path.starts_with('/') && !elsewhere { path } else { "/verify" }
+}
+
 impl Shell {
     /// A sentence in the page's language.
     pub fn t(&self, key: &str) -> Phrase {
@@ -164,5 +171,30 @@ impl ConsoleFrame {
     /// A sentence in the page's language.
     pub fn t(&self, key: &str) -> Phrase {
         self.shell.t(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_cannot_lead_elsewhere() {
+        for path in ["/verify", "/console/cases?state=open&page=b2zQ", "/verify/step/front"] {
+            assert_eq!(local_path(path), path);
+        }
+        for path in
+            ["", "verify", "//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nSet-Cookie: x"]
+        {
+            assert_eq!(local_path(path), "/verify", "{path:?}");
+        }
+    }
+
+    #[test]
+    fn more_time_is_offered_in_the_last_minutes() {
+        let time = |seconds_left| Time { seconds_left, warn_seconds: 300, renewable: true };
+        assert!(!time(301).is_short() && time(300).is_short());
+        assert_eq!(time(241).minutes_left(), 5);
+        assert_eq!(time(0).minutes_left(), 0);
     }
 }

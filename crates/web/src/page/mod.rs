@@ -30,7 +30,7 @@
 //! | `GET /verify/progress` | server-sent events without a name, data `{"stage":"reading\|comparing\|deciding\|done","step":"front"\|null}`; the current stage comes first. At `done` the page opens `/verify` |
 //! | `GET /verify/result` | [`Verified`], [`InReview`], [`ToFix`] or [`Closed`] |
 //! | `POST /verify/renew` | more time, then `303 /verify?renewed=1` |
-//! | `POST /verify/language` | `lang`, `back` (a path on this host that begins with one `/`); sets the cookie, then `303` to `back`. Pages without a visit send an empty `csrf`: nothing but the language changes |
+//! | `POST /verify/language` | `lang`, `back` (through [`local_path`]); sets the cookie, then `303` to `back`. Pages without a visit send an empty `csrf`: nothing but the language changes |
 //! | `POST /verify/contact` | `message`; an appeal or a question to a person, then `303 /verify?told=1` |
 //! | `GET /assets/{name}` | [`crate::asset::serve`] |
 //! | `GET /style` | [`StyleGuide`] |
@@ -88,7 +88,7 @@ pub use console::{
 pub use contact::Contact;
 pub use details::{Details, Drift, Field, NumberGroup, NumberKind, number_error};
 pub use failure::{Failure, FailureKind};
-pub use frame::{ConsoleFrame, Frame, Notice, Shell, Stop, Support, Time};
+pub use frame::{ConsoleFrame, Frame, Notice, Shell, Stop, Support, Time, local_path};
 pub use icon::icon;
 pub use in_review::InReview;
 pub use method::{MethodChoice, MethodPage};
@@ -108,6 +108,6 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
 pub const PERMISSIONS_POLICY: &str = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()";
 
 /// Marks a key of [`crate::words`] that code chooses, so that the test of keys finds it.
-const fn word(key: &'static str) -> &'static str {
+pub(crate) const fn word(key: &'static str) -> &'static str {
     key
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Card, Frame, Problem, Stage, Stop, sample};
+use super::{Card, Frame, MethodChoice, Problem, Specimen, Stage, Stop, Time, sample};
 use crate::page::icon::icon;
 use crate::words::Language;
 
@@ -14,6 +14,9 @@ pub struct StyleGuide {
     pub frame: Frame,
     cards: Vec<Card>,
     problems: Vec<Problem>,
+    choices: Vec<MethodChoice>,
+    times: Vec<Time>,
+    specimens: Vec<Specimen>,
 }
 
 impl StyleGuide {
@@ -23,7 +26,19 @@ impl StyleGuide {
         frame.shell.back = "/style".to_owned();
         let cards = sample::cards(&frame.shell);
         let problems = sample::problems(&frame.shell);
-        Self { frame, cards, problems }
+        let choice = |id: &str, available, chosen| MethodChoice {
+            id: id.to_owned(),
+            title: frame.t("method.title").into(),
+            detail: frame.t("method.document_hint").into(),
+            available,
+            chosen,
+        };
+        let choices =
+            vec![choice("free", true, false), choice("chosen", true, true), choice("off", false, false)];
+        let time = |seconds_left, renewable| Time { seconds_left, warn_seconds: 600, renewable };
+        let times = vec![time(290, true), time(50, false)];
+        let specimens = vec![Specimen { first: Some("selfie".to_owned()) }, Specimen { first: None }];
+        Self { frame, cards, problems, choices, times, specimens }
     }
 
     fn stages(&self) -> [Stage; 3] {

@@ -1,4 +1,3 @@
-use std::io::Read as _;
 use std::io::Write as _;
 
 use super::check::{check, visible};
@@ -107,17 +106,9 @@ fn the_offer_of_more_time_waits_until_it_is_needed() {
 
 /// Bytes of one asset as the server sends it, compressed.
 fn compressed(bytes: &[u8]) -> usize {
-    let mut gzip = std::process::Command::new("gzip")
-        .arg("-9c")
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    gzip.stdin.take().unwrap().write_all(bytes).unwrap();
-    let mut out = Vec::new();
-    gzip.stdout.take().unwrap().read_to_end(&mut out).unwrap();
-    gzip.wait().unwrap();
-    out.len()
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(bytes).unwrap();
+    gzip.finish().unwrap().len()
 }
 
 #[test]

@@ -214,14 +214,7 @@ pub(super) async fn language(
     jar: CookieJar,
     Form(form): Form<LanguageForm>,
 ) -> Response {
-    let back = if form.back.starts_with('/')
-        && !form.back.starts_with("//")
-        && !form.back.contains(['\\', '\r', '\n'])
-    {
-        form.back.as_str()
-    } else {
-        "/verify"
-    };
+    let back = crate::page::local_path(&form.back);
     let Some(language) = Language::of_tag(&form.lang) else { return to(back) };
     let cookie = Cookie::build((LANGUAGE, language.name()))
         .path("/")

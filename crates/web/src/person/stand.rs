@@ -335,7 +335,7 @@ async fn in_review(state: &State, person: &Person, program: &Program) -> Respons
     let (due, within, overdue) = match &case {
         Some(case) => {
             let hours = state.app.now().duration_until(case.due_at).as_hours().max(0);
-            let within = frame.t("time.in_hours").with("n", hours + 1).into();
+            let within = frame.t(crate::page::word("time.in_hours")).with("n", hours + 1).into();
             (moment(case.due_at, state), within, case.is_overdue(state.app.now()))
         }
         None => Default::default(),
