@@ -72,7 +72,7 @@ async fn open(state: &State, person: &Person, program: &Program, show: &str) -> 
         return consent(state, person, program, &[]);
     }
     let Some(method_chosen) = chosen else { return method(state, person, program, false) };
-    if !session.declared {
+    if !session.declared && session.submissions.is_empty() {
         return details(state, person, program, method_chosen, Entry::default()).await;
     }
     let pictures = match state.app.pictures_of(session).await {
