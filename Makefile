@@ -2,7 +2,7 @@
 
 SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench setup build models
+.PHONY: help run demo test check bench setup build models
 
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
@@ -11,7 +11,11 @@ help: ## List what there is
 	@echo
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: setup build ## Get the models, draw and photograph a specimen, verify it, explain
+run: setup build ## Get the models, verify a specimen, then serve: prints the pages to open
+	@scripts/demo
+	@target/release/shiren serve --try
+
+demo: setup build ## Get the models, draw and photograph a specimen, verify it, explain
 	@scripts/demo
 
 test: setup models ## Run all tests

@@ -233,7 +233,7 @@ mod tests {
             (FieldKey::DocumentNumber, "E12", "E*2"),
             (FieldKey::DocumentNumber, "E", "E"),
             (FieldKey::BirthDate, "1977-12-05", "1977******"),
-            (FieldKey::Address, "浙江省杭州市西湖区明湖北路276号", "浙江省杭州市***********"),
+            (FieldKey::Address, "浙江省杭州市西湖区明湖北路276号", "浙江省杭州************"),
             (FieldKey::Sex, "M", "M"),
             (FieldKey::Name, "", ""),
         ] {
