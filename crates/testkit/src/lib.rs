@@ -8,4 +8,5 @@ pub mod bad_files;
 pub mod eyes;
 pub mod pictures;
 pub mod png;
+pub mod service;
 pub mod store_contract;

@@ -1,0 +1,181 @@
+//! The application over a real store, with a clock that is turned by hand, chance from a seed, scripted eyes, and
+//! a receiver of webhooks that answers as it is told.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use shiren_app::port::{
+    BlobError, Blobs, Clock, Entropy, Kept, Keyring, Pictures, Store, TransportError, WebhookTransport,
+};
+use shiren_app::{App, Parts, Settings};
+use shiren_core::see::{Eyes, SeeError};
+use shiren_vault::MasterKey;
+
+/// A clock that stands still until it is turned.
+pub struct HandClock(Mutex<Timestamp>);
+
+impl HandClock {
+    /// Turns it on.
+    pub fn turn(&self, by: SignedDuration) {
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *now = now.saturating_add(by).unwrap_or(Timestamp::MAX);
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Chance that is the same every time.
+struct Seeded(Mutex<fastrand::Rng>);
+
+impl Entropy for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill(bytes);
+    }
+}
+
+/// One master key.
+struct OneKey;
+
+impl Keyring for OneKey {
+    fn current(&self) -> (u32, MasterKey) {
+        (1, MasterKey::from_bytes([7; 32]))
+    }
+
+    fn version(&self, version: u32) -> Option<MasterKey> {
+        (version == 1).then(|| MasterKey::from_bytes([7; 32]))
+    }
+}
+
+/// Blobs in memory.
+#[derive(Default)]
+pub struct Memory(Mutex<BTreeMap<String, Vec<u8>>>);
+
+impl Memory {
+    /// All that is kept.
+    pub fn all(&self) -> BTreeMap<String, Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait::async_trait]
+impl Blobs for Memory {
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), BlobError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), bytes);
+        Ok(())
+    }
+
+    async fn get(&self, key: &str) -> Result<Vec<u8>, BlobError> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned();
+        kept.ok_or_else(|| BlobError::Missing(key.to_owned()))
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), BlobError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+        Ok(())
+    }
+}
+
+/// Keeps every picture as it is.
+struct AsItIs;
+
+impl Pictures for AsItIs {
+    fn keep(&self, picture: &[u8]) -> Result<Kept, SeeError> {
+        Ok(Kept { bytes: picture.to_vec(), media_type: "image/jpeg", size: (1280, 806) })
+    }
+}
+
+/// A webhook that came in.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// Its headers.
+    pub headers: BTreeMap<&'static str, String>,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+/// Takes webhooks and answers with a status; 0 stands for no answer.
+pub struct Receiver {
+    status: AtomicU16,
+    received: Mutex<Vec<Received>>,
+}
+
+impl Receiver {
+    /// Answers so from now on.
+    pub fn answer(&self, status: u16) {
+        self.status.store(status, Ordering::SeqCst);
+    }
+
+    /// What came in, in order.
+    pub fn received(&self) -> Vec<Received> {
+        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait::async_trait]
+impl WebhookTransport for Receiver {
+    async fn post(
+        &self,
+        _url: &str,
+        headers: &BTreeMap<&'static str, String>,
+        body: Vec<u8>,
+        _timeout: Duration,
+    ) -> Result<u16, TransportError> {
+        let received = Received { headers: headers.clone(), body };
+        self.received.lock().unwrap_or_else(PoisonError::into_inner).push(received);
+        match self.status.load(Ordering::SeqCst) {
+            0 => Err(TransportError::Timeout),
+            status => Ok(status),
+        }
+    }
+}
+
+/// The application, and the ends of its ports that a test holds.
+pub struct TestService {
+    /// The application.
+    pub app: Arc<App>,
+    /// Its clock.
+    pub clock: Arc<HandClock>,
+    /// Its blobs.
+    pub blobs: Arc<Memory>,
+    /// Who takes its webhooks.
+    pub receiver: Arc<Receiver>,
+}
+
+impl TestService {
+    /// Over a store, with eyes; it is noon in Shanghai on 2026-11-23.
+    pub fn new(store: Arc<dyn Store>, eyes: impl Eyes + 'static) -> Self {
+        let noon = "2026-11-23T04:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH);
+        let clock = Arc::new(HandClock(Mutex::new(noon)));
+        let blobs = Arc::new(Memory::default());
+        let receiver = Arc::new(Receiver { status: AtomicU16::new(200), received: Mutex::default() });
+        let app = App::new(Parts {
+            store,
+            blobs: Arc::clone(&blobs) as _,
+            clock: Arc::clone(&clock) as _,
+            entropy: Arc::new(Seeded(Mutex::new(fastrand::Rng::with_seed(11)))),
+            keyring: Arc::new(OneKey),
+            eyes: Arc::new(eyes),
+            pictures: Arc::new(AsItIs),
+            specimens: None,
+            webhooks: Arc::clone(&receiver) as _,
+            settings: Settings { looking: 8, ..Settings::default() },
+        });
+        Self { app: Arc::new(app), clock, blobs, receiver }
+    }
+
+    /// Does every job that is due, and those that these cause.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn work(&self) -> Result<(), shiren_app::Error> {
+        while self.app.work_once("test").await? {}
+        Ok(())
+    }
+}

@@ -1,0 +1,376 @@
+//! The service through its router: real store, real use cases, scripted eyes, a clock turned by hand.
+#![expect(clippy::unwrap_used, reason = "what tests share fails the test that calls it")]
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use shiren_app::Declared;
+use shiren_app::record::{Scope, TakenBy};
+use shiren_app::webhook::sign;
+use shiren_core::id::SessionId;
+use shiren_core::verification::program::Mode;
+use shiren_core::verification::session::{Consent, ConsentTo};
+use shiren_store_sqlite::SqliteStore;
+use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
+use shiren_testkit::service::TestService;
+use shiren_web::page::Support;
+use shiren_web::{Site, State, router};
+use tower::ServiceExt as _;
+
+struct World {
+    service: TestService,
+    router: Router,
+    key: String,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap();
+        store.migrate().await.unwrap();
+        let eyes = ScriptedEyes::default()
+            .document(b"card", card_front())
+            .document(b"back", card_back())
+            .face(b"card", 0.0)
+            .face(b"ann", 0.1)
+            .face(b"perhaps ann", 1.0)
+            .face(b"bob", 4.0);
+        let service = TestService::new(Arc::new(store), eyes);
+        let site = Site {
+            public_url: "https://verify.example".into(),
+            secure: true,
+            name: "Test".into(),
+            support: Support::default(),
+            largest_request: 1_000_000,
+        };
+        let router = router(State { app: Arc::clone(&service.app), site: Arc::new(site) });
+        let (_, key) = service.app.create_api_key("tests", Mode::Test, Scope::ALL.into()).await.unwrap();
+        Self { service, router, key, _folder: folder }
+    }
+
+    async fn ask(&self, method: &str, path: &str, key: &str, body: Option<Value>) -> (StatusCode, Value) {
+        self.ask_with(method, path, key, body, None).await
+    }
+
+    async fn ask_with(
+        &self,
+        method: &str,
+        path: &str,
+        key: &str,
+        body: Option<Value>,
+        once: Option<&str>,
+    ) -> (StatusCode, Value) {
+        let mut request =
+            Request::builder().method(method).uri(path).header("authorization", format!("Bearer {key}"));
+        if let Some(once) = once {
+            request = request.header("idempotency-key", once);
+        }
+        let request = match body {
+            Some(body) => {
+                request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string()))
+            }
+            None => request.body(Body::empty()),
+        };
+        let response = self.router.clone().oneshot(request.unwrap()).await.unwrap();
+        let status = response.status();
+        let bytes = to_bytes(response.into_body(), 10_000_000).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    async fn get(&self, path: &str) -> (StatusCode, Value) {
+        self.ask("GET", path, &self.key, None).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
+        self.ask("POST", path, &self.key, Some(body)).await
+    }
+
+    async fn session(&self, shop: &str) -> SessionId {
+        let (status, session) = self.post("/v1/verification_sessions", new(shop)).await;
+        assert_eq!(status, StatusCode::CREATED, "{session}");
+        session["id"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// What a person does, up to handing in.
+    async fn hand_in(&self, id: &SessionId, selfie: &[u8]) {
+        let app = &self.service.app;
+        let consent = |to| Consent {
+            to,
+            version: "1".into(),
+            language: "zh".into(),
+            text_sha256: "00".into(),
+            at: app.now(),
+        };
+        app.consent(id, ConsentTo::ALL.map(consent).into()).await.unwrap();
+        app.choose_method(id, "resident-id-card").await.unwrap();
+        for (step, bytes) in [("front", &b"card"[..]), ("back", b"back"), ("selfie", selfie)] {
+            app.take_picture(id, step, bytes.to_vec(), TakenBy::Camera).await.unwrap();
+        }
+        app.submit(id).await.unwrap();
+    }
+
+    async fn status(&self, id: &SessionId) -> String {
+        let (_, session) = self.get(&format!("/v1/verification_sessions/{id}")).await;
+        session["status"].as_str().unwrap_or_default().to_owned()
+    }
+
+    async fn codes(&self, id: &SessionId) -> Vec<String> {
+        let (_, session) = self.get(&format!("/v1/verification_sessions/{id}")).await;
+        let reasons = session["reasons"].as_array().cloned().unwrap_or_default();
+        reasons.iter().map(|r| r["code"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+fn new(shop: &str) -> Value {
+    json!({ "program": "shop-owner", "account": { "kind": "shop", "id": shop } })
+}
+
+#[tokio::test]
+async fn the_right_person_is_verified_and_another_is_told() {
+    let world = World::new().await;
+    let (ann, bob) = (world.session("a").await, world.session("a").await);
+    world.hand_in(&ann, b"ann").await;
+    world.hand_in(&bob, b"bob").await;
+    assert_eq!(world.status(&ann).await, "processing");
+    world.service.work().await.unwrap();
+    assert_eq!(world.status(&ann).await, "verified");
+    assert_eq!(
+        (world.status(&bob).await.as_str(), world.codes(&bob).await),
+        ("requires_input", vec!["face_mismatch".into()])
+    );
+}
+
+#[tokio::test]
+async fn an_uncertain_face_goes_to_a_person_who_decides_once() {
+    let world = World::new().await;
+    let id = world.session("a").await;
+    world.hand_in(&id, b"perhaps ann").await;
+    world.service.work().await.unwrap();
+    assert_eq!(world.status(&id).await, "in_review");
+    let (_, cases) = world.get("/v1/cases?status=open").await;
+    let case = cases["data"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(cases["data"][0]["due_at"], "2026-11-25T04:00:00Z");
+    let path = format!("/v1/cases/{case}/decide");
+    let approve = json!({ "verdict": "approve", "note": "the same mole under the eye" });
+    assert_eq!(
+        world.post(&path, json!({ "verdict": "approve", "note": "" })).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    assert_eq!(world.post(&path, approve.clone()).await.0, StatusCode::OK);
+    assert_eq!(world.post(&path, approve).await.1["code"], "case_decided");
+    assert_eq!(world.status(&id).await, "verified");
+}
+
+#[tokio::test]
+async fn one_identity_is_verified_for_one_shop_only() {
+    let world = World::new().await;
+    let mut sessions = Vec::new();
+    for n in 0..100 {
+        let id = world.session(&format!("shop-{n}")).await;
+        world.hand_in(&id, b"ann").await;
+        sessions.push(id);
+    }
+    let app = &world.service.app;
+    let workers: Vec<_> = (0..8)
+        .map(|n| {
+            let app = Arc::clone(app);
+            tokio::spawn(async move { while app.work_once(&format!("worker-{n}")).await.unwrap() {} })
+        })
+        .collect();
+    for worker in workers {
+        worker.await.unwrap();
+    }
+    let (mut verified, mut in_use) = (0, 0);
+    for id in &sessions {
+        match world.status(id).await.as_str() {
+            "verified" => verified += 1,
+            _ => in_use += usize::from(world.codes(id).await == ["identity_in_use"]),
+        }
+    }
+    assert_eq!((verified, in_use), (1, 99));
+    let number = Declared { name: None, id_number: Some("11010519491231002X".into()) };
+    let late = world.session("late").await;
+    app.consent(&late, Vec::new()).await.unwrap();
+    assert!(app.declare(&late, number).await.is_err());
+}
+
+#[tokio::test]
+async fn the_same_request_has_one_effect_however_often_it_comes() {
+    let world = World::new().await;
+    let mut ids = std::collections::BTreeSet::new();
+    for _ in 0..100 {
+        let (status, session) =
+            world.ask_with("POST", "/v1/verification_sessions", &world.key, Some(new("a")), Some("k")).await;
+        assert_eq!(status, StatusCode::CREATED);
+        ids.insert(session["id"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(ids.len(), 1);
+    let (status, problem) =
+        world.ask_with("POST", "/v1/verification_sessions", &world.key, Some(new("b")), Some("k")).await;
+    assert_eq!(
+        (status, problem["code"].as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, Some("idempotency_key_reused"))
+    );
+}
+
+#[tokio::test]
+async fn test_and_live_do_not_see_one_another() {
+    let world = World::new().await;
+    let id = world.session("a").await;
+    let (_, live) = world.service.app.create_api_key("live", Mode::Live, Scope::ALL.into()).await.unwrap();
+    let path = format!("/v1/verification_sessions/{id}");
+    for (method, path) in
+        [("GET", path.clone()), ("POST", format!("{path}/cancel")), ("POST", format!("{path}/redact"))]
+    {
+        assert_eq!(world.ask(method, &path, &live, None).await.0, StatusCode::NOT_FOUND, "{path}");
+    }
+    let (_, list) = world.ask("GET", "/v1/verification_sessions", &live, None).await;
+    assert_eq!(list["data"], json!([]));
+}
+
+#[tokio::test]
+async fn a_key_does_what_its_scopes_say_and_nothing_else() {
+    let world = World::new().await;
+    let app = &world.service.app;
+    let (key, secret) = app.create_api_key("reads", Mode::Test, [Scope::SessionsRead].into()).await.unwrap();
+    assert_eq!(world.ask("GET", "/v1/verification_sessions", &secret, None).await.0, StatusCode::OK);
+    let refused = [
+        ("POST", "/v1/verification_sessions", Some(new("a"))),
+        ("GET", "/v1/cases", None),
+        ("GET", "/v1/events", None),
+        ("GET", "/v1/webhook_endpoints", None),
+    ];
+    for (method, path, body) in refused {
+        assert_eq!(world.ask(method, path, &secret, body).await.0, StatusCode::FORBIDDEN, "{method} {path}");
+    }
+    app.revoke_api_key(&key.id).await.unwrap();
+    assert_eq!(
+        world.ask("GET", "/v1/verification_sessions", &secret, None).await.0,
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_finishes_expires_by_the_clock() {
+    let world = World::new().await;
+    let id = world.session("a").await;
+    world.service.clock.turn(SignedDuration::from_mins(29));
+    world.service.work().await.unwrap();
+    assert_eq!(world.status(&id).await, "requires_input");
+    world.service.clock.turn(SignedDuration::from_mins(1));
+    world.service.work().await.unwrap();
+    assert_eq!(world.status(&id).await, "expired");
+}
+
+#[tokio::test]
+async fn pictures_are_sealed_and_deleted_when_their_time_is_over() {
+    let world = World::new().await;
+    let id = world.session("a").await;
+    world.hand_in(&id, b"ann").await;
+    world.service.work().await.unwrap();
+    let kept = world.service.blobs.all();
+    assert_eq!(kept.len(), 3);
+    for bytes in kept.values() {
+        assert!(![&b"card"[..], b"back", b"ann"].iter().any(|p| bytes.windows(p.len()).any(|w| w == *p)));
+    }
+    world.service.clock.turn(SignedDuration::from_hours(24));
+    world.service.work().await.unwrap();
+    assert_eq!(world.service.blobs.all().len(), 2, "the selfie is kept for a day");
+    world.service.clock.turn(SignedDuration::from_hours(29 * 24));
+    world.service.work().await.unwrap();
+    assert!(world.service.blobs.all().is_empty(), "documents are kept for thirty days");
+}
+
+#[tokio::test]
+async fn redacting_leaves_nothing_of_the_person() {
+    let world = World::new().await;
+    let id = world.session("a").await;
+    world.hand_in(&id, b"ann").await;
+    world.service.work().await.unwrap();
+    let (status, session) =
+        world.ask("POST", &format!("/v1/verification_sessions/{id}/redact"), &world.key, None).await;
+    assert_eq!((status, session["status"].as_str()), (StatusCode::OK, Some("verified")));
+    world.service.work().await.unwrap();
+    assert!(world.service.blobs.all().is_empty());
+}
+
+#[tokio::test]
+async fn webhooks_are_signed_retried_and_complete() {
+    let world = World::new().await;
+    let (_, endpoint) =
+        world.post("/v1/webhook_endpoints", json!({ "url": "https://marketplace.example/hook" })).await;
+    let secret = endpoint["secret"].as_str().unwrap().parse().unwrap();
+    world.service.receiver.answer(500);
+    let id = world.session("a").await;
+    world.service.work().await.unwrap();
+    assert_eq!(world.service.receiver.received().len(), 1);
+    world.service.receiver.answer(200);
+    world.service.clock.turn(SignedDuration::from_secs(5));
+    world.service.work().await.unwrap();
+    world.ask("POST", &format!("/v1/verification_sessions/{id}/cancel"), &world.key, None).await;
+    world.service.work().await.unwrap();
+    let received = world.service.receiver.received();
+    let bodies: Vec<Value> = received.iter().map(|r| serde_json::from_slice(&r.body).unwrap()).collect();
+    let told: Vec<_> =
+        bodies.iter().map(|b| (b["type"].as_str().unwrap(), b["sequence"].as_i64().unwrap())).collect();
+    let created = ("verification_session.created", 1);
+    assert_eq!(told, [created, created, ("verification_session.canceled", 2)]);
+    assert_eq!(received[0].headers[sign::ID], received[1].headers[sign::ID]);
+    for webhook in &received[1..] {
+        let now = world.service.app.now();
+        sign::verify(&webhook.headers, &webhook.body, std::slice::from_ref(&secret), now).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_gone_is_not_called_again() {
+    let world = World::new().await;
+    world.post("/v1/webhook_endpoints", json!({ "url": "https://marketplace.example/hook" })).await;
+    world.service.receiver.answer(410);
+    world.session("a").await;
+    world.service.work().await.unwrap();
+    world.session("b").await;
+    world.service.work().await.unwrap();
+    assert_eq!(world.service.receiver.received().len(), 1);
+    let (_, list) = world.get("/v1/webhook_endpoints").await;
+    assert!(list["data"][0]["disabled_because"].as_str().unwrap().contains("410"));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_a_problem_of_its_own() {
+    let world = World::new().await;
+    let sessions = "/v1/verification_sessions";
+    for (body, status, code) in [
+        (json!({}), 422, "invalid"),
+        (json!({ "program": "no", "account": { "kind": "shop", "id": "1" } }), 422, "invalid"),
+        (json!({ "program": "shop-owner", "account": { "kind": "ship", "id": "1" } }), 422, "invalid"),
+        (json!({ "program": "shop-owner", "account": { "kind": "shop", "id": "" } }), 422, "invalid"),
+        (
+            json!({ "program": "shop-owner", "account": { "kind": "shop", "id": "1" }, "x": 1 }),
+            422,
+            "invalid",
+        ),
+        (
+            json!({ "program": "shop-owner", "account": { "kind": "shop", "id": "1" }, "return_url": "javascript:alert(1)" }),
+            422,
+            "invalid",
+        ),
+        (
+            json!({ "program": "shop-owner", "account": { "kind": "shop", "id": "1" }, "metadata": { "": "" } }),
+            422,
+            "invalid",
+        ),
+    ] {
+        let (got, problem) = world.post(sessions, body.clone()).await;
+        assert_eq!((got.as_u16(), problem["code"].as_str()), (status, Some(code)), "{body}: {problem}");
+    }
+    assert_eq!(world.ask("GET", sessions, "sk_test_nobody", None).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(world.get("/v1/verification_sessions/nothing").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(world.get("/v1/verification_sessions?limit=many").await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(world.get("/v1/nothing").await.1["code"], "not_found");
+}
