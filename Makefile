@@ -2,7 +2,7 @@
 
 SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench setup build models
+.PHONY: help run demo test e2e check bench setup build models
 
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
@@ -25,6 +25,9 @@ ifeq ($(NEXTEST),yes)
 else
 	cargo test --workspace --locked --no-fail-fast --lib --bins --tests
 endif
+
+e2e: setup models ## Try the pages in a real browser (Debian's Chromium with a fake camera)
+	@scripts/e2e
 
 check: setup ## Format, lints, tests, licences and advisories, schemas: before every commit
 	cargo fmt --all --check
