@@ -238,6 +238,7 @@ impl App {
         if session.status == Status::RequiresInput {
             // The person gets as much time to mend it as they had to begin with.
             session.renew(program, now)?;
+            self.expire_later(tx, session).await?;
         }
         self.tell(tx, session, happened).await?;
         if let Some(case) = &case {

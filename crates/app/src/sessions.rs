@@ -222,7 +222,7 @@ impl App {
                 self.tell(tx.as_mut(), &session.value, happened).await?;
             }
             // It was renewed: it ends later.
-            None if session.value.expires_at > self.now() => {
+            None if !session.value.status.is_final() && session.value.expires_at > self.now() => {
                 self.expire_later(tx.as_mut(), &session.value).await?
             }
             None => return Ok(()),

@@ -268,6 +268,23 @@ async fn a_session_that_nobody_finishes_expires_by_the_clock() {
 }
 
 #[tokio::test]
+async fn who_is_asked_again_gets_time_again_and_no_more() {
+    let world = World::new().await;
+    let id = world.session("a").await;
+    world.service.clock.turn(SignedDuration::from_mins(29));
+    world.hand_in(&id, b"bob").await;
+    world.service.clock.turn(SignedDuration::from_mins(10));
+    world.service.work().await.unwrap();
+    assert_eq!(world.status(&id).await, "requires_input");
+    world.service.clock.turn(SignedDuration::from_mins(29));
+    world.service.work().await.unwrap();
+    assert_eq!(world.status(&id).await, "requires_input");
+    world.service.clock.turn(SignedDuration::from_mins(1));
+    world.service.work().await.unwrap();
+    assert_eq!(world.status(&id).await, "expired");
+}
+
+#[tokio::test]
 async fn pictures_are_sealed_and_deleted_when_their_time_is_over() {
     let world = World::new().await;
     let id = world.session("a").await;
