@@ -131,5 +131,7 @@ fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
 
 fn metric(kind: &'static str, ok: bool, took: Duration) {
     let outcome = if ok { "done" } else { "failed" };
+    metrics::histogram!("shiren_job_seconds", "kind" => kind, "outcome" => outcome)
+        .record(took.as_secs_f64());
     tracing::debug!(kind, outcome, ms = took.as_millis() as u64, "job");
 }

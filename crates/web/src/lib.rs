@@ -17,6 +17,7 @@ mod browser;
 pub mod consent;
 mod console;
 mod health;
+mod metrics;
 pub mod page;
 mod person;
 mod router;

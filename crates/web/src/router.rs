@@ -12,7 +12,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::api::{self, Problem};
 use crate::state::State;
-use crate::{asset, console, health, person};
+use crate::{asset, console, health, metrics, person};
 
 /// A request that takes longer has gone wrong, or its sender sends too slowly.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -28,6 +28,8 @@ pub fn router(state: State) -> Router {
         .route("/openapi.json", get(health::openapi))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::show))
+        .route_layer(axum::middleware::from_fn(metrics::count))
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(state.site.largest_request))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))

@@ -359,6 +359,19 @@ async fn a_receiver_that_is_gone_is_not_called_again() {
 }
 
 #[tokio::test]
+async fn figures_name_routes_and_nobody() {
+    let world = World::new().await;
+    let id = world.session("a").await;
+    world.status(&id).await;
+    let request = Request::builder().uri("/metrics").body(Body::empty()).unwrap();
+    let response = world.router.clone().oneshot(request).await.unwrap();
+    let text = String::from_utf8(to_bytes(response.into_body(), 1_000_000).await.unwrap().to_vec()).unwrap();
+    assert!(text.contains("route=\"/v1/verification_sessions/{id}\""), "{text}");
+    assert!(text.contains("shiren_jobs{state=\"waiting\"}"), "{text}");
+    assert!(!text.contains(id.as_str()));
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_a_problem_of_its_own() {
     let world = World::new().await;
     let sessions = "/v1/verification_sessions";
