@@ -174,6 +174,20 @@ impl App {
     }
 }
 
+impl App {
+    /// Closes the case of a session that is called off.
+    pub(crate) async fn withdraw_case(&self, tx: &mut dyn Tx, id: &CaseId, by: &str) -> Result<(), Error> {
+        let mut case = case_in(tx, None, id).await?;
+        let by = Reviewer::Key(by.to_owned());
+        let actor = actor(&by);
+        let note = String::new();
+        case.value.decide(CaseDecision { verdict: Verdict::Withdrawn, note, by, at: self.now() })?;
+        tx.save_case(&case).await?;
+        self.audit(tx, &actor, "case.withdrawn", id.as_str(), "the session was called off").await?;
+        self.tell_case(tx, &case.value, CASE_DECIDED).await
+    }
+}
+
 /// How the log names somebody at the console.
 pub fn user_actor(id: &UserId) -> String {
     format!("user:{id}")

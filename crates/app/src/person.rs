@@ -219,7 +219,7 @@ impl App {
                 return Err(entry(field, ReasonCode::MaterialMissing));
             }
             if value.as_ref().is_some_and(|v| v.chars().count() > LONGEST_ENTRY) {
-                return Err(entry(field, ReasonCode::DocumentFieldsInconsistent));
+                return Err(entry(field, ReasonCode::EntryTooLong));
             }
         }
         let chinese_number = matches!(method.document, Document::ResidentIdCard | Document::ResidencePermit);

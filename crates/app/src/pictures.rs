@@ -139,7 +139,8 @@ impl App {
         findings
     }
 
-    /// Seals and keeps: the blob first, so that a record never points at nothing; a blob without a record is swept.
+    /// Seals and keeps: the blob first, so that a record never points at nothing. A blob that gets no record is
+    /// deleted again; one that a killed process leaves can be opened by nobody once the session's key is gone.
     async fn keep(
         &self,
         evidence: EvidenceRecord,
@@ -156,14 +157,22 @@ impl App {
         let mut plain = vec![media_number(kept.media_type)];
         plain.extend(kept.bytes);
         self.blobs.put(&blob, self.seal(&key, &place, &plain).0).await?;
-        let evidence = EvidenceRecord { blob: Some(blob), ..evidence };
-        let mut tx = self.store.begin().await?;
-        let mut session = own(tx.as_mut(), &id).await?;
-        session.value.take(program, &evidence.step, evidence.id.clone(), self.now())?;
-        tx.insert_evidence(&evidence).await?;
-        tx.save_session(&session).await?;
-        tx.commit().await?;
+        let evidence = EvidenceRecord { blob: Some(blob.clone()), ..evidence };
+        if let Err(error) = self.count(&evidence, program).await {
+            let _ = self.blobs.delete(&blob).await;
+            return Err(error);
+        }
         Ok(evidence)
+    }
+
+    /// Lets a picture that is kept count for its step.
+    async fn count(&self, evidence: &EvidenceRecord, program: &Program) -> Result<(), Error> {
+        let mut tx = self.store.begin().await?;
+        let mut session = own(tx.as_mut(), &evidence.session).await?;
+        session.value.take(program, &evidence.step, evidence.id.clone(), self.now())?;
+        tx.insert_evidence(evidence).await?;
+        tx.save_session(&session).await?;
+        Ok(tx.commit().await?)
     }
 
     /// The pictures that count in a session, in the order of its steps.
@@ -232,8 +241,8 @@ impl App {
         Ok(())
     }
 
-    /// Deletes what is due: everything of a redacted session, pictures whose retention is over, and pictures that
-    /// were replaced. Done again, it changes nothing.
+    /// Deletes what is due: everything of a redacted session, and pictures whose retention is over, replaced ones
+    /// too. Done again, it changes nothing.
     pub(crate) async fn delete_pictures(&self, id: &SessionId) -> Result<(), Error> {
         let mut tx = self.store.snapshot().await?;
         let session = own(tx.as_mut(), id).await?.value;

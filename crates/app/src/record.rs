@@ -185,6 +185,23 @@ impl Scope {
         Self::EventsRead,
         Self::WebhooksWrite,
     ];
+
+    /// The name used everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SessionsWrite => "sessions_write",
+            Self::SessionsRead => "sessions_read",
+            Self::CasesRead => "cases_read",
+            Self::CasesWrite => "cases_write",
+            Self::EventsRead => "events_read",
+            Self::WebhooksWrite => "webhooks_write",
+        }
+    }
+
+    /// The scope of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
 }
 
 /// An API key. The secret is shown once; its hash is kept.

@@ -6,7 +6,7 @@ use jiff::ToSpan as _;
 use shiren_core::account::Account;
 use shiren_core::id::{ApiKeyId, SessionId};
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::{NewSession, Session};
+use shiren_core::verification::session::{NewSession, Session, Status};
 use shiren_vault::Purpose;
 
 use crate::context::App;
@@ -174,13 +174,18 @@ impl App {
         Ok(self.store.snapshot().await?.sessions(query).await?)
     }
 
-    /// Calls a session off.
+    /// Calls a session off, and its review with it.
     ///
     /// # Errors
     /// When there is none, or it has ended.
-    pub async fn cancel_session(&self, mode: Mode, id: &SessionId) -> Result<Session, Error> {
+    pub async fn cancel_session(&self, mode: Mode, id: &SessionId, by: &str) -> Result<Session, Error> {
         let mut tx = self.store.begin().await?;
         let mut session = session_in(tx.as_mut(), mode, id).await?;
+        if session.value.status == Status::InReview
+            && let Some(case) = session.value.case.clone()
+        {
+            self.withdraw_case(tx.as_mut(), &case, by).await?;
+        }
         let happened = session.value.cancel(self.now())?;
         tx.save_session(&session).await?;
         self.delete_pictures_later(tx.as_mut(), &session.value).await?;

@@ -75,17 +75,9 @@ pub(crate) async fn retry(
     run_at: Timestamp,
     error: &str,
 ) -> Result<()> {
-    query(
-        "UPDATE jobs SET state = 'waiting', worker = NULL, due_at = ?, error = ?
-         WHERE id = ? AND fence = ? AND state = 'running'",
-    )
-    .bind(micros(run_at))
-    .bind(error)
-    .bind(job.id.as_str())
-    .bind(job.fence)
-    .execute(db)
-    .await?;
-    Ok(())
+    let waiting = "UPDATE jobs SET state = 'waiting', worker = NULL, due_at = ?, error = ?
+         WHERE id = ? AND fence = ? AND state = 'running'";
+    let_go(db, waiting, job, run_at, error).await
 }
 
 pub(crate) async fn bury(
@@ -94,16 +86,20 @@ pub(crate) async fn bury(
     error: &str,
     now: Timestamp,
 ) -> Result<()> {
-    query(
-        "UPDATE jobs SET state = 'dead', worker = NULL, died_at = ?, error = ?
-         WHERE id = ? AND fence = ? AND state = 'running'",
-    )
-    .bind(micros(now))
-    .bind(error)
-    .bind(job.id.as_str())
-    .bind(job.fence)
-    .execute(db)
-    .await?;
+    let dead = "UPDATE jobs SET state = 'dead', worker = NULL, died_at = ?, error = ?
+         WHERE id = ? AND fence = ? AND state = 'running'";
+    let_go(db, dead, job, now, error).await
+}
+
+/// Lets go of a leased job that failed; nothing happens when the lease was lost.
+async fn let_go(
+    db: &mut SqliteConnection,
+    update: &'static str,
+    job: &LeasedJob,
+    at: Timestamp,
+    error: &str,
+) -> Result<()> {
+    query(update).bind(micros(at)).bind(error).bind(job.id.as_str()).bind(job.fence).execute(db).await?;
     Ok(())
 }
 

@@ -16,6 +16,7 @@ pub mod asset;
 mod browser;
 pub mod consent;
 mod console;
+mod form;
 mod health;
 mod metrics;
 pub mod page;

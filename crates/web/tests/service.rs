@@ -114,6 +114,11 @@ impl World {
         app.submit(id).await.unwrap();
     }
 
+    async fn hand_in_and_work(&self, id: &SessionId, selfie: &[u8]) {
+        self.hand_in(id, selfie).await;
+        self.service.work().await.unwrap();
+    }
+
     async fn status(&self, id: &SessionId) -> String {
         let (_, session) = self.get(&format!("/v1/verification_sessions/{id}")).await;
         session["status"].as_str().unwrap_or_default().to_owned()
@@ -149,8 +154,7 @@ async fn the_right_person_is_verified_and_another_is_told() {
 async fn an_uncertain_face_goes_to_a_person_who_decides_once() {
     let world = World::new().await;
     let id = world.session("a").await;
-    world.hand_in(&id, b"perhaps ann").await;
-    world.service.work().await.unwrap();
+    world.hand_in_and_work(&id, b"perhaps ann").await;
     assert_eq!(world.status(&id).await, "in_review");
     let (_, cases) = world.get("/v1/cases?status=open").await;
     let case = cases["data"][0]["id"].as_str().unwrap().to_owned();
@@ -164,6 +168,23 @@ async fn an_uncertain_face_goes_to_a_person_who_decides_once() {
     assert_eq!(world.post(&path, approve.clone()).await.0, StatusCode::OK);
     assert_eq!(world.post(&path, approve).await.1["code"], "case_decided");
     assert_eq!(world.status(&id).await, "verified");
+}
+
+#[tokio::test]
+async fn the_review_of_a_session_that_is_called_off_is_closed() {
+    let world = World::new().await;
+    let id = world.session("a").await;
+    world.hand_in_and_work(&id, b"perhaps ann").await;
+    let path = format!("/v1/verification_sessions/{id}/cancel");
+    assert_eq!(world.ask("POST", &path, &world.key, None).await.1["status"], "canceled");
+    assert_eq!(world.get("/v1/cases?status=open").await.1["data"], json!([]));
+    let (_, cases) = world.get("/v1/cases?status=decided").await;
+    assert_eq!(cases["data"][0]["verdict"], "withdrawn");
+    let path = format!("/v1/cases/{}/decide", cases["data"][0]["id"].as_str().unwrap());
+    let approve = json!({ "verdict": "approve", "note": "too late" });
+    assert_eq!(world.post(&path, approve).await.1["code"], "case_decided");
+    let withdrawn = json!({ "verdict": "withdrawn", "note": "not for people" });
+    assert_eq!(world.post(&path, withdrawn).await.0, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test]
@@ -288,8 +309,7 @@ async fn who_is_asked_again_gets_time_again_and_no_more() {
 async fn pictures_are_sealed_and_deleted_when_their_time_is_over() {
     let world = World::new().await;
     let id = world.session("a").await;
-    world.hand_in(&id, b"ann").await;
-    world.service.work().await.unwrap();
+    world.hand_in_and_work(&id, b"ann").await;
     let kept = world.service.blobs.all();
     assert_eq!(kept.len(), 3);
     for bytes in kept.values() {
@@ -307,8 +327,7 @@ async fn pictures_are_sealed_and_deleted_when_their_time_is_over() {
 async fn redacting_leaves_nothing_of_the_person() {
     let world = World::new().await;
     let id = world.session("a").await;
-    world.hand_in(&id, b"ann").await;
-    world.service.work().await.unwrap();
+    world.hand_in_and_work(&id, b"ann").await;
     let (status, session) =
         world.ask("POST", &format!("/v1/verification_sessions/{id}/redact"), &world.key, None).await;
     assert_eq!((status, session["status"].as_str()), (StatusCode::OK, Some("verified")));

@@ -19,6 +19,8 @@ pub enum Verdict {
     Reject,
     /// Something must be done again.
     AskAgain,
+    /// Nothing is left to decide: the marketplace called the session off. No reviewer gives it.
+    Withdrawn,
 }
 
 /// A reviewer's decision. Superseded by none: a case is decided once.

@@ -258,6 +258,10 @@ reasons! {
         zh: "填写的号码和证件上的不一致。", fix_zh: "请核对号码，或换成你本人的证件。",
         en: "The number entered differs from the one on the document.", fix_en: "Check the number, or use your own document.",
     }
+    EntryTooLong "entry_too_long" Retry {
+        zh: "填写的内容太长了。", fix_zh: "请只填证件上的姓名或号码。",
+        en: "The entry is too long.", fix_en: "Enter only the name or number that the document has.",
+    }
     RegionMismatch "region_mismatch" Retry {
         zh: "所选的签发地区和证件不符。", fix_zh: "请返回重新选择证件的签发地区。",
         en: "The chosen issuing region does not fit the document.", fix_en: "Go back and choose the region that issued it.",
@@ -280,6 +284,13 @@ reasons! {
     RegionCodeUnknown "region_code_unknown" Final {
         zh: "身份证号码的前六位不在行政区划表里。", fix_zh: "请核对号码；如果没有错，我们会人工复核。",
         en: "The first six digits of the ID number are no known place.", fix_en: "Check the number; if it is right, a person will look at it.",
+    }
+}
+
+impl ReasonCode {
+    /// Whether what the person entered is at odds with a document: either may be mended.
+    pub const fn is_of_entries(self) -> bool {
+        matches!(self, Self::NameMismatch | Self::IdNumberMismatch)
     }
 }
 

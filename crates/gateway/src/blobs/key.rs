@@ -50,8 +50,8 @@ mod tests {
     #[test]
     fn keys_of_the_right_form_are_below_the_root() {
         for key in ["a", "evidence/vs_01/ev_02", "0", "_", &"a".repeat(LONGEST_PART)] {
-            let path = Key::parse(key).unwrap().path(Path::new("/root"));
-            assert_eq!(path, PathBuf::from(format!("/root/{key}.blob")));
+            let path = Key::parse(key).unwrap().path(Path::new("/blobs"));
+            assert_eq!(path, PathBuf::from(format!("/blobs/{key}.blob")));
         }
     }
 

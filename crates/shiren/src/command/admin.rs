@@ -1,6 +1,5 @@
 //! `shiren admin`: keys for the API, people for the console.
 
-use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Write as _, stdin};
 use std::path::PathBuf;
 
@@ -9,6 +8,7 @@ use shiren_app::App;
 use shiren_app::record::{Role, Scope};
 use shiren_core::verification::program::Mode;
 
+use super::choice;
 use crate::cli::Setting;
 use crate::exit::Failure;
 use crate::service::config::Config;
@@ -32,11 +32,11 @@ enum Task {
         /// What you call it
         name: String,
         /// Test: nothing is proven. Live: real people
-        #[arg(long, value_enum, default_value_t = ModeName::Test)]
-        mode: ModeName,
+        #[arg(long, value_parser = choice::mode(), default_value_t = Mode::Test)]
+        mode: Mode,
         /// What it may do; all without it
-        #[arg(long, value_enum, value_delimiter = ',')]
-        scopes: Vec<ScopeName>,
+        #[arg(long, value_parser = choice::scope(), value_delimiter = ',')]
+        scopes: Vec<Scope>,
     },
     /// List API keys, without their secrets
     Keys,
@@ -58,38 +58,9 @@ enum Task {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum ModeName {
-    Test,
-    Live,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
 enum RoleName {
     Reviewer,
     Admin,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum ScopeName {
-    SessionsWrite,
-    SessionsRead,
-    CasesRead,
-    CasesWrite,
-    EventsRead,
-    WebhooksWrite,
-}
-
-impl ScopeName {
-    fn scope(self) -> Scope {
-        match self {
-            Self::SessionsWrite => Scope::SessionsWrite,
-            Self::SessionsRead => Scope::SessionsRead,
-            Self::CasesRead => Scope::CasesRead,
-            Self::CasesWrite => Scope::CasesWrite,
-            Self::EventsRead => Scope::EventsRead,
-            Self::WebhooksWrite => Scope::WebhooksWrite,
-        }
-    }
 }
 
 impl Admin {
@@ -107,16 +78,9 @@ impl Task {
         let say = |zh: &'static str, en: &'static str| setting.language.of(zh, en);
         match self {
             Self::CreateKey { name, mode, scopes } => {
-                let mode = match mode {
-                    ModeName::Test => Mode::Test,
-                    ModeName::Live => Mode::Live,
-                };
-                let scopes: BTreeSet<Scope> = if scopes.is_empty() {
-                    Scope::ALL.into()
-                } else {
-                    scopes.into_iter().map(ScopeName::scope).collect()
-                };
-                let (key, secret) = app.create_api_key(&name, mode, scopes).await.map_err(other)?;
+                let scopes = if scopes.is_empty() { Scope::ALL.into() } else { scopes };
+                let (key, secret) =
+                    app.create_api_key(&name, mode, scopes.into_iter().collect()).await.map_err(other)?;
                 eprintln!("{} {}", key.id, say("密钥只显示这一次：", "the secret is shown only now:"));
                 println!("{secret}");
             }

@@ -3,6 +3,7 @@
 mod admin;
 mod backup;
 mod check_photo;
+mod choice;
 mod compare_faces;
 mod config;
 mod doctor;

@@ -5,7 +5,9 @@ use std::time::Duration;
 use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use shiren_app::port::Clock as _;
 use shiren_gateway::certificate::{self, CertifiedPem, Names};
+use shiren_gateway::clock::SystemClock;
 
 use super::config::{Config, Tls};
 use super::other;
@@ -60,17 +62,12 @@ fn certified(config: &Config) -> Result<Option<CertifiedPem>, Failure> {
             let mut names = vec!["localhost".to_owned()];
             names.extend(certificate::local_addresses().iter().map(ToString::to_string));
             names.extend(host(&config.server.public_url));
-            let now = jiff_now();
+            let now = SystemClock.now();
             certificate::self_signed(&config.folder()?.join("tls"), &Names::new(names).map_err(other)?, now)
                 .map(Some)
                 .map_err(other)
         }
     }
-}
-
-fn jiff_now() -> jiff::Timestamp {
-    use shiren_app::port::Clock as _;
-    shiren_gateway::clock::SystemClock.now()
 }
 
 /// The host of an address.

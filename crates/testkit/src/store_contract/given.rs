@@ -74,6 +74,8 @@ pub(crate) fn session(n: u64) -> Session {
         status: Status::RequiresInput,
         method: Some("resident-id-card".to_owned()),
         consents: Vec::new(),
+        retaken: ["front".to_owned()].into(),
+        entered_again: true,
         declared: true,
         pictures: BTreeMap::from([("id-front".to_owned(), EvidenceId::new(at(n), random(n)))]),
         submissions: vec![at(n + 1)],

@@ -18,8 +18,7 @@ impl Caller {
         if self.0.scopes.contains(&scope) {
             return Ok(());
         }
-        let name =
-            serde_json::to_value(scope).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+        let name = scope.name();
         Err(Problem::new(StatusCode::FORBIDDEN, "scope_missing", format!("the key lacks the scope {name}")))
     }
 }

@@ -38,7 +38,7 @@ pub(super) struct CaseView {
     /// By when it must be decided; missed, it never passes by itself.
     #[schema(value_type = String, format = DateTime)]
     due_at: Timestamp,
-    /// `approve`, `reject` or `ask_again`.
+    /// `approve`, `reject`, `ask_again`, or `withdrawn` when the session was called off.
     verdict: Option<serde_json::Value>,
     /// In the reviewer's words.
     note: Option<String>,

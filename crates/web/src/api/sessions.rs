@@ -305,7 +305,7 @@ pub(super) async fn cancel(
     Path(id): Path<SessionId>,
 ) -> Result<axum::Json<SessionView>, Problem> {
     caller.may(Scope::SessionsWrite)?;
-    Ok(axum::Json(state.app.cancel_session(caller.0.mode, &id).await?.into()))
+    Ok(axum::Json(state.app.cancel_session(caller.0.mode, &id, &caller.0.name).await?.into()))
 }
 
 /// Redact a session

@@ -1,6 +1,6 @@
 //! The list of cases, one case, the decision.
 
-use axum::extract::{Form, Path, Query, State as Shared};
+use axum::extract::{Path, Query, State as Shared};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
@@ -14,9 +14,10 @@ use shiren_core::see::{FieldKey, Shot};
 use shiren_core::verification::Severity;
 use shiren_core::verification::program::{Document, Mode};
 
-use super::session::Worker;
+use super::session::SignedIn;
 use crate::api::Problem as ApiProblem;
 use crate::browser::{page, to};
+use crate::form::Sent;
 use crate::page::{
     CaseCount, CaseFace, CaseField, CaseFinding, CasePage, CasePicture, CaseRow, Cases, Deadline, Decided,
     Event, ListState, ModeFilter, Shell, Value, shot_title, word,
@@ -42,7 +43,7 @@ pub(super) struct Filter {
 /// The list.
 pub(super) async fn list(
     Shared(state): Shared<State>,
-    worker: Worker,
+    reviewer: SignedIn,
     Query(filter): Query<Filter>,
 ) -> Response {
     let listed = ListState::named(&filter.state).unwrap_or_default();
@@ -68,7 +69,7 @@ pub(super) async fn list(
         let late = listed != ListState::Overdue || c.is_overdue(now);
         late && (filter.account.is_empty() || c.account.to_string().contains(&filter.account))
     });
-    let frame = worker.frame(&state);
+    let frame = reviewer.frame(&state);
     let counts = counts(&state, now).await;
     let rows = cases.iter().map(|case| row(&state, &frame.shell, case)).collect();
     page(StatusCode::OK, &Cases { state: listed, mode, account: filter.account, counts, rows, next, frame })
@@ -106,6 +107,7 @@ const fn verdict_key(verdict: Verdict) -> &'static str {
         Verdict::Approve => word("case.approved"),
         Verdict::Reject => word("case.rejected"),
         Verdict::AskAgain => word("case.asked_again"),
+        Verdict::Withdrawn => word("case.withdrawn"),
     }
 }
 
@@ -142,35 +144,39 @@ fn deadline(state: &State, shell: &Shell, at: Timestamp, is_due: bool) -> Deadli
 }
 
 /// One case.
-pub(super) async fn show(Shared(state): Shared<State>, worker: Worker, Path(id): Path<CaseId>) -> Response {
-    file(&state, &worker, &id, None, String::new(), None).await
+pub(super) async fn show(
+    Shared(state): Shared<State>,
+    reviewer: SignedIn,
+    Path(id): Path<CaseId>,
+) -> Response {
+    file(&state, &reviewer, &id, None, String::new(), None).await
 }
 
 async fn file(
     state: &State,
-    worker: &Worker,
+    reviewer: &SignedIn,
     id: &CaseId,
     revealed: Option<(String, String)>,
     note: String,
     error: Option<String>,
 ) -> Response {
-    let file = match state.app.open_case(id, &worker.actor()).await {
+    let file = match state.app.open_case(id, &reviewer.actor()).await {
         Ok(file) => file,
         Err(error) => return ApiProblem::from(error).into_response(),
     };
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    page(status, &case_page(state, worker, file, revealed, note, error))
+    page(status, &case_page(state, reviewer, file, revealed, note, error))
 }
 
 fn case_page(
     state: &State,
-    worker: &Worker,
+    reviewer: &SignedIn,
     file: CaseFile,
     revealed: Option<(String, String)>,
     note: String,
     error: Option<String>,
 ) -> CasePage {
-    let frame = worker.frame(state);
+    let frame = reviewer.frame(state);
     let shell = &frame.shell;
     let program = state.app.program_of(&file.session.program).ok();
     let method = program.and_then(|p| file.session.method_of(p).ok());
@@ -217,7 +223,7 @@ fn case_page(
             class: match d.verdict {
                 Verdict::Approve => "ok",
                 Verdict::Reject => "fail",
-                Verdict::AskAgain => "warn",
+                Verdict::AskAgain | Verdict::Withdrawn => "warn",
             },
             by: match &d.by {
                 Reviewer::User(id) => id.to_string(),
@@ -318,8 +324,6 @@ const fn label_key(key: FieldKey) -> &'static str {
 #[derive(Debug, Deserialize)]
 pub(super) struct Reveal {
     #[serde(default)]
-    csrf: String,
-    #[serde(default)]
     field: String,
     #[serde(default)]
     reason: String,
@@ -328,17 +332,13 @@ pub(super) struct Reveal {
 /// One value in the clear; never in an address.
 pub(super) async fn reveal(
     Shared(state): Shared<State>,
-    worker: Worker,
     Path(id): Path<CaseId>,
-    Form(form): Form<Reveal>,
+    Sent(reviewer, form): Sent<SignedIn, Reveal>,
 ) -> Response {
-    if form.csrf != worker.csrf {
-        return to(&format!("/console/cases/{id}"));
-    }
-    match state.app.reveal(&id, &form.field, &form.reason, &worker.actor()).await {
-        Ok(value) => file(&state, &worker, &id, Some((form.field, value)), String::new(), None).await,
+    match state.app.reveal(&id, &form.field, &form.reason, &reviewer.actor()).await {
+        Ok(value) => file(&state, &reviewer, &id, Some((form.field, value)), String::new(), None).await,
         Err(Error::Invalid { problem, .. }) => {
-            file(&state, &worker, &id, None, String::new(), Some(problem)).await
+            file(&state, &reviewer, &id, None, String::new(), Some(problem)).await
         }
         Err(error) => ApiProblem::from(error).into_response(),
     }
@@ -346,8 +346,6 @@ pub(super) async fn reveal(
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Decide {
-    #[serde(default)]
-    csrf: String,
     #[serde(default)]
     verdict: String,
     #[serde(default)]
@@ -357,9 +355,8 @@ pub(super) struct Decide {
 /// The decision; then the next case by itself.
 pub(super) async fn decide(
     Shared(state): Shared<State>,
-    worker: Worker,
     Path(id): Path<CaseId>,
-    Form(form): Form<Decide>,
+    Sent(reviewer, form): Sent<SignedIn, Decide>,
 ) -> Response {
     let verdict = match form.verdict.as_str() {
         "approve" => Verdict::Approve,
@@ -367,10 +364,7 @@ pub(super) async fn decide(
         "ask_again" => Verdict::AskAgain,
         _ => return to(&format!("/console/cases/{id}")),
     };
-    if form.csrf != worker.csrf {
-        return to(&format!("/console/cases/{id}"));
-    }
-    let by = Reviewer::User(worker.user.id.clone());
+    let by = Reviewer::User(reviewer.user.id.clone());
     match state.app.decide_case(None, &id, verdict, &form.note, by).await {
         Ok(_) => {
             let open = CaseQuery { mode: None, open: Some(true), after: None, limit: 1 };
@@ -379,7 +373,7 @@ pub(super) async fn decide(
         }
         Err(error) => {
             let problem = ApiProblem::from(error).title;
-            file(&state, &worker, &id, None, form.note, Some(problem)).await
+            file(&state, &reviewer, &id, None, form.note, Some(problem)).await
         }
     }
 }
@@ -392,11 +386,11 @@ pub(super) struct OfCase {
 /// A picture of a case; who looked goes into the log.
 pub(super) async fn picture(
     Shared(state): Shared<State>,
-    worker: Worker,
+    reviewer: SignedIn,
     Path(id): Path<EvidenceId>,
     Query(of): Query<OfCase>,
 ) -> Response {
-    match state.app.open_case_picture(&of.case, &id, &worker.actor()).await {
+    match state.app.open_case_picture(&of.case, &id, &reviewer.actor()).await {
         Ok(opened) => crate::person::picture(opened),
         Err(error) => ApiProblem::from(error).into_response(),
     }

@@ -11,12 +11,13 @@ use shiren_app::record::{SignIn as Signed, User};
 use shiren_core::verification::program::Mode;
 
 use crate::browser::{self, SIGN_IN, cookie, csrf, language, page, shell, to};
+use crate::form::{Button, Sent, Shown};
 use crate::page::{ConsoleFrame, SignIn};
 use crate::state::State;
 use crate::words::Language;
 
 /// Somebody who is signed in.
-pub(super) struct Worker {
+pub(super) struct SignedIn {
     pub(super) user: User,
     pub(super) signed: Signed,
     pub(super) csrf: String,
@@ -24,7 +25,7 @@ pub(super) struct Worker {
     pub(super) uri: Uri,
 }
 
-impl FromRequestParts<State> for Worker {
+impl FromRequestParts<State> for SignedIn {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
@@ -43,7 +44,17 @@ impl FromRequestParts<State> for Worker {
     }
 }
 
-impl Worker {
+impl Shown for SignedIn {
+    fn csrf(&self) -> &str {
+        &self.csrf
+    }
+
+    fn form_too_old(&self, _: &State) -> Response {
+        to("/console")
+    }
+}
+
+impl SignedIn {
     pub(super) fn actor(&self) -> String {
         shiren_app::user_actor(&self.user.id)
     }
@@ -59,9 +70,9 @@ pub(super) async fn entrance(
     Shared(state): Shared<State>,
     headers: HeaderMap,
     uri: Uri,
-    worker: Result<Worker, Response>,
+    reviewer: Result<SignedIn, Response>,
 ) -> Response {
-    match worker {
+    match reviewer {
         Ok(_) => to("/console/cases"),
         Err(_) => asked(&state, &headers, &uri, String::new(), false),
     }
@@ -98,22 +109,17 @@ pub(super) async fn sign_in(
     }
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Leave {
-    #[serde(default)]
-    csrf: String,
-}
-
 /// Signs out.
 pub(super) async fn sign_out(
     Shared(state): Shared<State>,
-    worker: Worker,
     jar: CookieJar,
-    Form(form): Form<Leave>,
+    Sent(reviewer, Button {}): Sent<SignedIn, Button>,
 ) -> Response {
-    if form.csrf == worker.csrf {
-        let _ = state.app.sign_out(&worker.signed.id).await;
+    match state.app.sign_out(&reviewer.signed.id).await {
+        Ok(()) => {
+            let gone = Cookie::build((browser::SIGN_IN, "")).path("/");
+            (jar.remove(gone), to("/console")).into_response()
+        }
+        Err(error) => crate::api::Problem::from(error).into_response(),
     }
-    let gone = Cookie::build((browser::SIGN_IN, "")).path("/");
-    (jar.remove(gone), to("/console")).into_response()
 }

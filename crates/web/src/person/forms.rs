@@ -16,14 +16,13 @@ use super::stand::{self, Entry};
 use super::visit::Person;
 use crate::browser::{LANGUAGE, page, to};
 use crate::consent::current;
-use crate::page::{FailureKind, number_error};
+use crate::form::{Button, Sent};
+use crate::page::number_error;
 use crate::state::State;
 use crate::words::Language;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ConsentForm {
-    #[serde(default)]
-    csrf: String,
     identity: Option<String>,
     face: Option<String>,
 }
@@ -31,12 +30,8 @@ pub(super) struct ConsentForm {
 /// Agreeing to both texts, as they were shown.
 pub(super) async fn consent(
     Shared(state): Shared<State>,
-    person: Person,
-    Form(form): Form<ConsentForm>,
+    Sent(person, form): Sent<Person, ConsentForm>,
 ) -> Response {
-    if form.csrf != person.csrf {
-        return person.failure(&state, FailureKind::FormTooOld);
-    }
     let ticked = |to| match to {
         ConsentTo::Identity => form.identity.is_some(),
         ConsentTo::Face => form.face.is_some(),
@@ -63,8 +58,6 @@ pub(super) async fn consent(
 #[derive(Debug, Deserialize)]
 pub(super) struct MethodForm {
     #[serde(default)]
-    csrf: String,
-    #[serde(default)]
     method: String,
     specimen: Option<String>,
 }
@@ -72,12 +65,8 @@ pub(super) struct MethodForm {
 /// Choosing a method; with a specimen in mind, the selfie comes first.
 pub(super) async fn method(
     Shared(state): Shared<State>,
-    person: Person,
-    Form(form): Form<MethodForm>,
+    Sent(person, form): Sent<Person, MethodForm>,
 ) -> Response {
-    if form.csrf != person.csrf {
-        return person.failure(&state, FailureKind::FormTooOld);
-    }
     let program = match state.app.program_of(&person.session().program) {
         Ok(program) => program,
         Err(error) => return person.failed(&state, &error),
@@ -101,8 +90,6 @@ pub(super) async fn method(
 #[derive(Debug, Deserialize)]
 pub(super) struct DetailsForm {
     #[serde(default)]
-    csrf: String,
-    #[serde(default)]
     name: String,
     #[serde(default)]
     id_number: String,
@@ -111,12 +98,8 @@ pub(super) struct DetailsForm {
 /// Name and number; what cannot be right comes back with them.
 pub(super) async fn details(
     Shared(state): Shared<State>,
-    person: Person,
-    Form(form): Form<DetailsForm>,
+    Sent(person, form): Sent<Person, DetailsForm>,
 ) -> Response {
-    if form.csrf != person.csrf {
-        return person.failure(&state, FailureKind::FormTooOld);
-    }
     let program = match state.app.program_of(&person.session().program) {
         Ok(program) => program,
         Err(error) => return person.failed(&state, &error),
@@ -147,21 +130,11 @@ pub(super) async fn details(
     }
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct PlainForm {
-    #[serde(default)]
-    csrf: String,
-}
-
 /// More time.
 pub(super) async fn renew(
     Shared(state): Shared<State>,
-    person: Person,
-    Form(form): Form<PlainForm>,
+    Sent(person, Button {}): Sent<Person, Button>,
 ) -> Response {
-    if form.csrf != person.csrf {
-        return person.failure(&state, FailureKind::FormTooOld);
-    }
     match state.app.renew(&person.session().id).await {
         Ok(_) => to("/verify?renewed=1"),
         Err(error) => person.failed(&state, &error),
@@ -171,12 +144,8 @@ pub(super) async fn renew(
 /// Draws a specimen from the selfie.
 pub(super) async fn specimen(
     Shared(state): Shared<State>,
-    person: Person,
-    Form(form): Form<PlainForm>,
+    Sent(person, Button {}): Sent<Person, Button>,
 ) -> Response {
-    if form.csrf != person.csrf {
-        return person.failure(&state, FailureKind::FormTooOld);
-    }
     match state.app.draw_specimen(&person.session().id).await {
         Ok(_) => to("/verify"),
         Err(error) => person.failed(&state, &error),
@@ -186,12 +155,8 @@ pub(super) async fn specimen(
 /// Hands everything in. Handed in before, it just goes on: a second tap is no mistake.
 pub(super) async fn submit(
     Shared(state): Shared<State>,
-    person: Person,
-    Form(form): Form<PlainForm>,
+    Sent(person, Button {}): Sent<Person, Button>,
 ) -> Response {
-    if form.csrf != person.csrf {
-        return person.failure(&state, FailureKind::FormTooOld);
-    }
     use shiren_core::verification::session::Refusal::{Ended, Missing, NoMethod, NotYourTurn};
     match state.app.submit(&person.session().id).await {
         Ok(_) | Err(Error::Refused(NotYourTurn(_) | Ended(_))) => to("/verify/checking"),
@@ -227,20 +192,14 @@ pub(super) async fn language(
 #[derive(Debug, Deserialize)]
 pub(super) struct ContactForm {
     #[serde(default)]
-    csrf: String,
-    #[serde(default)]
     message: String,
 }
 
 /// A message to a person: it is kept sealed, and shown with the case.
 pub(super) async fn contact(
     Shared(state): Shared<State>,
-    person: Person,
-    Form(form): Form<ContactForm>,
+    Sent(person, form): Sent<Person, ContactForm>,
 ) -> Response {
-    if form.csrf != person.csrf {
-        return person.failure(&state, FailureKind::FormTooOld);
-    }
     match state.app.leave_message(&person.session().id, &form.message).await {
         Ok(()) => to("/verify?told=1"),
         Err(Error::Invalid { .. }) => {

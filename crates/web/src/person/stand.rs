@@ -79,7 +79,7 @@ async fn open(state: &State, person: &Person, program: &Program, show: &str) -> 
         Ok(pictures) => pictures,
         Err(error) => return person.failed(state, &error),
     };
-    let faults = to_mend(session, &pictures);
+    let faults: Vec<Reason> = session.to_mend().into_iter().cloned().collect();
     if !faults.is_empty() {
         return to_fix(state, person, program, method_chosen, &pictures, &faults);
     }
@@ -220,14 +220,6 @@ fn attempts_left(state: &State, session: &Session, program: &Program) -> u32 {
     program.deadlines.attempts.saturating_sub(u32::try_from(recent).unwrap_or(u32::MAX))
 }
 
-/// Reasons of the last decision that are still to be mended: their pictures were not taken again since.
-fn to_mend(session: &Session, pictures: &[EvidenceRecord]) -> Vec<Reason> {
-    let Some(submitted) = session.submissions.last() else { return Vec::new() };
-    let again = |step: &String| pictures.iter().any(|p| p.step == *step && p.taken_at > *submitted);
-    let open = |r: &&Reason| r.severity == Severity::Fail && !r.steps.iter().any(again);
-    session.reasons.iter().filter(open).cloned().collect()
-}
-
 fn to_fix(
     state: &State,
     person: &Person,
@@ -250,6 +242,12 @@ fn to_fix(
         return page(StatusCode::OK, &view);
     }
     let mut cards: Vec<Card> = Vec::new();
+    // What was entered may be wrong as well as the document.
+    let entries: Vec<Reason> = reasons.iter().filter(|r| r.code.is_of_entries()).cloned().collect();
+    if !entries.is_empty() {
+        let title = frame.shell.language.of_text(&method.title).to_owned();
+        cards.push(card("details".to_owned(), title, None, &entries, &frame.shell));
+    }
     for step in &method.steps {
         let mine: Vec<Reason> = reasons.iter().filter(|r| blames(r, &step.id, method)).cloned().collect();
         if !mine.is_empty() {

@@ -12,6 +12,7 @@ use shiren_core::verification::program::Program;
 use shiren_core::verification::session::{Session, Status};
 
 use crate::browser::{self, VISIT, cookie, csrf, failure, kind_of, language, shell};
+use crate::form::Shown;
 use crate::page::{FailureKind, Frame, Notice, Shell, Stop, Time};
 use crate::state::State;
 use crate::words::Language;
@@ -69,6 +70,16 @@ impl FromRequestParts<State> for Person {
                 Err(failure(state, &parts.headers, &parts.uri, kind))
             }
         }
+    }
+}
+
+impl Shown for Person {
+    fn csrf(&self) -> &str {
+        &self.csrf
+    }
+
+    fn form_too_old(&self, state: &State) -> Response {
+        self.failure(state, FailureKind::FormTooOld)
     }
 }
 

@@ -15,7 +15,7 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -234,6 +234,12 @@ pub struct Session {
     pub declared: bool,
     /// The picture that counts for each step, by the step's id.
     pub pictures: BTreeMap<String, EvidenceId>,
+    /// Steps of which another picture was taken since the last decision.
+    #[serde(default)]
+    pub retaken: BTreeSet<String>,
+    /// Whether the entries were made again since the last decision.
+    #[serde(default)]
+    pub entered_again: bool,
     /// When it was submitted, each time.
     pub submissions: Vec<Timestamp>,
     /// Why the last submission did not verify it; empty before, and once it did.
@@ -285,6 +291,8 @@ impl Session {
             consents: Vec::new(),
             declared: false,
             pictures: BTreeMap::new(),
+            retaken: BTreeSet::new(),
+            entered_again: false,
             submissions: Vec::new(),
             reasons: Vec::new(),
             decision: None,
@@ -341,6 +349,7 @@ impl Session {
     pub fn declare(&mut self, now: Timestamp) -> Result<(), Refusal> {
         self.consented_turn(now)?;
         self.declared = true;
+        self.entered_again = true;
         Ok(())
     }
 
@@ -359,6 +368,7 @@ impl Session {
         if self.method_of(program)?.step(step).is_none() {
             return Err(Refusal::NoSuchStep);
         }
+        self.retaken.insert(step.to_owned());
         Ok(self.pictures.insert(step.to_owned(), evidence))
     }
 
@@ -382,13 +392,13 @@ impl Session {
         entries.chain(pictures).collect()
     }
 
-    /// Steps whose picture the last decision found fault with: they must be taken again before submitting.
-    pub fn to_retake(&self, program: &Program) -> Vec<String> {
-        let Ok(method) = self.method_of(program) else { return Vec::new() };
-        let faulty = |step: &str| {
-            self.reasons.iter().any(|r| r.severity == Severity::Fail && r.steps.iter().any(|s| s == step))
+    /// What the last decision found fault with, and the person has not done again since. A fault between two
+    /// pictures is answered by either; one of the entries, by entering again or by another picture.
+    pub fn to_mend(&self) -> Vec<&Reason> {
+        let answered = |r: &Reason| {
+            r.steps.iter().any(|s| self.retaken.contains(s)) || (r.code.is_of_entries() && self.entered_again)
         };
-        method.steps.iter().filter(|s| faulty(&s.id)).map(|s| s.id.clone()).collect()
+        self.reasons.iter().filter(|r| r.severity == Severity::Fail && !answered(r)).collect()
     }
 
     /// Hands everything in.
@@ -430,6 +440,8 @@ impl Session {
         }
         self.decision = Some(decision);
         self.reasons = reasons;
+        self.retaken.clear();
+        self.entered_again = false;
         Ok(match outcome {
             Outcome::Verified => self.end(Status::Verified, now),
             Outcome::Rejected => self.end(Status::Rejected, now),
@@ -457,6 +469,7 @@ impl Session {
             }
             Verdict::Reject => self.end(Status::Rejected, now),
             Verdict::AskAgain => self.again(),
+            Verdict::Withdrawn => self.end(Status::Canceled, now),
         })
     }
 

@@ -167,8 +167,32 @@ fn asked_again_the_person_keeps_what_was_good_and_is_told_what_was_not() {
     session
         .decided(DecisionId::new(noon(), ids(7)), Outcome::RequiresInput, vec![reason], None, noon())
         .unwrap();
-    assert_eq!(session.to_retake(program()), ["back"]);
+    assert_eq!(session.to_mend().len(), 1);
     assert_eq!(session.pictures.len(), 3);
+    session.take(program(), "front", evidence(8), noon()).unwrap();
+    assert_eq!(session.to_mend().len(), 1, "another picture of the good side mends nothing");
+    session.take(program(), "back", evidence(9), noon()).unwrap();
+    assert_eq!(session.to_mend().len(), 0);
+}
+
+#[test]
+fn a_name_that_differs_is_mended_by_entering_it_again_or_by_another_picture() {
+    let differs = Reason {
+        code: ReasonCode::NameMismatch,
+        severity: Severity::Fail,
+        steps: vec!["front".into()],
+        region: None,
+    };
+    let acts: [Act; 2] =
+        [|s| s.declare(noon()), |s| s.take(program(), "front", evidence(9), noon()).map(drop)];
+    for mend in acts {
+        let mut session = at(Status::Processing);
+        let id = DecisionId::new(noon(), ids(7));
+        session.decided(id, Outcome::RequiresInput, vec![differs.clone()], None, noon()).unwrap();
+        assert_eq!(session.to_mend(), [&differs]);
+        mend(&mut session).unwrap();
+        assert!(session.to_mend().is_empty());
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod report;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::Serialize;
 use shiren_core::see::{Eyes, Shot};
 use shiren_core::verification::check::Declared;
@@ -18,6 +18,7 @@ use shiren_core::verification::{Decision, Dossier, Grounds, decide, examine};
 use self::given::Given;
 use self::look::Looked;
 use self::progress::{Progress, Stage};
+use super::choice;
 use crate::cli::Setting;
 use crate::exit::Failure;
 use crate::sight::{self, Needs};
@@ -36,8 +37,8 @@ pub(crate) struct Verify {
     method: Option<String>,
 
     /// Test: specimens are fine, nothing is proven. Live: real people
-    #[arg(long, value_enum, default_value_t = ModeName::Test)]
-    mode: ModeName,
+    #[arg(long, value_parser = choice::mode(), default_value_t = Mode::Test)]
+    mode: Mode,
 
     #[command(flatten)]
     pictures: Pictures,
@@ -52,12 +53,6 @@ pub(crate) struct Verify {
 
     #[command(flatten)]
     today: Today,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum ModeName {
-    Test,
-    Live,
 }
 
 /// The steps of the built-in programs have flags of their own.
@@ -143,10 +138,7 @@ impl Verify {
         let request = Request {
             program,
             method,
-            mode: match self.mode {
-                ModeName::Test => Mode::Test,
-                ModeName::Live => Mode::Live,
-            },
+            mode: self.mode,
             declared: Declared { name: self.name.as_deref(), id_number: self.id_number.as_deref() },
             today: self.today.date(),
             threads: setting.threads,
