@@ -1,5 +1,6 @@
 //! Cases: what a reviewer sees and decides. Every look at personal data is in the log, with who and why.
 
+use shiren_core::account::Account;
 use shiren_core::id::{CaseId, EvidenceId, UserId};
 use shiren_core::review::{Case, CaseDecision, Reviewer, Verdict};
 use shiren_core::see::FieldKey;
@@ -13,7 +14,7 @@ use crate::event::CASE_DECIDED;
 use crate::person::{Declared, own};
 use crate::pictures::Opened;
 use crate::port::{CaseQuery, Tx};
-use crate::record::{AuditEntry, Claimed, DecisionRecord, EvidenceRecord, Stored};
+use crate::record::{AuditEntry, DecisionRecord, EvidenceRecord, Stored};
 use crate::sessions::invalid;
 
 /// Shortest and longest note on a decision, in characters.
@@ -34,6 +35,10 @@ pub struct CaseFile {
     pub read: Vec<(FieldKey, String)>,
     /// What the person entered, masked: `name`, `id_number`.
     pub declared: Vec<(&'static str, String)>,
+    /// What the person wrote, if anything.
+    pub message: Option<String>,
+    /// Who holds the identity, when it is not this account: approving takes it from them.
+    pub holder: Option<Account>,
     /// Who looked at it before.
     pub log: Vec<AuditEntry>,
 }
@@ -71,11 +76,16 @@ impl App {
         };
         let identity = self.identity(tx.as_mut(), &session).await?.unwrap_or_default();
         let declared = self.declared(tx.as_mut(), &session).await?;
+        let message = self.message_in(tx.as_mut(), &session).await?;
+        let holder = match identity.number().filter(|_| case.decided.is_none()) {
+            Some(number) => self.holder_of(tx.as_mut(), &session, number).await?,
+            None => None,
+        };
         let log = tx.audit_of(id.as_str()).await?;
         tx.commit().await?;
         let pictures = self.pictures_of(&session).await?;
         let (read, declared) = (masked_identity(&identity), masked_declared(&declared));
-        Ok(CaseFile { case, session, decision, pictures, read, declared, log })
+        Ok(CaseFile { case, session, decision, pictures, read, declared, message, holder, log })
     }
 
     /// Opens a picture of a case for a reviewer; that they looked goes into the log.
@@ -149,10 +159,8 @@ impl App {
         let mut session = own(tx.as_mut(), &case.value.session).await?;
         if verdict == Verdict::Approve {
             let identity = self.identity(tx.as_mut(), &session.value).await?.unwrap_or_default();
-            if let Some(number) = identity.number()
-                && let Claimed::TakenBy(_) = self.claim_identity(tx.as_mut(), &session.value, number).await?
-            {
-                return Err(Error::IdentityInUse);
+            if let Some(number) = identity.number() {
+                self.claim_reviewed(tx.as_mut(), &session.value, number).await?;
             }
         }
         let happened = session.value.reviewed(verdict, now)?;

@@ -175,7 +175,8 @@ impl App {
             && let Some(number) = identity.number()
             && let Claimed::TakenBy(_) = self.claim_identity(tx.as_mut(), &session.value, number).await?
         {
-            let taken = vec![Finding::fail(ReasonCode::IdentityInUse)];
+            let found = if session.value.reclaims { Finding::review } else { Finding::fail };
+            let taken = vec![found(ReasonCode::IdentityInUse)];
             seen.checks.push(Check::new(CheckKind::Unique, &[], taken));
             decision = self.decide(opened, program, method, &seen.checks);
         }

@@ -15,11 +15,19 @@ use crate::record::{DeliveryAttempt, Event, NewEvent, NewJob};
 
 /// All types of events, as endpoints choose among them.
 pub fn kinds() -> Vec<&'static str> {
-    Happened::ALL.iter().map(|h| h.name()).chain([CASE_OPENED, CASE_DECIDED]).collect()
+    Happened::ALL
+        .iter()
+        .map(|h| h.name())
+        .chain([CASE_OPENED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED])
+        .collect()
 }
 
 pub(crate) const CASE_OPENED: &str = "case.opened";
 pub(crate) const CASE_DECIDED: &str = "case.decided";
+/// The person of a session wrote to a human.
+const MESSAGE_LEFT: &str = "verification_session.message_left";
+/// An account lost its identity to another one, whose person it is.
+const RECLAIMED: &str = "identity.reclaimed";
 
 impl App {
     /// Tells what happened to a session: its id, status and reason codes, nothing of the person.
@@ -39,6 +47,24 @@ impl App {
             "verdict": case.decided.as_ref().map(|d| d.verdict),
         });
         self.append(tx, case.mode, what, &case.account, case.id.as_str(), data).await
+    }
+
+    /// Tells that the person of a session wrote to a human; what they wrote stays sealed.
+    pub(crate) async fn tell_message(&self, tx: &mut dyn Tx, session: &Session) -> Result<(), Error> {
+        let data = json!({ "id": session.id, "status": session.status.name(), "account": session.account });
+        self.append(tx, session.mode, MESSAGE_LEFT, &session.account, session.id.as_str(), data).await
+    }
+
+    /// Tells whoever held an identity that it is another account's now.
+    pub(crate) async fn tell_reclaimed(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        holder: &Account,
+    ) -> Result<(), Error> {
+        let data =
+            json!({ "account": holder, "by_account": session.account, "verification_session": session.id });
+        self.append(tx, session.mode, RECLAIMED, holder, session.id.as_str(), data).await
     }
 
     async fn append(

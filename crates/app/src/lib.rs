@@ -9,6 +9,7 @@
 //! [`job::Job`].
 
 mod access;
+mod appeals;
 mod cases;
 mod checks;
 mod context;

@@ -2,6 +2,7 @@
 
 use jiff::ToSpan as _;
 use serde::{Deserialize, Serialize};
+use shiren_core::account::Account;
 use shiren_core::id::SessionId;
 use shiren_core::identity::cn_id::{CnId, CnIdError};
 use shiren_core::identity::{name, text};
@@ -113,11 +114,12 @@ impl App {
     }
 
     /// Keeps what the person entered, sealed; told at once what cannot be right (rows C5, C7), and whether the
-    /// number belongs to another shop (C1), before any picture is taken.
+    /// number belongs to another shop (C1), before any picture is taken. Who says that it is theirs all the same
+    /// goes on, and a person decides in the end.
     ///
     /// # Errors
     /// [`Error::Entry`] with the field and the reason; when it is not their turn.
-    pub async fn declare(&self, id: &SessionId, entered: Declared) -> Result<Session, Error> {
+    pub async fn declare(&self, id: &SessionId, entered: Declared, reclaim: bool) -> Result<Session, Error> {
         let mut tx = self.store.begin().await?;
         let mut session = own(tx.as_mut(), id).await?;
         let program = self.program_of(&session.value.program)?;
@@ -125,9 +127,9 @@ impl App {
         let entered = self.checked(entered, method, session.value.mode)?;
         session.value.declare(self.now())?;
         if let Some(number) = &entered.id_number {
-            let tags = self.tags(IDENTITY, session.value.mode, &identity_value(number));
-            let holder = tx.holder(IDENTITY, session.value.mode, &tags).await?;
-            if holder.is_some_and(|h| h != session.value.account) {
+            let taken = self.holder_of(tx.as_mut(), &session.value, number).await?.is_some();
+            session.value.reclaims = taken && reclaim;
+            if taken && !reclaim {
                 return Err(Error::Entry { field: "id_number", code: ReasonCode::IdentityInUse });
             }
         }
@@ -144,27 +146,6 @@ impl App {
             Some(plain) => serde_json::from_slice(&plain).map_err(|e| Error::Internal(e.to_string())),
             None => Ok(Declared::default()),
         }
-    }
-
-    /// Keeps a message to a human, sealed; the latest counts.
-    ///
-    /// # Errors
-    /// When there is nothing in it, or more than 2000 characters.
-    pub async fn leave_message(&self, id: &SessionId, message: &str) -> Result<(), Error> {
-        let message = message.trim();
-        if !(1..=2000).contains(&message.chars().count()) {
-            return Err(crate::sessions::invalid("message", "1 to 2000 characters"));
-        }
-        let mut tx = self.store.begin().await?;
-        let session = own(tx.as_mut(), id).await?.value;
-        self.put_sealed(
-            tx.as_mut(),
-            &Place { name: "message", ..declared_place(&session) },
-            message.as_bytes(),
-        )
-        .await?;
-        self.audit(tx.as_mut(), "person", "message.left", id.as_str(), "contact").await?;
-        Ok(tx.commit().await?)
     }
 
     /// What this person entered before, to fill the form again.
@@ -244,6 +225,18 @@ impl App {
         }
     }
 
+    /// Who holds an identity, if it is another account than the session's.
+    pub(crate) async fn holder_of(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        number: &str,
+    ) -> Result<Option<Account>, Error> {
+        let tags = self.tags(IDENTITY, session.mode, &identity_value(number));
+        let holder = tx.holder(IDENTITY, session.mode, &tags).await?;
+        Ok(holder.filter(|h| *h != session.account))
+    }
+
     /// Claims an identity for the account of a session.
     pub(crate) async fn claim_identity(
         &self,
@@ -268,7 +261,7 @@ pub(crate) fn identity_value(number: &str) -> String {
     text::compact(number).to_uppercase()
 }
 
-fn declared_place(session: &Session) -> Place<'_> {
+pub(crate) fn declared_place(session: &Session) -> Place<'_> {
     Place { mode: session.mode, owner: session.id.as_str(), purpose: Purpose::Identity, name: "declared" }
 }
 

@@ -36,6 +36,25 @@ pub(crate) async fn holder(
     Ok(None)
 }
 
+/// Whoever holds it holds it no longer.
+pub(crate) async fn release(
+    db: &mut SqliteConnection,
+    kind: &str,
+    mode: Mode,
+    tags: &[(u32, Vec<u8>)],
+) -> Result<()> {
+    for (version, tag) in tags {
+        query("DELETE FROM claims WHERE kind = ? AND mode = ? AND key_version = ? AND tag = ?")
+            .bind(kind)
+            .bind(mode.name())
+            .bind(version)
+            .bind(tag.as_slice())
+            .execute(&mut *db)
+            .await?;
+    }
+    Ok(())
+}
+
 async fn holder_of(
     db: &mut SqliteConnection,
     kind: &str,

@@ -143,6 +143,11 @@ impl Tx for SqliteTx {
         self.noted(done)
     }
 
+    async fn release(&mut self, kind: &str, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result<()> {
+        let done = claim::release(self.db()?, kind, mode, tags).await;
+        self.noted(done)
+    }
+
     async fn case(&mut self, id: &CaseId) -> Result<Option<Stored<Case>>> {
         let done = case::get(self.db()?, id).await;
         self.noted(done)

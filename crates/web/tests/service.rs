@@ -8,10 +8,11 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shiren_app::Declared;
 use shiren_app::record::{Scope, TakenBy};
 use shiren_app::webhook::sign;
-use shiren_core::id::SessionId;
+use shiren_app::{Declared, Error};
+use shiren_core::id::{CaseId, SessionId};
+use shiren_core::verification::ReasonCode;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::{Consent, ConsentTo};
 use shiren_store_sqlite::SqliteStore;
@@ -96,8 +97,15 @@ impl World {
         session["id"].as_str().unwrap().parse().unwrap()
     }
 
-    /// What a person does, up to handing in.
-    async fn hand_in(&self, id: &SessionId, selfie: &[u8]) {
+    /// The only open case.
+    async fn open_case(&self) -> CaseId {
+        let (_, cases) = self.get("/v1/cases?status=open").await;
+        assert_eq!(cases["data"].as_array().unwrap().len(), 1);
+        cases["data"][0]["id"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// What a person does first.
+    async fn agree(&self, id: &SessionId) {
         let app = &self.service.app;
         let consent = |to| Consent {
             to,
@@ -108,6 +116,12 @@ impl World {
         };
         app.consent(id, ConsentTo::ALL.map(consent).into()).await.unwrap();
         app.choose_method(id, "resident-id-card").await.unwrap();
+    }
+
+    /// What a person does, up to handing in.
+    async fn hand_in(&self, id: &SessionId, selfie: &[u8]) {
+        let app = &self.service.app;
+        self.agree(id).await;
         for (step, bytes) in [("front", &b"card"[..]), ("back", b"back"), ("selfie", selfie)] {
             app.take_picture(id, step, bytes.to_vec(), TakenBy::Camera).await.unwrap();
         }
@@ -214,10 +228,55 @@ async fn one_identity_is_verified_for_one_shop_only() {
         }
     }
     assert_eq!((verified, in_use), (1, 99));
-    let number = Declared { name: None, id_number: Some("11010519491231002X".into()) };
-    let late = world.session("late").await;
-    app.consent(&late, Vec::new()).await.unwrap();
-    assert!(app.declare(&late, number).await.is_err());
+}
+
+#[tokio::test]
+async fn an_identity_in_use_is_told_before_any_picture_and_can_be_claimed_back() {
+    let world = World::new().await;
+    let app = &world.service.app;
+    let first = world.session("first").await;
+    world.hand_in_and_work(&first, b"ann").await;
+    let again = world.session("again").await;
+    world.agree(&again).await;
+    let number = || Declared { name: None, id_number: Some("11010519491231002X".into()) };
+    let told = app.declare(&again, number(), false).await.unwrap_err();
+    assert!(matches!(told, Error::Entry { field: "id_number", code: ReasonCode::IdentityInUse }));
+    app.declare(&again, number(), true).await.unwrap();
+    world.hand_in_and_work(&again, b"ann").await;
+    assert_eq!(world.status(&again).await, "in_review");
+    assert_eq!(world.codes(&again).await, ["identity_in_use"]);
+    let case = world.open_case().await;
+    let file = app.open_case(&case, "tests").await.unwrap();
+    assert_eq!(file.holder.unwrap().id, "first");
+    let approve = json!({ "verdict": "approve", "note": "the shop was sold, the person is here" });
+    assert_eq!(world.post(&format!("/v1/cases/{case}/decide"), approve).await.0, StatusCode::OK);
+    assert_eq!(world.status(&again).await, "verified");
+    let (_, events) = world.get("/v1/events?limit=100").await;
+    let events = events["data"].as_array().unwrap();
+    let lost = events.iter().find(|e| e["type"] == "identity.reclaimed").unwrap();
+    assert_eq!(lost["data"]["account"]["id"], "first");
+    // Now it is the other shop that would have to ask.
+    let third = world.session("first").await;
+    world.hand_in_and_work(&third, b"ann").await;
+    assert_eq!(world.codes(&third).await, ["identity_in_use"]);
+}
+
+#[tokio::test]
+async fn what_was_refused_can_be_brought_before_a_person_with_a_message() {
+    let world = World::new().await;
+    let app = &world.service.app;
+    let id = world.session("a").await;
+    assert!(app.appeal(&id, "before anything was decided").await.is_err());
+    world.hand_in_and_work(&id, b"bob").await;
+    app.appeal(&id, "I had an operation on my face").await.unwrap();
+    assert_eq!(world.status(&id).await, "in_review");
+    let file = app.open_case(&world.open_case().await, "tests").await.unwrap();
+    assert_eq!(file.message.as_deref(), Some("I had an operation on my face"));
+    let (_, message) = world.get(&format!("/v1/verification_sessions/{id}/message")).await;
+    assert_eq!(message["message"], "I had an operation on my face");
+    let (_, events) = world.get("/v1/events?limit=100").await;
+    assert!(!events.to_string().contains("operation"));
+    assert!(events.to_string().contains("verification_session.message_left"));
 }
 
 #[tokio::test]

@@ -174,6 +174,8 @@ pub trait Tx: Send {
         mode: Mode,
         tags: &[(u32, Vec<u8>)],
     ) -> Result<Option<Account>, StoreError>;
+    /// Whoever holds a value holds it no longer.
+    async fn release(&mut self, kind: &str, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result<(), StoreError>;
 
     // Cases.
 

@@ -81,6 +81,23 @@ pub async fn a_refused_claim_leaves_nothing_behind(store: Shared) -> Tested {
     Ok(())
 }
 
+/// And of no other kind or mode.
+pub async fn a_released_value_is_anyones(store: Shared) -> Tested {
+    kept_session(&*store, 1).await?;
+    let both = claim(shop("1"), &[(1, 7), (2, 8)]);
+    claimed(&store, &both).await?;
+    let mut tx = store.begin().await?;
+    tx.release("identity", Mode::Test, &both.tags).await?;
+    tx.release("phone", Mode::Live, &both.tags).await?;
+    tx.commit().await?;
+    assert_eq!(claimed(&store, &claim(shop("2"), &[(1, 7)])).await?, Claimed::TakenBy(shop("1")));
+    let mut tx = store.begin().await?;
+    tx.release("identity", Mode::Live, &both.tags).await?;
+    tx.commit().await?;
+    assert_eq!(claimed(&store, &claim(shop("2"), &[(1, 7), (2, 8)])).await?, Claimed::Yes);
+    Ok(())
+}
+
 /// Exactly one; the others learn who.
 pub async fn of_a_hundred_who_claim_at_once_one_succeeds(store: Shared) -> Tested {
     kept_session(&*store, 1).await?;

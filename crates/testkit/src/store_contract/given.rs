@@ -76,6 +76,7 @@ pub(crate) fn session(n: u64) -> Session {
         consents: Vec::new(),
         retaken: ["front".to_owned()].into(),
         entered_again: true,
+        reclaims: true,
         declared: true,
         pictures: BTreeMap::from([("id-front".to_owned(), EvidenceId::new(at(n), random(n)))]),
         submissions: vec![at(n + 1)],

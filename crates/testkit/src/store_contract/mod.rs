@@ -76,6 +76,7 @@ macro_rules! store_contract {
                 kinds_and_modes_are_worlds_of_their_own
                 any_of_several_tags_is_enough
                 a_refused_claim_leaves_nothing_behind
+                a_released_value_is_anyones
                 of_a_hundred_who_claim_at_once_one_succeeds;
             case:
                 it_comes_back_as_it_went_in

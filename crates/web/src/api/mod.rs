@@ -60,6 +60,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(sessions::cancel))
         .routes(routes!(sessions::redact))
         .routes(routes!(sessions::link))
+        .routes(routes!(sessions::message))
         .routes(routes!(cases::list))
         .routes(routes!(cases::retrieve))
         .routes(routes!(cases::decide))

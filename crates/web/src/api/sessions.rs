@@ -348,3 +348,35 @@ pub(super) async fn link(
     let created = state.app.new_link(caller.0.mode, &id).await?;
     Ok((StatusCode::CREATED, axum::Json(SessionView::created(&state, created))))
 }
+
+/// What the person of a session wrote.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct MessageView {
+    /// `vs_…`
+    verification_session: String,
+    /// Always `message`.
+    object: &'static str,
+    /// In the person's words: personal data.
+    message: String,
+}
+
+/// Read a person's message
+///
+/// The latest that the person left for a human; `verification_session.message_left` tells that there is one.
+#[utoipa::path(
+    get, path = "/v1/verification_sessions/{id}/message", tag = "verification sessions",
+    security(("key" = [])), params(("id" = String, Path, example = "vs_01aryz6s410000000000000000")),
+    responses(
+        (status = 200, description = "The message.", body = MessageView),
+        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn message(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(id): Path<SessionId>,
+) -> Result<axum::Json<MessageView>, Problem> {
+    caller.may(Scope::CasesRead)?;
+    let message = state.app.message(caller.0.mode, &id, &format!("key:{}", caller.0.name)).await?;
+    Ok(axum::Json(MessageView { verification_session: id.to_string(), object: "message", message }))
+}

@@ -209,6 +209,8 @@ fn case_page(
             .map(|(problem, r)| CaseFinding { problem, steps: r.steps.join(", ") })
             .collect(),
         assurance: assurance(&file, shell).unwrap_or_default(),
+        message: file.message.clone(),
+        holder: file.holder.as_ref().map(ToString::to_string),
         events: file
             .log
             .iter()

@@ -12,6 +12,8 @@ pub struct Closed {
     pub frame: Frame,
     /// Whether the marketplace called it off, rather than it not passing.
     pub canceled: bool,
+    /// Whether a person can be asked to look at it again now.
+    pub may_appeal: bool,
     /// Why.
     pub reasons: Vec<Problem>,
     /// Where the person goes now.

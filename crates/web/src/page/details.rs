@@ -114,8 +114,6 @@ impl NumberGroup {
 pub struct Drift {
     /// What is wrong and what can be done, in the page's language.
     pub sentence: String,
-    /// Where it can be reclaimed, if it can.
-    pub reclaim: Option<String>,
 }
 
 /// What to say about a number that is none, and the group in which it is odd.

@@ -17,7 +17,8 @@
 //! | `GET /verify` | the page where the person stands. `?show=start\|consent\|method\|details` goes back to, or on from, a page whose turn has come: the start page's button is `?show=consent`. `?told=1` after a message was sent, `?renewed=1` after more time was given ([`Notice`]) |
 //! | `POST /verify/consent` | `identity=on`, `face=on`; both needed, else [`Consent`] again with its errors |
 //! | `POST /verify/method` | `method`; with `specimen=on` (test mode) the person goes to the selfie first |
-//! | `POST /verify/details` | `name`, `id_number`; errors and the drift guard come back in [`Details`] |
+//! | `POST /verify/details` | `name`, `id_number`, `reclaim`; errors and the drift guard come back in [`Details`] |
+//! | `POST /verify/appeal` | `message`: what was refused goes to a person |
 //! | `GET /verify/step/{step}` | tips and camera: [`Capture`] |
 //! | `POST /verify/pictures/{step}` | raw body, the picture's bytes as they are; headers `x-csrf`, `x-taken-by: camera\|file`. JSON `{"evidence":"ev_…","picture":"/verify/evidence/ev_…","width":…,"height":…,"usable":bool,"findings":[{"code","severity","region":[[x,y]×4]\|null,"message","fix"}]}` in the page's language; then the script opens the preview. Refused: `application/problem+json` with `code`, `title`, `fix` |
 //! | `POST /verify/pictures/{step}/file` | without scripts: `multipart/form-data` with `csrf`, `picture`; then `303 /verify/step/{step}/preview` |
@@ -31,7 +32,7 @@
 //! | `GET /verify/result` | [`Verified`], [`InReview`], [`ToFix`] or [`Closed`] |
 //! | `POST /verify/renew` | more time, then `303 /verify?renewed=1` |
 //! | `POST /verify/language` | `lang`, `back` (through [`local_path`]); sets the cookie, then `303` to `back`. Pages without a visit send an empty `csrf`: nothing but the language changes |
-//! | `POST /verify/contact` | `message`; an appeal or a question to a person, then `303 /verify?told=1` |
+//! | `POST /verify/contact` | `message`; a question to a person, then `303 /verify?told=1` |
 //! | `GET /assets/{name}` | [`crate::asset::serve`] |
 //! | `GET /style` | [`StyleGuide`] |
 //!

@@ -220,6 +220,7 @@ fn closed(language: Language) -> Closed {
     let frame = frame(language, None);
     Closed {
         canceled: false,
+        may_appeal: true,
         reasons: vec![Problem::new(1, ReasonCode::DocumentSpecimen, Severity::Fail, None, &frame.shell)],
         return_url: Some("https://market.example/shop".to_owned()),
         session: SESSION.to_owned(),
@@ -366,6 +367,8 @@ fn case(language: Language, decided: bool) -> CasePage {
             "Rests on documents that were read and agree. No face was matched, no authoritative source asked.",
         )
         .to_owned(),
+        message: Some(of(language, "这家店三年前转让了，身份证一直在我手里。", "I sold that shop three years ago.").to_owned()),
+        holder: Some("shop/9".to_owned()),
         events: vec![
             event(-20, "开始", "started", "person"),
             event(-20, "提交", "submitted", "person"),
@@ -394,10 +397,7 @@ fn odd_details(language: Language) -> Details {
     page.name.value = pick(language, "林小雨", "LIN XIAOYU").to_owned();
     page.number = Field { value: number.to_owned(), required: true, error: Some(sentence) };
     page.odd = odd;
-    page.drift = Some(Drift {
-        sentence: page.frame.t("details.drift_bound").into(),
-        reclaim: Some("/verify/reclaim".to_owned()),
-    });
+    page.drift = Some(Drift { sentence: page.frame.t("details.drift_bound").into() });
     page
 }
 
@@ -497,7 +497,10 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("in-review-late", late.render()?),
         ("to-fix", to_fix(language).render()?),
         ("closed", closed(language).render()?),
-        ("canceled", Closed { canceled: true, reasons: Vec::new(), ..closed(language) }.render()?),
+        (
+            "canceled",
+            Closed { canceled: true, may_appeal: false, reasons: Vec::new(), ..closed(language) }.render()?,
+        ),
         ("contact", contact(language).render()?),
     ]);
     Ok(pages.into_iter().map(|(name, html)| (name.to_owned(), html)).collect())

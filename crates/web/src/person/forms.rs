@@ -79,7 +79,7 @@ pub(super) async fn method(
     }
     match chosen.steps.iter().find(|s| s.shot == Shot::Selfie).filter(|_| specimen) {
         // A specimen's name and number are nobody's to enter.
-        Some(step) => match state.app.declare(&person.session().id, Declared::default()).await {
+        Some(step) => match state.app.declare(&person.session().id, Declared::default(), false).await {
             Ok(_) => to(&format!("/verify/step/{}", step.id)),
             Err(error) => person.failed(&state, &error),
         },
@@ -93,6 +93,7 @@ pub(super) struct DetailsForm {
     name: String,
     #[serde(default)]
     id_number: String,
+    reclaim: Option<String>,
 }
 
 /// Name and number; what cannot be right comes back with them.
@@ -105,7 +106,7 @@ pub(super) async fn details(
         Err(error) => return person.failed(&state, &error),
     };
     let entered = Declared { name: Some(form.name.clone()), id_number: Some(form.id_number.clone()) };
-    match state.app.declare(&person.session().id, entered).await {
+    match state.app.declare(&person.session().id, entered, form.reclaim.is_some()).await {
         Ok(_) => to("/verify"),
         Err(Error::Entry { field, code }) => {
             let Ok(method) = person.session().method_of(program) else { return to("/verify") };
@@ -195,22 +196,33 @@ pub(super) struct ContactForm {
     message: String,
 }
 
-/// A message to a person: it is kept sealed, and shown with the case.
+/// A message to a person: it is kept sealed, and the marketplace is told.
 pub(super) async fn contact(
     Shared(state): Shared<State>,
     Sent(person, form): Sent<Person, ContactForm>,
 ) -> Response {
-    match state.app.leave_message(&person.session().id, &form.message).await {
+    let left = state.app.leave_message(&person.session().id, &form.message).await;
+    written(&state, &person, form.message, left)
+}
+
+/// What was refused goes to a person, with what is said about it.
+pub(super) async fn appeal(
+    Shared(state): Shared<State>,
+    Sent(person, form): Sent<Person, ContactForm>,
+) -> Response {
+    let left = state.app.appeal(&person.session().id, &form.message).await.map(drop);
+    written(&state, &person, form.message, left)
+}
+
+fn written(state: &State, person: &Person, message: String, left: Result<(), Error>) -> Response {
+    match left {
         Ok(()) => to("/verify?told=1"),
         Err(Error::Invalid { .. }) => {
             let Ok(program) = state.app.program_of(&person.session().program) else { return to("/verify") };
-            let frame = person.frame(&state, program, None);
+            let frame = person.frame(state, program, None);
             let error = Some(frame.t("contact.empty").into());
-            page(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                &crate::page::Contact { frame, message: form.message, error },
-            )
+            page(StatusCode::UNPROCESSABLE_ENTITY, &crate::page::Contact { frame, message, error })
         }
-        Err(error) => person.failed(&state, &error),
+        Err(error) => person.failed(state, &error),
     }
 }

@@ -26,6 +26,7 @@ pub(crate) fn router() -> Router<State> {
         .route("/verify/renew", post(forms::renew))
         .route("/verify/language", post(forms::language))
         .route("/verify/contact", post(forms::contact))
+        .route("/verify/appeal", post(forms::appeal))
         .route("/verify/specimen", post(forms::specimen))
         .route("/verify/submit", post(forms::submit))
         .route("/verify/review", get(stand::overview))

@@ -170,7 +170,6 @@ pub(super) async fn details(
         odd: entry.odd,
         drift: entry.drift.map(|code| Drift {
             sentence: format!("{}{}", language.of(code.message()), language.of(code.fix())),
-            reclaim: None,
         }),
         frame,
     };
@@ -234,6 +233,7 @@ fn to_fix(
     if let Some(reason) = reasons.iter().find(|r| r.code.remedy() == Remedy::Final && r.steps.is_empty()) {
         let view = Closed {
             canceled: false,
+            may_appeal: true,
             reasons: problems(std::slice::from_ref(reason), &frame.shell),
             return_url: session.return_url.clone(),
             session: session.id.to_string(),
@@ -357,6 +357,7 @@ fn closed(state: &State, person: &Person, program: &Program) -> Response {
     let frame = person.frame(state, program, None);
     let view = Closed {
         canceled: session.status == Status::Canceled,
+        may_appeal: false,
         reasons: problems(&session.reasons, &frame.shell),
         return_url: session.return_url.clone(),
         session: session.id.to_string(),

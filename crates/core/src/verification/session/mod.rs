@@ -5,6 +5,7 @@
 //!       ▲  ▲                              ├──▶ rejected
 //!       │  └──────────────────────────────┤
 //!       └────────────── in_review ◀───────┘
+//! requires_input ──appeal──▶ in_review
 //! requires_input ──▶ expired | canceled          in_review ──▶ verified | rejected | requires_input | canceled
 //! ```
 //!
@@ -240,6 +241,9 @@ pub struct Session {
     /// Whether the entries were made again since the last decision.
     #[serde(default)]
     pub entered_again: bool,
+    /// Whether the person says that an identity which another account holds is theirs: a person decides then.
+    #[serde(default)]
+    pub reclaims: bool,
     /// When it was submitted, each time.
     pub submissions: Vec<Timestamp>,
     /// Why the last submission did not verify it; empty before, and once it did.
@@ -293,6 +297,7 @@ impl Session {
             pictures: BTreeMap::new(),
             retaken: BTreeSet::new(),
             entered_again: false,
+            reclaims: false,
             submissions: Vec::new(),
             reasons: Vec::new(),
             decision: None,
@@ -452,6 +457,25 @@ impl Session {
                 Happened::InReview
             }
         })
+    }
+
+    /// Whether a person can be asked to look at it again: something was decided, and the person may still act.
+    pub fn may_appeal(&self) -> bool {
+        self.status == Status::RequiresInput && !self.reasons.is_empty()
+    }
+
+    /// Hands what the last decision refused to a person. Needs the id of the case.
+    ///
+    /// # Errors
+    /// When nothing was decided yet, it is not the person's turn, or too late.
+    pub fn appeal(&mut self, case: CaseId, now: Timestamp) -> Result<Happened, Refusal> {
+        self.persons_turn(now)?;
+        if !self.may_appeal() {
+            return Err(Refusal::NothingDecided);
+        }
+        self.case = Some(case);
+        self.status = Status::InReview;
+        Ok(Happened::InReview)
     }
 
     /// What a reviewer made of it.

@@ -41,6 +41,9 @@ pub enum Refusal {
     /// Something is missing.
     #[error("missing: {}", .0.join(", "))]
     Missing(Vec<String>),
+    /// Nothing was decided that a person could look at again.
+    #[error("nothing was decided yet")]
+    NothingDecided,
     /// It was submitted too often.
     #[error("submitted too often; later it is possible again")]
     TooManyAttempts,
@@ -62,6 +65,7 @@ impl Refusal {
             Self::NoSuchMethod => "method_unknown",
             Self::NoSuchStep => "step_unknown",
             Self::Missing(_) => "material_missing",
+            Self::NothingDecided => "nothing_decided",
             Self::TooManyAttempts => "attempts_exhausted",
         }
     }

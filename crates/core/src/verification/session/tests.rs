@@ -71,7 +71,7 @@ fn at(status: Status) -> Session {
 
 type Act = fn(&mut Session) -> Result<(), Refusal>;
 
-const ACTS: [(&str, Act); 8] = [
+const ACTS: [(&str, Act); 9] = [
     ("consent", |s| s.consent(consents(), noon())),
     ("choose", |s| s.choose(program(), "passport", noon())),
     ("declare", |s| s.declare(noon())),
@@ -82,6 +82,7 @@ const ACTS: [(&str, Act); 8] = [
     }),
     ("review", |s| s.reviewed(Verdict::Approve, noon()).map(drop)),
     ("cancel", |s| s.cancel(noon()).map(drop)),
+    ("appeal", |s| s.appeal(CaseId::new(noon(), ids(4)), noon()).map(drop)),
 ];
 
 #[test]
@@ -196,6 +197,26 @@ fn a_name_that_differs_is_mended_by_entering_it_again_or_by_another_picture() {
 }
 
 #[test]
+fn what_was_refused_can_be_brought_before_a_person_and_nothing_else() {
+    let case = || CaseId::new(noon(), ids(4));
+    assert_eq!(complete().appeal(case(), noon()), Err(Refusal::NothingDecided));
+    let mut session = at(Status::Processing);
+    let reason = Reason {
+        code: ReasonCode::FaceMismatch,
+        severity: Severity::Fail,
+        steps: vec!["selfie".into()],
+        region: None,
+    };
+    let id = DecisionId::new(noon(), ids(7));
+    session.decided(id, Outcome::RequiresInput, vec![reason], None, noon()).unwrap();
+    let mut late = session.clone();
+    assert_eq!(late.appeal(case(), late.expires_at), Err(Refusal::Expired));
+    assert_eq!(session.appeal(case(), noon()), Ok(Happened::InReview));
+    assert_eq!(session.case, Some(case()));
+    assert_eq!(session.reviewed(Verdict::Approve, noon()), Ok(Happened::Verified));
+}
+
+#[test]
 fn after_five_attempts_within_six_hours_it_is_later_again() {
     let mut session = complete();
     session.expires_at = noon() + 100.hours();
@@ -231,7 +252,7 @@ fn a_session_survives_being_written_down() {
 
 proptest! {
     #[test]
-    fn whatever_happens_in_whatever_order_a_final_status_stays(acts in proptest::collection::vec((0usize..8, 0i64..50), 0..60)) {
+    fn whatever_happens_in_whatever_order_a_final_status_stays(acts in proptest::collection::vec((0usize..9, 0i64..50), 0..60)) {
         let mut session = fresh();
         let mut ended = None;
         for (act, minutes) in acts {

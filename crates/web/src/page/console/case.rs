@@ -35,6 +35,10 @@ pub struct CasePage {
     pub findings: Vec<CaseFinding>,
     /// What the automatic decision rests on, in a sentence.
     pub assurance: String,
+    /// What the person wrote.
+    pub message: Option<String>,
+    /// Which other account holds the identity that approving would move here.
+    pub holder: Option<String>,
     /// What has happened.
     pub events: Vec<Event>,
     /// The decision, when there is one.

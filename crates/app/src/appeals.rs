@@ -1,0 +1,114 @@
+//! A person to turn to: messages, appeals, and identities that somebody claims back.
+
+use shiren_core::id::{CaseId, SessionId};
+use shiren_core::review::Case;
+use shiren_core::verification::ReasonCode;
+use shiren_core::verification::program::Mode;
+use shiren_core::verification::session::Session;
+
+use crate::context::App;
+use crate::error::Error;
+use crate::event::CASE_OPENED;
+use crate::person::{IDENTITY, declared_place, identity_value, own};
+use crate::port::Tx;
+use crate::record::Claimed;
+use crate::seal::Place;
+use crate::sessions::{invalid, session_in};
+
+/// Longest message, in characters.
+const MESSAGE: usize = 2000;
+
+impl App {
+    /// Keeps a message to a human, sealed; the latest counts. The marketplace is told that there is one.
+    ///
+    /// # Errors
+    /// When there is nothing in it, or more than 2000 characters.
+    pub async fn leave_message(&self, id: &SessionId, message: &str) -> Result<(), Error> {
+        let mut tx = self.store.begin().await?;
+        let session = own(tx.as_mut(), id).await?.value;
+        self.keep_message(tx.as_mut(), &session, message).await?;
+        tx.commit().await?;
+        self.bell.notify_one();
+        Ok(())
+    }
+
+    /// Hands what the checks refused to a person, with what the person says about it.
+    ///
+    /// # Errors
+    /// As [`App::leave_message`]; when nothing was refused, or it is not the person's turn.
+    pub async fn appeal(&self, id: &SessionId, message: &str) -> Result<Session, Error> {
+        let now = self.now();
+        let mut tx = self.store.begin().await?;
+        let mut session = own(tx.as_mut(), id).await?;
+        self.keep_message(tx.as_mut(), &session.value, message).await?;
+        let program = self.program_of(&session.value.program)?;
+        let case = CaseId::new(now, self.ten());
+        let happened = session.value.appeal(case.clone(), now)?;
+        let (mode, reasons) = (session.value.mode, session.value.reasons.clone());
+        let account = session.value.account.clone();
+        let case = Case::open(case, mode, id.clone(), account, reasons, &program.deadlines, now);
+        tx.insert_case(&case).await?;
+        tx.save_session(&session).await?;
+        self.tell_case(tx.as_mut(), &case, CASE_OPENED).await?;
+        self.tell(tx.as_mut(), &session.value, happened).await?;
+        tx.commit().await?;
+        self.bell.notify_one();
+        Ok(session.value)
+    }
+
+    /// The latest message of a session's person; that it was read goes into the log.
+    ///
+    /// # Errors
+    /// When there is no such session in this mode, or no message.
+    pub async fn message(&self, mode: Mode, id: &SessionId, actor: &str) -> Result<String, Error> {
+        let mut tx = self.store.begin().await?;
+        let session = session_in(tx.as_mut(), mode, id).await?.value;
+        let message = self.message_in(tx.as_mut(), &session).await?.ok_or(Error::NotFound("message"))?;
+        self.audit(tx.as_mut(), actor, "message.read", id.as_str(), "to answer it").await?;
+        tx.commit().await?;
+        Ok(message)
+    }
+
+    pub(crate) async fn message_in(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+    ) -> Result<Option<String>, Error> {
+        let plain = self.open_sealed(tx, &message_place(session)).await?;
+        plain.map(|p| String::from_utf8(p.to_vec()).map_err(|e| Error::Internal(e.to_string()))).transpose()
+    }
+
+    async fn keep_message(&self, tx: &mut dyn Tx, session: &Session, message: &str) -> Result<(), Error> {
+        let message = message.trim();
+        if !(1..=MESSAGE).contains(&message.chars().count()) {
+            return Err(invalid("message", format!("1 to {MESSAGE} characters")));
+        }
+        self.put_sealed(tx, &message_place(session), message.as_bytes()).await?;
+        self.audit(tx, "person", "message.left", session.id.as_str(), "contact").await?;
+        self.tell_message(tx, session).await
+    }
+
+    /// Claims the identity of a session that a reviewer approves. One that another account holds is taken from it
+    /// when the reviewer decided about just that (row C1); both accounts are told.
+    pub(crate) async fn claim_reviewed(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        number: &str,
+    ) -> Result<(), Error> {
+        let Claimed::TakenBy(holder) = self.claim_identity(tx, session, number).await? else {
+            return Ok(());
+        };
+        if !session.reasons.iter().any(|r| r.code == ReasonCode::IdentityInUse) {
+            return Err(Error::IdentityInUse);
+        }
+        let tags = self.tags(IDENTITY, session.mode, &identity_value(number));
+        tx.release(IDENTITY, session.mode, &tags).await?;
+        self.claim_identity(tx, session, number).await?;
+        self.tell_reclaimed(tx, session, &holder).await
+    }
+}
+
+fn message_place(session: &Session) -> Place<'_> {
+    Place { name: "message", ..declared_place(session) }
+}
