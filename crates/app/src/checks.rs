@@ -43,6 +43,13 @@ impl IdentityRecord {
         Self { fields }
     }
 
+    /// The name, as the document has it: in one piece, or surname before given names.
+    pub fn name(&self) -> Option<String> {
+        let of = |key| self.fields.get(&key).map(String::as_str).filter(|v| !v.is_empty());
+        let parts = || Some(format!("{} {}", of(FieldKey::Surname)?, of(FieldKey::GivenNames)?));
+        of(FieldKey::Name).map(str::to_owned).or_else(parts)
+    }
+
     /// The number that identifies the person: the resident's, else the document's.
     pub fn number(&self) -> Option<&str> {
         let of = |key| self.fields.get(&key).map(String::as_str).filter(|v| !v.is_empty());
@@ -82,9 +89,14 @@ impl App {
         }
         let program = self.program_of(&opened.session.program)?;
         let method = opened.session.method_of(program)?.clone();
-        let seen = self.look(&opened, &method).await?;
+        let mut seen = self.look(&opened, &method).await?;
         self.progress.set(id, Stage::Deciding);
-        self.conclude(&opened, program, &method, seen, job).await
+        let readings: Vec<&DocumentReading> =
+            seen.looked.materials.iter().filter_map(|m| m.document.as_ref()).collect();
+        let identity = IdentityRecord::of(&readings);
+        let asked = self.asked(&opened.session, program, &method, &opened.declared, &identity).await;
+        seen.checks.extend(asked);
+        self.conclude(&opened, program, &method, seen, &identity, job).await
     }
 
     async fn open_session(&self, id: &SessionId) -> Result<Opened, Error> {
@@ -157,6 +169,7 @@ impl App {
         program: &Program,
         method: &Method,
         mut seen: Seen,
+        identity: &IdentityRecord,
         job: &LeasedJob,
     ) -> Result<(), Error> {
         let mut tx = self.store.begin().await?;
@@ -167,9 +180,6 @@ impl App {
         if session.value.status != Status::Processing {
             return Ok(tx.commit().await?);
         }
-        let readings: Vec<&DocumentReading> =
-            seen.looked.materials.iter().filter_map(|m| m.document.as_ref()).collect();
-        let identity = IdentityRecord::of(&readings);
         let mut decision = self.decide(opened, program, method, &seen.checks);
         if decision.outcome == Outcome::Verified
             && let Some(number) = identity.number()
@@ -180,7 +190,7 @@ impl App {
             seen.checks.push(Check::new(CheckKind::Unique, &[], taken));
             decision = self.decide(opened, program, method, &seen.checks);
         }
-        self.keep_findings(tx.as_mut(), &session.value, &identity, &seen.looked).await?;
+        self.keep_findings(tx.as_mut(), &session.value, identity, &seen.looked).await?;
         self.settle(tx.as_mut(), &mut session.value, program, &decision).await?;
         tx.save_session(&session).await?;
         tx.commit().await?;

@@ -14,7 +14,7 @@ use shiren_core::verification::session::ProgramRef;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::error::Error;
-use crate::port::{Blobs, Clock, Entropy, Keyring, Pictures, Specimens, Store, WebhookTransport};
+use crate::port::{Blobs, Clock, DataSource, Entropy, Keyring, Pictures, Specimens, Store, WebhookTransport};
 use crate::progress::ProgressBoard;
 use crate::record::SecretHash;
 
@@ -38,8 +38,21 @@ pub struct Parts {
     pub specimens: Option<Arc<dyn Specimens>>,
     /// What sends webhooks.
     pub webhooks: Arc<dyn WebhookTransport>,
+    /// Who knows identities.
+    pub sources: Sources,
     /// Settings.
     pub settings: Settings,
+}
+
+/// Who is asked whether an identity is as declared. In test mode nobody real is asked.
+#[derive(Clone, Default)]
+pub struct Sources {
+    /// Who knows the name on an account's bank or payment account.
+    pub payment_account: Option<Arc<dyn DataSource>>,
+    /// Who knows identities by name and number.
+    pub identity: Option<Arc<dyn DataSource>>,
+    /// Who answers in test mode.
+    pub sandbox: Option<Arc<dyn DataSource>>,
 }
 
 /// What an operator sets.
@@ -83,6 +96,7 @@ pub struct App {
     pub(crate) pictures: Arc<dyn Pictures>,
     pub(crate) specimens: Option<Arc<dyn Specimens>>,
     pub(crate) webhooks: Arc<dyn WebhookTransport>,
+    pub(crate) sources: Sources,
     pub(crate) settings: Settings,
     /// Lets so many look at once.
     pub(crate) gaze: Arc<Semaphore>,
@@ -104,6 +118,7 @@ impl App {
             pictures: parts.pictures,
             specimens: parts.specimens,
             webhooks: parts.webhooks,
+            sources: parts.sources,
             gaze: Arc::new(Semaphore::new(parts.settings.looking.max(1))),
             settings: parts.settings,
             bell: Notify::new(),

@@ -25,12 +25,13 @@ mod progress;
 pub mod record;
 mod seal;
 mod sessions;
+mod source;
 pub mod webhook;
 mod worker;
 
 pub use cases::{CaseFile, masked, user_actor};
 pub use checks::IdentityRecord;
-pub use context::{App, Parts, Settings, hash};
+pub use context::{App, Parts, Settings, Sources, hash};
 pub use endpoints::CreateEndpoint;
 pub use error::Error;
 pub use event::kinds as event_kinds;

@@ -7,6 +7,7 @@ use shiren_core::id::SessionId;
 use shiren_core::identity::cn_id::{CnId, CnIdError};
 use shiren_core::identity::{name, text};
 use shiren_core::verification::ReasonCode;
+use shiren_core::verification::check::Answer;
 use shiren_core::verification::program::{Document, Method, Mode};
 use shiren_core::verification::session::{Consent, Refusal, Session};
 use shiren_vault::Purpose;
@@ -120,11 +121,16 @@ impl App {
     /// # Errors
     /// [`Error::Entry`] with the field and the reason; when it is not their turn.
     pub async fn declare(&self, id: &SessionId, entered: Declared, reclaim: bool) -> Result<Session, Error> {
+        let session = own(self.store.snapshot().await?.as_mut(), id).await?.value;
+        let program = self.program_of(&session.program)?;
+        let method = session.method_of(program)?;
+        let entered = self.checked(entered, method, session.mode)?;
+        session.clone().declare(self.now())?;
+        if let Some(code) = self.vouched(&session, method, &entered).await.and_then(Answer::reason) {
+            return Err(Error::Entry { field: "name", code });
+        }
         let mut tx = self.store.begin().await?;
         let mut session = own(tx.as_mut(), id).await?;
-        let program = self.program_of(&session.value.program)?;
-        let method = session.value.method_of(program)?;
-        let entered = self.checked(entered, method, session.value.mode)?;
         session.value.declare(self.now())?;
         if let Some(number) = &entered.id_number {
             let taken = self.holder_of(tx.as_mut(), &session.value, number).await?.is_some();

@@ -8,4 +8,5 @@ pub mod clock;
 mod durable;
 pub mod entropy;
 pub mod keyring;
+pub mod source;
 pub mod webhook;

@@ -10,8 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use shiren_app::port::{
     BlobError, Blobs, Clock, Entropy, Kept, Keyring, Pictures, Store, TransportError, WebhookTransport,
 };
-use shiren_app::{App, Parts, Settings};
+use shiren_app::{App, Parts, Settings, Sources};
 use shiren_core::see::{Eyes, SeeError};
+use shiren_gateway::source::SandboxSource;
 use shiren_vault::MasterKey;
 
 /// A clock that stands still until it is turned.
@@ -165,6 +166,7 @@ impl TestService {
             pictures: Arc::new(AsItIs),
             specimens: None,
             webhooks: Arc::clone(&receiver) as _,
+            sources: Sources { sandbox: Some(Arc::new(SandboxSource)), ..Sources::default() },
             settings: Settings { looking: 8, ..Settings::default() },
         });
         Self { app: Arc::new(app), clock, blobs, receiver }

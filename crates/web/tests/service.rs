@@ -120,8 +120,12 @@ impl World {
 
     /// What a person does, up to handing in.
     async fn hand_in(&self, id: &SessionId, selfie: &[u8]) {
-        let app = &self.service.app;
         self.agree(id).await;
+        self.photograph(id, selfie).await;
+    }
+
+    async fn photograph(&self, id: &SessionId, selfie: &[u8]) {
+        let app = &self.service.app;
         for (step, bytes) in [("front", &b"card"[..]), ("back", b"back"), ("selfie", selfie)] {
             app.take_picture(id, step, bytes.to_vec(), TakenBy::Camera).await.unwrap();
         }
@@ -259,6 +263,30 @@ async fn an_identity_in_use_is_told_before_any_picture_and_can_be_claimed_back()
     let third = world.session("first").await;
     world.hand_in_and_work(&third, b"ann").await;
     assert_eq!(world.codes(&third).await, ["identity_in_use"]);
+}
+
+#[tokio::test]
+async fn a_payment_account_vouches_before_any_picture_and_at_the_end() {
+    let world = World::new().await;
+    let app = &world.service.app;
+    let id = world.session("a").await;
+    world.agree(&id).await;
+    app.choose_method(&id, "payment-account").await.unwrap();
+    let entered =
+        |name: &str| Declared { name: Some(name.into()), id_number: Some("11010519491231002X".into()) };
+    for (name, told) in
+        [("不符一", ReasonCode::PaymentNameMismatch), ("查无此人", ReasonCode::SourceIdentityUnknown)]
+    {
+        let error = app.declare(&id, entered(name), false).await.unwrap_err();
+        assert!(matches!(error, Error::Entry { field: "name", code } if code == told), "{name}");
+    }
+    app.declare(&id, entered("王芳"), false).await.unwrap();
+    world.photograph(&id, b"ann").await;
+    world.service.work().await.unwrap();
+    assert_eq!((world.status(&id).await.as_str(), world.codes(&id).await), ("verified", vec![]));
+    let (_, session) = world.get(&format!("/v1/verification_sessions/{id}")).await;
+    let source = &session["decision"]["assurance"]["rests_on"]["source"]["confirmed"]["source"];
+    assert_eq!(*source, "sandbox", "{session}");
 }
 
 #[tokio::test]

@@ -8,7 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use shiren_core::account::Account;
 use shiren_core::see::SeeError;
+use shiren_core::verification::check::Answer;
 
 pub use store::{CaseQuery, EventQuery, LeaseLost, SessionQuery, Store, StoreError, Tx};
 
@@ -85,6 +87,33 @@ pub enum TransportError {
     #[error("not reachable: {0}")]
     Unreachable(String),
 }
+
+/// Knows identities that pictures cannot prove: a bank, a payment account, a registry.
+#[async_trait]
+pub trait DataSource: Send + Sync {
+    /// What decisions call it.
+    fn name(&self) -> &str;
+    /// Asks once, within seconds.
+    async fn ask(&self, question: &Question) -> Result<Answer, SourceError>;
+}
+
+/// Whether somebody is who they say. Personal data: it has no `Debug`.
+#[derive(Clone)]
+pub struct Question {
+    /// `q_…`, different for every question.
+    pub id: String,
+    /// Whose account.
+    pub account: Account,
+    /// The name.
+    pub name: String,
+    /// The document's number.
+    pub id_number: String,
+}
+
+/// Why there is no answer, in English, without anything of the question.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SourceError(pub String);
 
 /// What is kept of a picture.
 #[derive(Clone, PartialEq, Eq)]

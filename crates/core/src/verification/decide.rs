@@ -146,7 +146,8 @@ pub fn decide(grounds: &Grounds<'_>) -> Decision {
     let mut results: Vec<CheckResult> = grounds.checks.iter().map(|c| judged(grounds, c)).collect();
     let gaps = gaps(grounds, &results);
     results.extend(gaps);
-    results.extend(source(grounds));
+    let source = source(grounds, &results);
+    results.extend(source);
     // That everything else is there says nothing where something is not.
     let lacking = results.iter().any(|r| r.check == CheckKind::Materials && r.result != Passed::Pass);
     results.retain(|r| !lacking || r.check != CheckKind::Materials || r.result != Passed::Pass);
@@ -263,13 +264,14 @@ fn gap(grounds: &Grounds<'_>, kind: CheckKind, steps: &[&Step]) -> CheckResult {
 }
 
 /// Whether an authoritative source is needed in this mode and has not spoken.
-fn source(grounds: &Grounds<'_>) -> Option<CheckResult> {
+fn source(grounds: &Grounds<'_>, results: &[CheckResult]) -> Option<CheckResult> {
     let needed = grounds.program.decision.authoritative_source.in_mode(grounds.mode)
         || grounds.method.checks.contains(&CheckKind::Source)
         || grounds.method.vouched_by.is_some();
     let confirmed = confirmation(grounds).is_some();
-    // A source that was asked and found something against the identity has said so in findings of its own.
-    (needed && !confirmed).then(|| {
+    // A source that was asked and did not confirm the identity has said so in findings of its own.
+    let told = results.iter().any(|r| r.check == CheckKind::Source && r.result != Passed::Pass);
+    (needed && !confirmed && !told).then(|| {
         let finding = Finding::review(ReasonCode::SourceNotConfigured);
         weighed(grounds, CheckKind::Source, Vec::new(), vec![finding], None)
     })

@@ -277,6 +277,18 @@ reasons! {
         zh: "这张证件已经绑定了另一家店铺。", fix_zh: "如果是你本人，可以申请收回，或者联系人工客服。",
         en: "This document is already bound to another shop.", fix_en: "If that was you, you can reclaim it, or ask a human.",
     }
+    PaymentNameMismatch "payment_name_mismatch" Retry {
+        zh: "姓名和支付账户的实名不一致。", fix_zh: "请核对姓名；如果账户不是你的，请换成你本人的账户后重新提交。",
+        en: "The name differs from the one of the payment account.", fix_en: "Check the name; if the account is not yours, use your own and submit again.",
+    }
+    SourceIdentityUnknown "source_identity_unknown" Retry {
+        zh: "没有查到这个姓名和号码。", fix_zh: "请核对姓名和号码，或换一种认证方式。",
+        en: "The source knows nobody of this name and number.", fix_en: "Check both, or choose another method.",
+    }
+    SourceUnavailable "source_unavailable" Final {
+        zh: "暂时没能向权威数据源核对身份信息，需要人工复核。", fix_zh: "不用你做什么，我们会尽快复核。",
+        en: "The authoritative source did not answer, so a person reviews it.", fix_en: "Nothing for you to do; we will look at it soon.",
+    }
     SourceNotConfigured "source_not_configured" Final {
         zh: "还没有权威数据源核对身份信息，需要人工复核。", fix_zh: "不用你做什么，我们会尽快复核。",
         en: "No authoritative source has confirmed the identity, so a person reviews it.", fix_en: "Nothing for you to do; we will look at it soon.",
@@ -288,9 +300,15 @@ reasons! {
 }
 
 impl ReasonCode {
-    /// Whether what the person entered is at odds with a document: either may be mended.
+    /// Whether what the person entered is at odds with a document or a source: entering it again may mend it.
     pub const fn is_of_entries(self) -> bool {
-        matches!(self, Self::NameMismatch | Self::IdNumberMismatch)
+        matches!(
+            self,
+            Self::NameMismatch
+                | Self::IdNumberMismatch
+                | Self::PaymentNameMismatch
+                | Self::SourceIdentityUnknown
+        )
     }
 }
 

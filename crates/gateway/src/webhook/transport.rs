@@ -111,7 +111,7 @@ impl WebhookTransport for HttpTransport {
 
 /// TLS by rustls with ring, trusting whom the system trusts. Made here and not taken from the process, where
 /// nobody may have chosen an implementation yet.
-fn tls(authorities: &[u8]) -> Result<ClientConfig, SetupError> {
+pub(crate) fn tls(authorities: &[u8]) -> Result<ClientConfig, SetupError> {
     let provider = Arc::new(ring::default_provider());
     let extra: Vec<_> = CertificateDer::pem_slice_iter(authorities)
         .collect::<Result<_, _>>()

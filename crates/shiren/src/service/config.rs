@@ -20,6 +20,7 @@ pub(crate) struct Config {
     pub(crate) data: Data,
     pub(crate) work: Work,
     pub(crate) session: Session,
+    pub(crate) source: Source,
     pub(crate) webhooks: Webhooks,
     pub(crate) platform: Platform,
     pub(crate) log: Log,
@@ -61,6 +62,21 @@ pub(crate) struct Work {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Session {
     pub(crate) link_minutes: i64,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Source {
+    pub(crate) payment_account_url: String,
+    pub(crate) payment_account_secret: String,
+    pub(crate) identity_url: String,
+    pub(crate) identity_secret: String,
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Source").finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

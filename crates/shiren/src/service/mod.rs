@@ -9,13 +9,14 @@ mod logs;
 use std::path::Path;
 use std::sync::Arc;
 
-use shiren_app::port::Entropy;
-use shiren_app::{App, Parts, Settings};
+use shiren_app::port::{DataSource, Entropy};
+use shiren_app::{App, Parts, Settings, Sources};
 use shiren_core::see::Eyes;
 use shiren_gateway::blobs::LocalBlobs;
 use shiren_gateway::clock::SystemClock;
 use shiren_gateway::entropy::SystemEntropy;
 use shiren_gateway::keyring::FileKeyring;
+use shiren_gateway::source::{HttpSource, SandboxSource, SourceSettings};
 use shiren_gateway::webhook::{HttpSettings, HttpTransport, Rules};
 use shiren_store_sqlite::SqliteStore;
 use shiren_vision::LocalEyes;
@@ -65,6 +66,7 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
         eyes: seeing,
         pictures: Arc::new(keeping::Keeper),
         webhooks: Arc::new(webhooks),
+        sources: sources(&config.source)?,
         settings: Settings {
             looking: config.work.looking,
             threads: setting.threads,
@@ -74,6 +76,22 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
         },
     };
     Ok((Arc::new(App::new(parts)), eyes))
+}
+
+/// Who is asked about identities: those that are set, and the sandbox in test mode.
+fn sources(set: &config::Source) -> Result<Sources, Failure> {
+    let source = |name: &str, url: &str, secret: &str| -> Result<Option<Arc<dyn DataSource>>, Failure> {
+        if url.is_empty() {
+            return Ok(None);
+        }
+        let settings = SourceSettings { name: name.into(), url: url.into(), secret: secret.into() };
+        Ok(Some(Arc::new(HttpSource::new(&settings).map_err(other)?)))
+    };
+    Ok(Sources {
+        payment_account: source("payment_account", &set.payment_account_url, &set.payment_account_secret)?,
+        identity: source("identity", &set.identity_url, &set.identity_secret)?,
+        sandbox: Some(Arc::new(SandboxSource)),
+    })
 }
 
 pub(crate) fn other(error: impl std::fmt::Display) -> Failure {

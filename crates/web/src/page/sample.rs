@@ -367,8 +367,8 @@ fn case(language: Language, decided: bool) -> CasePage {
             "Rests on documents that were read and agree. No face was matched, no authoritative source asked.",
         )
         .to_owned(),
-        message: Some(of(language, "这家店三年前转让了，身份证一直在我手里。", "I sold that shop three years ago.").to_owned()),
-        holder: Some("shop/9".to_owned()),
+        message: Some(pick(language, "这家店三年前转让了，身份证一直在我手里。", "I sold that shop three years ago.").to_owned()),
+        holder: (!decided).then(|| "shop/9".to_owned()),
         events: vec![
             event(-20, "开始", "started", "person"),
             event(-20, "提交", "submitted", "person"),

@@ -71,7 +71,8 @@ pub(super) async fn method(
         Ok(program) => program,
         Err(error) => return person.failed(&state, &error),
     };
-    let available = program.method(&form.method).filter(|m| m.vouched_by.is_none());
+    let vouchers = state.app.vouches(person.session().mode);
+    let available = program.method(&form.method).filter(|m| m.vouched_by.is_none() || vouchers);
     let Some(chosen) = available else { return stand::method(&state, &person, program, true) };
     let specimen = form.specimen.is_some();
     if let Err(error) = state.app.choose_method(&person.session().id, &form.method).await {

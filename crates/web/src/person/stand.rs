@@ -121,8 +121,8 @@ pub(super) fn consent(
 pub(super) fn method(state: &State, person: &Person, program: &Program, missing: bool) -> Response {
     let frame = person.frame(state, program, Some(Stop::Document));
     let chosen = person.session().method.as_deref();
-    // No account can be asked yet: that method is shown, and cannot be chosen.
-    let view = MethodPage { missing, ..MethodPage::new(frame, program, chosen, false) };
+    let vouchers = state.app.vouches(person.session().mode);
+    let view = MethodPage { missing, ..MethodPage::new(frame, program, chosen, vouchers) };
     page(if missing { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &view)
 }
 

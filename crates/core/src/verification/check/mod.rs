@@ -7,10 +7,12 @@
 
 mod document;
 mod issuer;
+mod source;
 mod together;
 
 pub use document::document;
 pub use issuer::{issuer, tells_its_issuer};
+pub use source::{Answer, source};
 pub use together::{Declared, together};
 
 use jiff::Timestamp;

@@ -4,7 +4,7 @@ use proptest::sample::select;
 
 use super::*;
 use crate::see::{Band, Region};
-use crate::verification::check::Confirmation;
+use crate::verification::check::{self, Answer, Confirmation};
 use crate::verification::program::built_in;
 
 const SAME: FaceMatch = FaceMatch { score: 4.0, band: Band::Same, fmr: 1e-5 };
@@ -53,6 +53,26 @@ fn confirmed() -> Check {
 
 fn codes(decision: &Decision) -> Vec<ReasonCode> {
     decision.reasons.iter().map(|r| r.finding.code).collect()
+}
+
+fn asked(answer: Option<Answer>) -> Vec<Check> {
+    let mut checks = passing();
+    checks.push(check::source("bank", answer, Timestamp::UNIX_EPOCH));
+    checks
+}
+
+#[test]
+fn what_a_source_says_is_one_reason_of_its_own() {
+    use ReasonCode as R;
+    for (answer, outcome, reasons) in [
+        (Some(Answer::Confirms), Outcome::Verified, vec![]),
+        (Some(Answer::NameDiffers), Outcome::RequiresInput, vec![R::PaymentNameMismatch]),
+        (Some(Answer::Unknown), Outcome::RequiresInput, vec![R::SourceIdentityUnknown]),
+        (None, Outcome::InReview, vec![R::SourceUnavailable]),
+    ] {
+        let decision = decided(Mode::Live, &asked(answer));
+        assert_eq!((decision.outcome, codes(&decision)), (outcome, reasons), "{answer:?}");
+    }
 }
 
 #[test]

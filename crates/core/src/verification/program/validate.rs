@@ -129,6 +129,9 @@ fn severities(p: &Program) -> Result<(), Problem> {
         ReasonCode::FaceMismatch
         | ReasonCode::FaceNotFound
         | ReasonCode::MaterialMissing
+        | ReasonCode::PaymentNameMismatch
+        | ReasonCode::SourceIdentityUnknown
+        | ReasonCode::SourceUnavailable
         | ReasonCode::SourceNotConfigured => true,
         ReasonCode::DocumentSpecimen => mode == Some(Mode::Live),
         _ => false,
