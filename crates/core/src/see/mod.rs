@@ -1,8 +1,10 @@
-//! What eyes report: regions, readings, measurements, and the port [`Eyes`] through which they come.
+//! What eyes report: regions, readings, measurements, and the port [`Eyes`] through which they come;
+//! [`liveness`] is what is asked of a person before the camera, and what becomes of it.
 
 mod document;
 mod eyes;
 mod face;
+pub mod liveness;
 mod photo;
 mod region;
 

@@ -249,6 +249,36 @@ reasons! {
         en: "It is not certain that the face and the portrait are the same person.", fix_en: "A person will look at it; you can also take the selfie again in good light.",
     }
 
+    // The live check.
+    LivenessActionMissed "liveness_action_missed" Retry {
+        zh: "有动作没有在时间内完成。", fix_zh: "请看清提示再做动作，做完回到正对镜头；做不了可以换一个动作或走人工。",
+        en: "An action was not done in time.", fix_en: "Read what is asked, do it, and look at the camera again; if you cannot do it, ask for another one or for a human.",
+    }
+    LivenessWrongAction "liveness_wrong_action" Retry {
+        zh: "做的动作和提示的不一样。", fix_zh: "请只做提示的那个动作，再试一次。",
+        en: "Another action was done than the one asked for.", fix_en: "Do only what is asked, and try again.",
+    }
+    LivenessOtherFace "liveness_other_face" Retry {
+        zh: "中途换了一张脸。", fix_zh: "请由你本人一个人从头到尾完成。",
+        en: "The face changed on the way.", fix_en: "Do it yourself and alone, from start to end.",
+    }
+    LivenessFrozen "liveness_frozen" Retry {
+        zh: "画面静止不动。", fix_zh: "请关掉其他使用相机的程序，重新打开相机再试。",
+        en: "The picture stands still.", fix_en: "Close other programs that use the camera, open it again, and try once more.",
+    }
+    LivenessReplayed "liveness_replayed" Retry {
+        zh: "画面在重复播放。", fix_zh: "请直接用手机相机现场完成，不要用录好的视频或虚拟摄像头。",
+        en: "The video repeats itself.", fix_en: "Use your own camera, live; no recorded video and no virtual camera.",
+    }
+    LivenessInterrupted "liveness_interrupted" Retry {
+        zh: "画面中断太久。", fix_zh: "请检查网络，重新开始这一步。",
+        en: "The video was interrupted for too long.", fix_en: "Check the network and start this step again.",
+    }
+    LivenessClock "liveness_clock" Retry {
+        zh: "画面的时间顺序不对。", fix_zh: "请重新开始这一步；如果还不行，换个浏览器或手机。",
+        en: "The frames are not in the order of time.", fix_en: "Start this step again; if it fails again, use another browser or phone.",
+    }
+
     // What was declared, and what is there.
     NameMismatch "name_mismatch" Retry {
         zh: "填写的姓名和证件上的不一致。", fix_zh: "请按证件上的姓名填写，或换成你本人的证件。",

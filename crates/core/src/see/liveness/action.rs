@@ -1,0 +1,129 @@
+//! The actions that can be asked for, and how far a face has done them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Baseline, FaceSeen};
+use crate::verification::Sentences;
+
+/// What a person can be asked to do. Left and right are the person's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Challenge {
+    /// Turn the head to the left.
+    TurnLeft,
+    /// Turn the head to the right.
+    TurnRight,
+    /// Lower the head and lift it again.
+    Nod,
+    /// Close both eyes for a moment: longer than the blinks that come by themselves.
+    Blink,
+    /// Open the mouth wide.
+    OpenMouth,
+}
+
+/// Degrees of the mesh that a turned head shows at least (about 21 true ones; `docs/measurements.md`).
+const TURNED: f32 = 15.0;
+/// Degrees of the mesh that a lowered head shows at least; up to 6 leak from a turn into the pitch.
+const NODDED: f32 = 10.0;
+/// A head turned further than this shows its pitch, its eyes and its mouth askew.
+const STRAIGHT: f32 = 10.0;
+/// Eyes are closed when both are open no further than this share of how far they were. The mesh reads .17 of a
+/// closed eye and .28 of an open one, a ratio of .6 (Soukupová and Čech 2016 and our own measurements).
+const CLOSED: f32 = 0.72;
+/// A mouth is open from this height over its width on: talking stays below .27, wide open is above .55.
+const MOUTH_OPEN: f32 = 0.45;
+/// … and this much further than the person's neutral mouth, which may show teeth.
+const MOUTH_OPENED_BY: f32 = 0.3;
+/// Milliseconds for which an action must be seen. Eyes that blink by themselves are shut for 100 to 150 ms
+/// and not open for 300 (Schiffman, Sensation and Perception); the others need two frames.
+const HELD_MS: u64 = 150;
+const EYES_HELD_MS: u64 = 350;
+
+impl Challenge {
+    /// Every one, in the order in which help texts list them.
+    pub const ALL: [Self; 5] = [Self::TurnLeft, Self::TurnRight, Self::Nod, Self::Blink, Self::OpenMouth];
+
+    /// The name used in programs, in the API and on pages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TurnLeft => "turn_left",
+            Self::TurnRight => "turn_right",
+            Self::Nod => "nod",
+            Self::Blink => "blink",
+            Self::OpenMouth => "open_mouth",
+        }
+    }
+
+    /// What the person is asked, spoken.
+    pub const fn ask(self) -> Sentences {
+        match self {
+            Self::TurnLeft => {
+                Sentences { zh: "请慢慢向左转头。", en: "Turn your head slowly to your left." }
+            }
+            Self::TurnRight => {
+                Sentences { zh: "请慢慢向右转头。", en: "Turn your head slowly to your right." }
+            }
+            Self::Nod => Sentences { zh: "请慢慢点一下头。", en: "Nod slowly, once." },
+            Self::Blink => Sentences {
+                zh: "请闭上眼睛，数到一，再睁开。",
+                en: "Close your eyes, count to one, and open them.",
+            },
+            Self::OpenMouth => Sentences { zh: "请张大嘴。", en: "Open your mouth wide." },
+        }
+    }
+
+    /// How far the face has done it: 0 as it was in the baseline, 1 and more when it is done.
+    pub(super) fn extent(self, face: &FaceSeen, baseline: &Baseline) -> f32 {
+        let yaw = face.yaw_deg - baseline.yaw_deg;
+        let pitch = face.pitch_deg - baseline.pitch_deg;
+        let mouth = face.mouth_open - baseline.mouth_open;
+        let straight = yaw.abs() < STRAIGHT;
+        let extent = match self {
+            Self::TurnLeft => yaw / TURNED,
+            Self::TurnRight => -yaw / TURNED,
+            // A falling jaw pulls the chin down, which looks like a lowered head.
+            Self::Nod if straight && mouth < MOUTH_OPENED_BY => pitch / NODDED,
+            // Who looks down lowers the lids.
+            Self::Blink if straight && pitch < NODDED => (1.0 - baseline.openness(face)) / (1.0 - CLOSED),
+            Self::OpenMouth => (face.mouth_open / MOUTH_OPEN).min(mouth / MOUTH_OPENED_BY),
+            Self::Nod | Self::Blink => 0.0,
+        };
+        if extent.is_finite() { extent } else { 0.0 }
+    }
+
+    /// Milliseconds for which it must be seen.
+    pub(super) const fn held_ms(self) -> u64 {
+        match self {
+            Self::Blink => EYES_HELD_MS,
+            Self::TurnLeft | Self::TurnRight | Self::Nod | Self::OpenMouth => HELD_MS,
+        }
+    }
+
+    /// Whether people do it without being asked, so that doing it is no wrong answer.
+    pub(super) const fn happens_by_itself(self) -> bool {
+        matches!(self, Self::Blink)
+    }
+}
+
+impl fmt::Display for Challenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The name is none of [`Challenge::ALL`].
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("there is no challenge {0:?}")]
+pub struct UnknownChallenge(pub String);
+
+impl FromStr for Challenge {
+    type Err = UnknownChallenge;
+
+    fn from_str(s: &str) -> Result<Self, UnknownChallenge> {
+        Self::ALL.into_iter().find(|c| c.name() == s).ok_or_else(|| UnknownChallenge(s.to_owned()))
+    }
+}
