@@ -140,7 +140,11 @@ impl App {
             };
             look::look(eyes.as_ref(), &given, today, threads, &tell)
         });
-        let looked = looking.await.map_err(|e| Error::Internal(e.to_string()))??;
+        let mut looked = looking.await.map_err(|e| Error::Internal(e.to_string()))??;
+        for material in &mut looked.materials {
+            let evidence = opened.evidence.iter().find(|e| e.step == material.step);
+            material.live = evidence.and_then(|e| e.live.clone());
+        }
         let declared = check::Declared {
             name: opened.declared.name.as_deref(),
             id_number: opened.declared.id_number.as_deref(),

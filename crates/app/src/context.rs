@@ -9,10 +9,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 use shiren_core::see::Eyes;
+use shiren_core::see::liveness::Watch;
 use shiren_core::verification::program::{Program, built_in};
 use shiren_core::verification::session::ProgramRef;
 use tokio::sync::{Notify, Semaphore};
 
+use crate::captures::Stage;
 use crate::error::Error;
 use crate::port::{Blobs, Clock, DataSource, Entropy, Keyring, Pictures, Specimens, Store, WebhookTransport};
 use crate::progress::ProgressBoard;
@@ -32,6 +34,8 @@ pub struct Parts {
     pub keyring: Arc<dyn Keyring>,
     /// What sees.
     pub eyes: Arc<dyn Eyes>,
+    /// What looks at live video.
+    pub watch: Arc<dyn Watch>,
     /// What is kept of a picture.
     pub pictures: Arc<dyn Pictures>,
     /// What draws specimens, where that is offered.
@@ -62,6 +66,8 @@ pub struct Settings {
     pub zone: TimeZone,
     /// How many sets of pictures are looked at at once.
     pub looking: usize,
+    /// How many live captures may run at once; others queue.
+    pub captures: usize,
     /// How many threads one look may use.
     pub threads: usize,
     /// Minutes for which a client link can be opened.
@@ -77,6 +83,7 @@ impl Default for Settings {
         Self {
             zone: TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC),
             looking: 1,
+            captures: 4,
             threads: 2,
             link_minutes: 60,
             models: BTreeMap::new(),
@@ -93,11 +100,14 @@ pub struct App {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) keyring: Arc<dyn Keyring>,
     pub(crate) eyes: Arc<dyn Eyes>,
+    pub(crate) watch: Arc<dyn Watch>,
     pub(crate) pictures: Arc<dyn Pictures>,
     pub(crate) specimens: Option<Arc<dyn Specimens>>,
     pub(crate) webhooks: Arc<dyn WebhookTransport>,
     pub(crate) sources: Sources,
     pub(crate) settings: Settings,
+    /// Lets so many before the camera at once.
+    pub(crate) stage: Stage,
     /// Lets so many look at once.
     pub(crate) gaze: Arc<Semaphore>,
     /// Rung when there is work.
@@ -115,11 +125,13 @@ impl App {
             entropy: parts.entropy,
             keyring: parts.keyring,
             eyes: parts.eyes,
+            watch: parts.watch,
             pictures: parts.pictures,
             specimens: parts.specimens,
             webhooks: parts.webhooks,
             sources: parts.sources,
             gaze: Arc::new(Semaphore::new(parts.settings.looking.max(1))),
+            stage: Stage::new(parts.settings.captures),
             settings: parts.settings,
             bell: Notify::new(),
             progress: Arc::default(),

@@ -53,6 +53,9 @@ pub enum Error {
     /// The link's time is over.
     #[error("the link's time is over")]
     LinkExpired,
+    /// A live capture cannot be opened, or finished: `used`, `expired`, `unknown`, `another_browser`, `unfinished`.
+    #[error("the live capture is refused: {0}")]
+    Capture(&'static str),
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,

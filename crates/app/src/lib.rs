@@ -10,6 +10,7 @@
 
 mod access;
 mod appeals;
+mod captures;
 mod cases;
 mod checks;
 mod context;
@@ -29,6 +30,7 @@ mod source;
 pub mod webhook;
 mod worker;
 
+pub use captures::{Begun, CameraSaid, LiveCapture, Ticket, Told};
 pub use cases::{CaseFile, masked, user_actor};
 pub use checks::IdentityRecord;
 pub use context::{App, Parts, Settings, Sources, hash};

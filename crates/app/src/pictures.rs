@@ -6,10 +6,10 @@ use jiff::ToSpan as _;
 use sha2::{Digest as _, Sha256};
 use shiren_core::id::{AuditId, EvidenceId, SessionId};
 use shiren_core::see::Shot;
-use shiren_core::verification::check::Declared;
+use shiren_core::verification::check::{Declared, LiveProof};
 use shiren_core::verification::program::{Mode, Program, Step};
 use shiren_core::verification::session::{Reason, Refusal, Session};
-use shiren_core::verification::{Dossier, Finding, Material, Severity, examine};
+use shiren_core::verification::{Dossier, Finding, Material, ReasonCode, Severity, examine};
 use shiren_vault::{DataKey, Purpose, Sealed};
 
 use crate::context::App;
@@ -51,16 +51,42 @@ impl App {
         bytes: Vec<u8>,
         taken_by: TakenBy,
     ) -> Result<Taken, Error> {
+        self.take(id, step, bytes, taken_by, None).await
+    }
+
+    /// Takes the best frame of a live capture for its step.
+    pub(crate) async fn take_live(
+        &self,
+        id: &SessionId,
+        step: &str,
+        bytes: Vec<u8>,
+        proof: LiveProof,
+    ) -> Result<Taken, Error> {
+        self.take(id, step, bytes, TakenBy::Live, Some(proof)).await
+    }
+
+    async fn take(
+        &self,
+        id: &SessionId,
+        step: &str,
+        bytes: Vec<u8>,
+        taken_by: TakenBy,
+        live: Option<LiveProof>,
+    ) -> Result<Taken, Error> {
         let session = own(self.store.snapshot().await?.as_mut(), id).await?.value;
         let program = self.program_of(&session.program)?;
         let step = session.method_of(program)?.step(step).ok_or(Refusal::NoSuchStep)?;
+        if step.live.in_mode(session.mode) && taken_by == TakenBy::File {
+            return Err(Error::Picture(ReasonCode::LiveCaptureRequired));
+        }
         // Asked before the work, and again when it is kept.
         let evidence_id = EvidenceId::new(self.now(), self.ten());
         session.clone().take(program, &step.id, evidence_id.clone(), self.now())?;
         let kept = self.pictures.keep(&bytes)?;
         let sha256 = hex(&Sha256::digest(&bytes));
         let length = bytes.len() as u64;
-        let material = self.glance(step.clone(), bytes).await?;
+        let mut material = self.glance(step.clone(), bytes).await?;
+        material.live = live.clone();
         if let Some(code) = material.refused {
             return Err(Error::Picture(code));
         }
@@ -77,6 +103,7 @@ impl App {
             size: kept.size,
             findings,
             taken_by,
+            live,
             taken_at: self.now(),
         };
         let evidence = self.keep(evidence, kept, program).await?;

@@ -11,7 +11,9 @@ use shiren_core::id::{
     ApiKeyId, AuditId, DecisionId, EventId, EvidenceId, JobId, SessionId, SignInId, UserId, WebhookEndpointId,
 };
 use shiren_core::see::Shot;
+use shiren_core::see::liveness::Plan;
 use shiren_core::verification::Outcome;
+use shiren_core::verification::check::LiveProof;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::Reason;
 
@@ -25,13 +27,15 @@ pub struct Stored<T> {
 }
 
 /// SHA-256 of a secret that is shown once and never kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SecretHash(pub [u8; 32]);
 
 /// How a picture was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TakenBy {
+    /// From a live capture, by the page's camera.
+    Live,
     /// By the page's camera.
     Camera,
     /// Chosen from files.
@@ -65,6 +69,9 @@ pub struct EvidenceRecord {
     pub findings: Vec<Reason>,
     /// How it was taken.
     pub taken_by: TakenBy,
+    /// What the person did meanwhile, when it was captured live.
+    #[serde(default)]
+    pub live: Option<LiveProof>,
     /// When.
     pub taken_at: Timestamp,
 }
@@ -344,6 +351,36 @@ pub struct DataKeyRecord {
     pub purpose: shiren_vault::Purpose,
     /// Wrapped under the master key of its version.
     pub wrapped: shiren_vault::WrappedKey,
+}
+
+/// A live capture that was begun and can be opened once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CaptureRecord {
+    /// Of its token.
+    pub hash: SecretHash,
+    /// For which session.
+    pub session: SessionId,
+    /// For which step.
+    pub step: String,
+    /// The visit of the browser that began it.
+    pub visit: SecretHash,
+    /// What will be asked.
+    pub plan: Plan,
+    /// Until when it can be opened.
+    pub expires_at: Timestamp,
+}
+
+/// What came of opening a live capture.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CaptureOpened {
+    /// It is open now.
+    Capture(Box<CaptureRecord>),
+    /// It was opened before.
+    Used,
+    /// Its time is over.
+    Expired,
+    /// There is none.
+    Unknown,
 }
 
 /// A piece of work to be done later. Ids only, never personal data.

@@ -11,6 +11,7 @@
 
 mod access;
 mod audit;
+mod capture;
 mod case;
 mod claim;
 mod endpoint;

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use shiren_app::job::Job;
 use shiren_app::port::{CaseQuery, EventQuery, LeaseLost, SessionQuery, StoreError, Tx};
 use shiren_app::record::{
-    ApiKey, AuditEntry, Claim, Claimed, ClientLink, DataKeyRecord, DecisionRecord, DeliveryAttempt, Event,
-    EvidenceRecord, IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, NewEvent, NewJob, RecordKey,
-    SecretHash, SignIn, Stored, User, Visit, WebhookEndpoint,
+    ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, DataKeyRecord,
+    DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotentAnswer, JobCounts, LeasedJob,
+    LinkOpened, NewEvent, NewJob, RecordKey, SecretHash, SignIn, Stored, User, Visit, WebhookEndpoint,
 };
 use shiren_core::account::Account;
 use shiren_core::id::{
@@ -20,7 +20,9 @@ use shiren_vault::{Purpose, Sealed};
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use crate::error::Failure;
-use crate::{access, audit, case, claim, endpoint, event, evidence, idempotency, job, secret, session};
+use crate::{
+    access, audit, capture, case, claim, endpoint, event, evidence, idempotency, job, secret, session,
+};
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
 pub(crate) struct SqliteTx {
@@ -349,6 +351,16 @@ impl Tx for SqliteTx {
 
     async fn audit_of(&mut self, object: &str) -> Result<Vec<AuditEntry>> {
         let done = audit::of(self.db()?, object).await;
+        self.noted(done)
+    }
+
+    async fn insert_capture(&mut self, capture: &CaptureRecord) -> Result<()> {
+        let done = capture::insert(self.db()?, capture).await;
+        self.noted(done)
+    }
+
+    async fn open_capture(&mut self, hash: SecretHash, now: Timestamp) -> Result<CaptureOpened> {
+        let done = capture::open(self.db()?, hash, now).await;
         self.noted(done)
     }
 

@@ -9,8 +9,10 @@ use shiren_core::see::{
 };
 use shiren_core::verification::ReasonCode;
 
+use crate::watch::WrittenFrame;
+
 /// Eyes whose readings are given for each picture's bytes. Any other picture is of an unknown format; a
-/// picture without a face has none.
+/// picture without a face has none. A written frame is known by what stands in it.
 #[derive(Default)]
 pub struct ScriptedEyes {
     documents: BTreeMap<Vec<u8>, DocumentReading>,
@@ -40,7 +42,8 @@ impl ScriptedEyes {
     fn knows(&self, picture: &[u8]) -> Result<(), SeeError> {
         let known = self.documents.contains_key(picture)
             || self.photos.contains_key(picture)
-            || self.faces.contains_key(picture);
+            || self.faces.contains_key(picture)
+            || WrittenFrame::read(picture).is_ok();
         let (code, detail) = (ReasonCode::PictureFormatUnknown, String::new());
         if known { Ok(()) } else { Err(SeeError::Picture { code, detail }) }
     }
@@ -61,7 +64,8 @@ impl Eyes for ScriptedEyes {
 
     fn read_face(&self, picture: &[u8]) -> Result<Option<FaceReading>, SeeError> {
         self.knows(picture)?;
-        Ok(self.faces.get(picture).map(|person| face(*person)))
+        let written = WrittenFrame::read(picture).ok().map(|frame| frame.person);
+        Ok(self.faces.get(picture).copied().or(written).map(face))
     }
 
     fn read_selfie(&self, picture: &[u8]) -> Result<SelfieReading, SeeError> {

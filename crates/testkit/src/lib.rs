@@ -10,3 +10,4 @@ pub mod pictures;
 pub mod png;
 pub mod service;
 pub mod store_contract;
+pub mod watch;

@@ -12,6 +12,8 @@ use shiren_app::port::{
 };
 use shiren_app::{App, Parts, Settings, Sources};
 use shiren_core::see::{Eyes, SeeError};
+
+use crate::watch::WrittenWatch;
 use shiren_gateway::source::SandboxSource;
 use shiren_vault::MasterKey;
 
@@ -163,6 +165,7 @@ impl TestService {
             entropy: Arc::new(Seeded(Mutex::new(fastrand::Rng::with_seed(11)))),
             keyring: Arc::new(OneKey),
             eyes: Arc::new(eyes),
+            watch: Arc::new(WrittenWatch),
             pictures: Arc::new(AsItIs),
             specimens: None,
             webhooks: Arc::clone(&receiver) as _,

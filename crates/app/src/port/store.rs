@@ -12,9 +12,9 @@ use shiren_core::verification::session::{Session, Status};
 use shiren_vault::{Purpose, Sealed};
 
 use crate::record::{
-    ApiKey, AuditEntry, Claim, Claimed, ClientLink, DataKeyRecord, DecisionRecord, DeliveryAttempt, Event,
-    EvidenceRecord, IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, NewEvent, NewJob, RecordKey,
-    SecretHash, SignIn, Stored, User, Visit, WebhookEndpoint,
+    ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, DataKeyRecord,
+    DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotentAnswer, JobCounts, LeasedJob,
+    LinkOpened, NewEvent, NewJob, RecordKey, SecretHash, SignIn, Stored, User, Visit, WebhookEndpoint,
 };
 
 /// Why the store did not do what was asked.
@@ -248,6 +248,11 @@ pub trait Tx: Send {
     async fn insert_visit(&mut self, visit: &Visit) -> Result<(), StoreError>;
     /// The visit whose cookie has this hash, also when it is over.
     async fn visit(&mut self, hash: SecretHash) -> Result<Option<Visit>, StoreError>;
+
+    /// Adds a live capture.
+    async fn insert_capture(&mut self, capture: &CaptureRecord) -> Result<(), StoreError>;
+    /// Opens a live capture: exactly one of many who try gets it.
+    async fn open_capture(&mut self, hash: SecretHash, now: Timestamp) -> Result<CaptureOpened, StoreError>;
 
     // The rest.
 

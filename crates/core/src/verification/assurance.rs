@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::check::Confirmation;
 use super::program::{CheckKind, Mode};
 use super::reason::Sentences;
+use crate::see::liveness::Challenge;
 use crate::see::{DocumentKind, FaceMatch};
 
 /// What a decision rests on.
@@ -36,11 +37,14 @@ pub enum Level {
 }
 
 /// Whether the person was shown to be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Liveness {
     /// A still picture: not shown.
     None,
+    /// These actions, drawn by chance, were done before the camera. Video that is made up while it is asked for is
+    /// not excluded by that.
+    Actions(Vec<Challenge>),
 }
 
 /// Whether an authoritative source was asked.
@@ -78,8 +82,20 @@ pub struct DocumentBasis {
 }
 
 /// What a level means, in words that claim no more.
-pub(super) const fn statement(level: Level, mode: Mode) -> Sentences {
+pub(super) const fn statement(level: Level, mode: Mode, live: bool) -> Sentences {
     match (mode, level) {
+        (Mode::Test, Level::PicturesAgree) if live => Sentences {
+            zh: "测试模式：证件核对通过，现场动作完成，人脸与证件照相符；没有权威数据源，不证明任何人的身份。",
+            en: "Test mode: the documents agree and a live face that did what was asked matches the portrait; no authoritative source, nothing is proven about anybody.",
+        },
+        (Mode::Live, Level::PicturesAgree) if live => Sentences {
+            zh: "依据：证件核对通过，本人现场完成随机动作，人脸与证件照相符。没有权威数据源核实身份。",
+            en: "Rests on documents that agree and a live face that did what chance asked for and matches the portrait. No authoritative source has confirmed the identity.",
+        },
+        (Mode::Live, Level::SourceConfirmed) if live => Sentences {
+            zh: "依据：证件核对通过，本人现场完成随机动作，人脸与证件照相符，权威数据源核实了身份。",
+            en: "Rests on documents that agree, a live face that did what chance asked for and matches the portrait, and an authoritative source that confirmed the identity.",
+        },
         (Mode::Test, Level::None) => Sentences {
             zh: "测试模式：没有一项检查全部通过，也不证明任何人的身份。",
             en: "Test mode: nothing has passed, and nothing is proven about anybody.",

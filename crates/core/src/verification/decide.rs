@@ -20,6 +20,7 @@ use super::evidence::Evidence;
 use super::program::{CheckKind, Method, Mode, Program, Step};
 use super::reason::{ReasonCode, Remedy};
 use super::{Finding, Severity};
+use crate::see::liveness::Challenge;
 use crate::see::{Band, FaceMatch};
 
 /// Everything that a decision is made from.
@@ -146,6 +147,8 @@ pub fn decide(grounds: &Grounds<'_>) -> Decision {
     let mut results: Vec<CheckResult> = grounds.checks.iter().map(|c| judged(grounds, c)).collect();
     let gaps = gaps(grounds, &results);
     results.extend(gaps);
+    let unseen = unseen(grounds, &results);
+    results.extend(unseen);
     let source = source(grounds, &results);
     results.extend(source);
     // That everything else is there says nothing where something is not.
@@ -263,6 +266,20 @@ fn gap(grounds: &Grounds<'_>, kind: CheckKind, steps: &[&Step]) -> CheckResult {
     weighed(grounds, kind, steps, vec![Finding::fail(ReasonCode::MaterialMissing)], None)
 }
 
+/// Steps that must be captured live in this mode and were not: a person decides. Nobody is refused for what they
+/// cannot do.
+fn unseen(grounds: &Grounds<'_>, results: &[CheckResult]) -> Vec<CheckResult> {
+    let asked = grounds.method.checks.contains(&CheckKind::Liveness);
+    let missing = |s: &&Step| {
+        asked
+            && s.live.in_mode(grounds.mode)
+            && !results.iter().any(|r| r.check == CheckKind::Liveness && r.steps.contains(&s.id))
+    };
+    let steps = grounds.method.steps.iter().filter(missing);
+    let finding = Finding::review(ReasonCode::LivenessNotShown);
+    steps.map(|s| weighed(grounds, CheckKind::Liveness, vec![s.id.clone()], vec![finding], None)).collect()
+}
+
 /// Whether an authoritative source is needed in this mode and has not spoken.
 fn source(grounds: &Grounds<'_>, results: &[CheckResult]) -> Option<CheckResult> {
     let needed = grounds.program.decision.authoritative_source.in_mode(grounds.mode)
@@ -339,11 +356,14 @@ fn assurance(grounds: &Grounds<'_>, results: &[CheckResult]) -> Assurance {
     };
     let face = results.iter().find_map(|r| r.face);
     let source = confirmed.map_or(Source::None, |c| Source::Confirmed(c.clone()));
+    let proofs = grounds.checks.iter().filter_map(|c| c.live.as_ref()).filter(|_| has(CheckKind::Liveness));
+    let actions: Vec<Challenge> = proofs.flat_map(|p| p.challenges.iter().copied()).collect();
+    let liveness = if actions.is_empty() { Liveness::None } else { Liveness::Actions(actions) };
     Assurance {
         level,
         mode: grounds.mode,
-        rests_on: RestsOn { documents, passed, face, liveness: Liveness::None, source },
-        statement: assurance::statement(level, grounds.mode),
+        statement: assurance::statement(level, grounds.mode, liveness != Liveness::None),
+        rests_on: RestsOn { documents, passed, face, liveness, source },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::check::{self, Check, Declared};
+use super::check::{self, Check, Declared, LiveProof};
 use super::program::{CheckKind, Method, Mode, Program, Step, Thresholds};
 use super::{Finding, ReasonCode, Severity};
 use crate::see::{DocumentReading, FaceMatch, FaceReading, PhotoReading, Shot};
@@ -20,6 +20,8 @@ pub struct Material {
     pub document: Option<DocumentReading>,
     /// Its face, or the portrait on the document, where the step has one.
     pub face: Option<FaceReading>,
+    /// What the person did while it was captured live.
+    pub live: Option<LiveProof>,
 }
 
 /// Everything that one session has gathered.
@@ -72,6 +74,9 @@ pub fn examine(
     }
     if asks(CheckKind::Face) {
         checks.extend(face(&usable, dossier.face));
+    }
+    if asks(CheckKind::Liveness) {
+        checks.extend(usable.iter().filter_map(|(s, m)| Some(check::liveness(&s.id, m.live.as_ref()?))));
     }
     checks
 }

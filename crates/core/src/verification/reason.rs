@@ -250,6 +250,22 @@ reasons! {
     }
 
     // The live check.
+    LivenessNotShown "liveness_not_shown" Final {
+        zh: "没有做现场动作，需要人工复核。", fix_zh: "可以现在补做现场动作；不方便做也没关系，我们会人工复核。",
+        en: "No live capture was done, so a person reviews it.", fix_en: "Do the live capture now; if you cannot, a person will look at it.",
+    }
+    LiveCaptureRequired "live_capture_required" Retry {
+        zh: "这张照片要现场用摄像头拍，不能从相册选。", fix_zh: "请打开摄像头现场拍。",
+        en: "This picture must be taken live with the camera, not chosen from files.", fix_en: "Open the camera and take it now.",
+    }
+    VirtualCamera "virtual_camera" Retry {
+        zh: "画面来自虚拟摄像头。", fix_zh: "请关掉虚拟摄像头软件，用手机或电脑自带的摄像头。",
+        en: "The video comes from a virtual camera.", fix_en: "Close the virtual camera's program and use the camera of your phone or computer.",
+    }
+    LivenessTooManyFrames "liveness_too_many_frames" Retry {
+        zh: "画面发送得太快。", fix_zh: "请重新开始这一步；如果还不行，换个浏览器或手机。",
+        en: "Frames come faster than any camera gives them.", fix_en: "Start this step again; if it fails again, use another browser or phone.",
+    }
     LivenessActionMissed "liveness_action_missed" Retry {
         zh: "有动作没有在时间内完成。", fix_zh: "请看清提示再做动作，做完回到正对镜头；做不了可以换一个动作或走人工。",
         en: "An action was not done in time.", fix_en: "Read what is asked, do it, and look at the camera again; if you cannot do it, ask for another one or for a human.",

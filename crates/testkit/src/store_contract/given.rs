@@ -103,6 +103,7 @@ pub(crate) fn evidence(n: u64, session: &SessionId) -> EvidenceRecord {
         blob: Some(format!("evidence/{n}")),
         size: (4000, 3000),
         findings: vec![reason()],
+        live: None,
         taken_by: TakenBy::Camera,
         taken_at: at(n),
     }

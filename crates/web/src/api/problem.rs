@@ -95,6 +95,7 @@ impl From<Error> for Problem {
             Error::Forbidden(_) => Self::new(StatusCode::FORBIDDEN, "forbidden", text),
             Error::LinkUsed => Self::new(StatusCode::GONE, "link_used", text),
             Error::LinkExpired => Self::new(StatusCode::GONE, "link_expired", text),
+            Error::Capture(_) => Self::new(StatusCode::GONE, "capture_refused", text),
             Error::KeyReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", text)
                 .fix("Use a fresh key for another request."),
             Error::Conflict => Self::new(StatusCode::CONFLICT, "conflict", text),

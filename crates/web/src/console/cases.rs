@@ -244,6 +244,7 @@ fn case_page(
 
 const fn taken_key(by: TakenBy) -> &'static str {
     match by {
+        TakenBy::Live => word("case.taken_live"),
         TakenBy::Camera => word("case.taken_camera"),
         TakenBy::File => word("case.taken_file"),
         TakenBy::Api => word("case.taken_api"),

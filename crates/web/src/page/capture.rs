@@ -27,6 +27,8 @@ pub struct Capture {
     pub optional: bool,
     /// Whether a file may be chosen instead of taking a picture.
     pub files: bool,
+    /// Whether it can be captured live, and must be.
+    pub live: Option<Live>,
     /// What was wrong with the last one.
     pub before: Vec<Problem>,
     /// The file that was refused: what is wrong with it and what to do, in the page's language.
@@ -35,7 +37,19 @@ pub struct Capture {
     pub specimen: Option<Specimen>,
 }
 
+/// A live capture's offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// Whether nothing less will do without a reviewer.
+    pub needed: bool,
+}
+
 impl Capture {
+    /// Whether a single picture is only for those who cannot be captured live.
+    pub fn is_behind_live(&self) -> bool {
+        self.live.is_some_and(|live| live.needed)
+    }
+
     /// What the picture is called.
     pub fn title(&self) -> Phrase {
         shot_title(self.shot, self.document, &self.frame.shell)

@@ -78,7 +78,7 @@ mod check;
 #[cfg(test)]
 mod tests;
 
-pub use capture::Capture;
+pub use capture::{Capture, Live};
 pub use checking::{Checking, Stage};
 pub use closed::Closed;
 pub use consent::{Consent, ConsentBlock};

@@ -1,6 +1,7 @@
 //! The person's way, as `page` describes its requests.
 
 mod forms;
+mod live;
 mod pictures;
 mod stand;
 mod visit;
@@ -32,6 +33,8 @@ pub(crate) fn router() -> Router<State> {
         .route("/verify/review", get(stand::overview))
         .route("/verify/step/{step}", get(pictures::capture))
         .route("/verify/step/{step}/preview", get(pictures::preview))
+        .route("/verify/live", get(live::channel))
+        .route("/verify/live/{step}", post(live::begin))
         .route("/verify/pictures/{step}", post(pictures::send))
         .route("/verify/pictures/{step}/file", post(pictures::send_file))
         .route("/verify/evidence/{id}", get(pictures::show))

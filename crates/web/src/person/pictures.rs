@@ -17,7 +17,7 @@ use super::stand::problems;
 use super::visit::Person;
 use crate::api::Problem as ApiProblem;
 use crate::browser::{page, to};
-use crate::page::{self, Capture, FailureKind, Preview, Specimen, Stop, shot_title};
+use crate::page::{self, Capture, FailureKind, Live, Preview, Specimen, Stop, shot_title};
 use crate::state::State;
 
 /// The step that a path names, with its program and method.
@@ -74,7 +74,9 @@ fn shown(
         number: method.steps.iter().position(|s| s.id == step.id).unwrap_or(0) + 1,
         of: method.steps.len(),
         optional: !step.need.in_mode(person.session().mode),
-        files: true,
+        files: !step.live.in_mode(person.session().mode),
+        live: (program.liveness.is_some() && step.shot == Shot::Selfie)
+            .then(|| Live { needed: step.live.in_mode(person.session().mode) }),
         before: problems(&faults, &frame.shell),
         refused: refused.map(|code| page::Problem::new(1, code, Severity::Fail, None, &frame.shell)),
         specimen: offer(state, person, method, step),

@@ -7,11 +7,13 @@
 
 mod document;
 mod issuer;
+mod liveness;
 mod source;
 mod together;
 
 pub use document::document;
 pub use issuer::{issuer, tells_its_issuer};
+pub use liveness::{LiveProof, liveness};
 pub use source::{Answer, source};
 pub use together::{Declared, together};
 
@@ -35,13 +37,15 @@ pub struct Check {
     pub face: Option<FaceMatch>,
     /// Who confirmed the identity, for [`CheckKind::Source`].
     pub confirmed: Option<Confirmation>,
+    /// What was done before the camera, for [`CheckKind::Liveness`].
+    pub live: Option<LiveProof>,
 }
 
 impl Check {
     /// A check of pictures or data.
     pub fn new(kind: CheckKind, steps: &[&str], findings: Vec<Finding>) -> Self {
         let steps = steps.iter().map(|s| (*s).to_owned()).collect();
-        Self { kind, steps, findings, face: None, confirmed: None }
+        Self { kind, steps, findings, face: None, confirmed: None, live: None }
     }
 }
 

@@ -3,8 +3,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
+use crate::see::liveness::Challenge;
 use crate::see::{Band, Region};
-use crate::verification::check::{self, Answer, Confirmation};
+use crate::verification::check::{self, Answer, Confirmation, LiveProof};
 use crate::verification::program::built_in;
 
 const SAME: FaceMatch = FaceMatch { score: 4.0, band: Band::Same, fmr: 1e-5 };
@@ -21,8 +22,47 @@ fn passing() -> Vec<Check> {
         Check::new(CheckKind::Together, &["front", "back"], vec![]),
         Check::new(CheckKind::Issuer, &["front"], vec![]),
     ];
+    checks.push(check::liveness("selfie", &proof()));
     checks.push(Check { face: Some(SAME), ..Check::new(CheckKind::Face, &["front", "selfie"], vec![]) });
     checks
+}
+
+fn proof() -> LiveProof {
+    LiveProof {
+        challenges: vec![Challenge::Nod, Challenge::Blink],
+        retries: 0,
+        frames: 90,
+        took_ms: 9000,
+        chain_sha256: "00".into(),
+        signals: vec![],
+    }
+}
+
+#[test]
+fn without_a_live_capture_a_real_person_goes_to_a_reviewer_and_a_test_does_not() {
+    use ReasonCode as R;
+    let mut checks = passing();
+    checks.retain(|c| c.kind != CheckKind::Liveness);
+    checks.push(confirmed());
+    let live = decided(Mode::Live, &checks);
+    assert_eq!((live.outcome, codes(&live)), (Outcome::InReview, vec![R::LivenessNotShown]));
+    assert_eq!(decided(Mode::Test, &checks).outcome, Outcome::Verified);
+}
+
+#[test]
+fn a_virtual_camera_is_for_a_reviewer_and_a_replay_ends_it() {
+    use ReasonCode as R;
+    for (signal, live, test) in [
+        (R::VirtualCamera, Outcome::InReview, Outcome::Verified),
+        (R::LivenessReplayed, Outcome::RequiresInput, Outcome::RequiresInput),
+    ] {
+        let mut checks = passing();
+        checks.retain(|c| c.kind != CheckKind::Liveness);
+        checks.push(check::liveness("selfie", &LiveProof { signals: vec![signal], ..proof() }));
+        checks.push(confirmed());
+        assert_eq!(decided(Mode::Live, &checks).outcome, live, "{signal}");
+        assert_eq!(decided(Mode::Test, &checks).outcome, test, "{signal}");
+    }
 }
 
 fn decided_by(program: &Program, method: &str, mode: Mode, checks: &[Check]) -> Decision {
@@ -134,8 +174,12 @@ fn the_assurance_says_what_it_rests_on() {
     let basis = &decision.assurance.rests_on;
     assert_eq!(decision.assurance.level, Level::PicturesAgree);
     assert_eq!(basis.documents.iter().map(|d| d.step.as_str()).collect::<Vec<_>>(), ["front", "back"]);
-    assert_eq!((basis.face, basis.liveness, &basis.source), (Some(SAME), Liveness::None, &Source::None));
+    let actions = Liveness::Actions(proof().challenges);
+    assert_eq!((basis.face, &basis.liveness, &basis.source), (Some(SAME), &actions, &Source::None));
     assert!(decision.assurance.statement.en.starts_with("Test mode"));
+    let mut still = passing();
+    still.retain(|c| c.kind != CheckKind::Liveness);
+    assert_eq!(decided(Mode::Test, &still).assurance.rests_on.liveness, Liveness::None);
 
     for (checks, level) in [
         (with_face(Band::Uncertain, 1e-3), Level::DocumentRead),
@@ -175,6 +219,10 @@ fn leaving_any_check_out_never_verifies() {
     for left_out in 1..all.len() {
         let mut checks = all.clone();
         let without = checks.remove(left_out);
+        if without.kind == CheckKind::Liveness {
+            // Needed in live mode only; see above.
+            continue;
+        }
         let decision = decided(Mode::Test, &checks);
         assert_eq!(decision.outcome, Outcome::RequiresInput, "{without:?}");
         assert_eq!(codes(&decision), [ReasonCode::MaterialMissing], "{without:?}");
@@ -204,7 +252,8 @@ fn the_json_has_the_shape_that_tools_rely_on() {
     let json = serde_json::to_value(decided(Mode::Test, &checks)).unwrap();
     assert_eq!(json["decision"], "requires_input");
     assert_eq!(json["assurance"]["rests_on"]["source"], "none");
-    assert_eq!(json["assurance"]["rests_on"]["liveness"], "none");
+    let actions = serde_json::json!({ "actions": ["nod", "blink"] });
+    assert_eq!(json["assurance"]["rests_on"]["liveness"], actions);
     let reason = &json["reasons"][0];
     assert_eq!(
         (&reason["code"], &reason["severity"], &reason["remedy"], &reason["steps"][0]),

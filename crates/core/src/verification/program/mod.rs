@@ -21,6 +21,7 @@ pub use builtin::{BUILT_IN, built_in};
 pub use load::ProgramError;
 
 use super::{ReasonCode, Severity};
+use crate::see::liveness::PlanRules;
 use crate::see::{DocumentKind, Shot};
 
 /// A program of verification.
@@ -47,6 +48,9 @@ pub struct Program {
     pub deadlines: Deadlines,
     /// How long data is kept.
     pub retention: Retention,
+    /// What a live capture asks for; needed by steps that are captured live.
+    #[serde(default)]
+    pub liveness: Option<PlanRules>,
     /// The ways to go through it, of which the person chooses one.
     #[serde(rename = "method")]
     #[schemars(length(min = 1, max = 32))]
@@ -316,6 +320,8 @@ pub enum CheckKind {
     Issuer,
     /// The selfie is of the person on the document.
     Face,
+    /// The person did before the camera what chance asked for. Made of steps that were captured live.
+    Liveness,
     /// An authoritative source knows the identity. Made by asking one; see `authoritative_source`.
     Source,
     /// No other account holds the identity. Always made when everything else has passed.
@@ -340,10 +346,17 @@ pub struct Step {
     /// When it is needed.
     #[serde(default = "always")]
     pub need: Need,
+    /// When it must be captured live: no file and no single shot is taken then.
+    #[serde(default = "optional")]
+    pub live: Need,
 }
 
 const fn always() -> Need {
     Need::Always
+}
+
+const fn optional() -> Need {
+    Need::Optional
 }
 
 impl Program {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{CheckKind, Method, Mode, Program, ReviewDeadline};
+use super::{CheckKind, Method, Mode, Need, Program, ReviewDeadline};
+use crate::see::liveness::Plan;
 use crate::see::{DocumentKind, Shot};
 use crate::verification::{ReasonCode, Severity};
 
@@ -58,6 +59,18 @@ pub(super) fn validate(p: &Program) -> Result<(), Problem> {
             return problem(&[&"method", &m, &"id"], format!("there are two methods {:?}", method.id));
         }
         method_is_sound(method, m)?;
+        let live = method.steps.iter().position(|s| s.live != Need::Optional);
+        if let Some(s) = live.filter(|_| p.liveness.is_none()) {
+            let message = "a step that is captured live needs a section [liveness]";
+            return problem(&[&"method", &m, &"step", &s, &"live"], message);
+        }
+    }
+    if let Some(rules) = &p.liveness {
+        range(rules.window_ms, 2_000, 60_000, &[&"liveness", &"window_ms"])?;
+        range(rules.retries, 0, 20, &[&"liveness", &"retries"])?;
+        // Whether a plan can be drawn does not depend on chance.
+        Plan::draw(rules, &[0; 32])
+            .map_err(|e| Problem { path: vec![Key::Name("liveness".into())], message: e.to_string() })?;
     }
     Ok(())
 }
@@ -132,7 +145,8 @@ fn severities(p: &Program) -> Result<(), Problem> {
         | ReasonCode::PaymentNameMismatch
         | ReasonCode::SourceIdentityUnknown
         | ReasonCode::SourceUnavailable
-        | ReasonCode::SourceNotConfigured => true,
+        | ReasonCode::SourceNotConfigured
+        | ReasonCode::LivenessNotShown => true,
         ReasonCode::DocumentSpecimen => mode == Some(Mode::Live),
         _ => false,
     };
@@ -185,6 +199,10 @@ fn method_is_sound(method: &Method, m: usize) -> Result<(), Problem> {
     let selfies = method.steps.iter().filter(|s| s.shot == Shot::Selfie).count();
     if has(CheckKind::Face) && (portraits, selfies) != (1, 1) {
         let message = "the face check needs exactly one step with a portrait and one of shot \"selfie\"";
+        return problem(&[&"method", &m, &"checks"], message);
+    }
+    if has(CheckKind::Liveness) && method.steps.iter().all(|s| s.live == Need::Optional) {
+        let message = "the liveness check needs a step that is captured live";
         return problem(&[&"method", &m, &"checks"], message);
     }
     let reads = method.steps.iter().any(|s| s.reads.is_some());

@@ -1,0 +1,363 @@
+//! Live captures: a person before the camera, looked at frame by frame.
+//!
+//! A capture is begun for one step by one browser, and its token opens one channel, once. Frames are looked at in the
+//! order in which they come; nothing of them is kept but the best, in memory, until the capture is finished. A channel
+//! that breaks ends its capture: the person begins another one, which draws another plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
+use shiren_core::id::SessionId;
+use shiren_core::see::liveness::{FrameReading, Hint, Plan, Progress, Watch};
+use shiren_core::see::{Eyes, FaceTemplate, Region, SeeError};
+use shiren_core::verification::ReasonCode;
+use shiren_core::verification::check::LiveProof;
+use shiren_core::verification::session::Refusal;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::context::{App, hash};
+use crate::error::Error;
+use crate::person::{Visitor, own};
+use crate::pictures::{Taken, hex};
+use crate::record::{CaptureOpened, CaptureRecord, SecretHash};
+
+/// How long a token can be opened.
+const TOKEN: SignedDuration = SignedDuration::from_secs(120);
+/// How long a capture may take altogether.
+const LONGEST: SignedDuration = SignedDuration::from_secs(180);
+/// Frames in a second that are more than any page of ours sends.
+const FASTEST: u64 = 30;
+/// Frames that cannot be read before it is over: one may be cut off by a bad line.
+const UNREADABLE: u32 = 10;
+
+/// A capture that was begun.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// What opens its channel, once.
+    pub token: String,
+    /// How many actions will be asked for.
+    pub actions: usize,
+}
+
+/// A capture while its channel is open.
+pub struct LiveCapture {
+    session: SessionId,
+    step: String,
+    plan: Plan,
+    progress: Progress,
+    started: Timestamp,
+    last_ms: u64,
+    frames: u64,
+    unreadable: u32,
+    chain: [u8; 32],
+    face: Option<Region>,
+    template: Option<FaceTemplate>,
+    kept: BTreeMap<u64, Vec<u8>>,
+    signals: BTreeSet<ReasonCode>,
+    over: Option<ReasonCode>,
+}
+
+/// What the page is told after a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// What to tell the person.
+    pub hint: Hint,
+    /// Actions done.
+    pub done: usize,
+    /// Actions altogether.
+    pub of: usize,
+}
+
+/// What the browser says of its camera. A signal: it can say what it likes.
+#[derive(Clone, Debug, Default)]
+pub struct CameraSaid {
+    /// The camera's name.
+    pub label: String,
+}
+
+/// Names under which programs offer made-up cameras, in lower case.
+const VIRTUAL: [&str; 14] = [
+    "obs virtual",
+    "virtual camera",
+    "virtualcam",
+    "manycam",
+    "snap camera",
+    "xsplit",
+    "e2esoft",
+    "vcam",
+    "droidcam",
+    "iriun",
+    "splitcam",
+    "v4l2loopback",
+    "fake_device",
+    "虚拟摄像头",
+];
+
+/// Who may be looked at now, and who waits.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    places: Arc<Semaphore>,
+    waiting: Mutex<(u64, BTreeSet<u64>)>,
+}
+
+impl Stage {
+    pub(crate) fn new(places: usize) -> Self {
+        Self { places: Arc::new(Semaphore::new(places.max(1))), waiting: Mutex::default() }
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, (u64, BTreeSet<u64>)> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place in the queue before a live capture; given up when dropped.
+pub struct Ticket {
+    app: Arc<App>,
+    number: u64,
+}
+
+impl Ticket {
+    /// How many are before this one, and this one.
+    pub fn place(&self) -> usize {
+        self.app.stage.waiting().1.range(..=self.number).count()
+    }
+
+    /// Waits for a place at the camera, which is free again when the permit is dropped.
+    pub async fn admitted(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.app.stage.places).acquire_owned().await.ok()
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.app.stage.waiting().1.remove(&self.number);
+    }
+}
+
+impl App {
+    /// Queues for a live capture: so many at once as the machine is set to.
+    pub fn queue(self: &Arc<Self>) -> Ticket {
+        let mut waiting = self.stage.waiting();
+        waiting.0 += 1;
+        let number = waiting.0;
+        waiting.1.insert(number);
+        Ticket { app: Arc::clone(self), number }
+    }
+
+    /// Begins a live capture for a step: draws what will be asked.
+    ///
+    /// # Errors
+    /// When it is not the person's turn, there is no such step, or the program asks for no live capture.
+    pub async fn begin_capture(&self, visitor: &Visitor, step: &str) -> Result<Begun, Error> {
+        let now = self.now();
+        let session = &visitor.session;
+        let program = self.program_of(&session.program)?;
+        let step = session.method_of(program)?.step(step).ok_or(Refusal::NoSuchStep)?;
+        session.clone().take(program, &step.id, shiren_core::id::EvidenceId::new(now, self.ten()), now)?;
+        let rules =
+            program.liveness.as_ref().ok_or(Error::Forbidden("this program asks for no live capture"))?;
+        let mut entropy = [0; 32];
+        self.entropy.fill(&mut entropy);
+        let plan = Plan::draw(rules, &entropy).map_err(|e| Error::Internal(e.to_string()))?;
+        let actions = plan.challenges().len();
+        let (token, token_hash) = self.secret("cap_");
+        let record = CaptureRecord {
+            hash: token_hash,
+            session: session.id.clone(),
+            step: step.id.clone(),
+            visit: hash(&visitor.cookie),
+            plan,
+            expires_at: now.saturating_add(TOKEN).unwrap_or(Timestamp::MAX),
+        };
+        let mut tx = self.store.begin().await?;
+        tx.insert_capture(&record).await?;
+        tx.commit().await?;
+        Ok(Begun { token, actions })
+    }
+
+    /// Opens a capture's channel: once, in time, and by the browser that began it.
+    ///
+    /// # Errors
+    /// [`Error::Capture`] with why it is refused; when it is no longer the person's turn.
+    pub async fn open_capture(
+        &self,
+        token: &str,
+        visitor: &Visitor,
+        camera: &CameraSaid,
+    ) -> Result<LiveCapture, Error> {
+        let now = self.now();
+        let token_hash = hash(token);
+        let mut tx = self.store.begin().await?;
+        let record = match tx.open_capture(token_hash, now).await? {
+            CaptureOpened::Capture(record) => *record,
+            CaptureOpened::Used => return Err(Error::Capture("used")),
+            CaptureOpened::Expired => return Err(Error::Capture("expired")),
+            CaptureOpened::Unknown => return Err(Error::Capture("unknown")),
+        };
+        // A stolen token is used up by whoever tries it; the person begins another capture.
+        tx.commit().await?;
+        if record.visit != hash(&visitor.cookie) || record.session != visitor.session.id {
+            return Err(Error::Capture("another_browser"));
+        }
+        let session = own(self.store.snapshot().await?.as_mut(), &record.session).await?.value;
+        let program = self.program_of(&session.program)?;
+        let probe = shiren_core::id::EvidenceId::new(now, self.ten());
+        session.clone().take(program, &record.step, probe, now)?;
+        Ok(LiveCapture::new(record, token_hash, camera, now))
+    }
+
+    /// Looks at the next frame, on a thread of its own. `number` counts the channel's frames from 0.
+    ///
+    /// # Errors
+    /// When the eyes themselves fail. What is wrong with a frame is told, not an error.
+    pub async fn look_live(
+        &self,
+        mut capture: LiveCapture,
+        number: u64,
+        frame: Vec<u8>,
+    ) -> Result<(LiveCapture, Told), Error> {
+        let (watch, eyes, now) = (Arc::clone(&self.watch), Arc::clone(&self.eyes), self.now());
+        let looking = tokio::task::spawn_blocking(move || {
+            let told = capture.take(watch.as_ref(), eyes.as_ref(), number, frame, now);
+            told.map(|told| (capture, told))
+        });
+        Ok(looking.await.map_err(|e| Error::Internal(e.to_string()))??)
+    }
+
+    /// Takes the best frame of a finished capture as the step's picture, with what it proves.
+    ///
+    /// # Errors
+    /// When it is not finished, or no longer the person's turn.
+    pub async fn finish_capture(&self, mut capture: LiveCapture) -> Result<Taken, Error> {
+        let best = capture.progress.best().first().filter(|_| capture.progress.is_finished());
+        let frame = best.and_then(|b| capture.kept.remove(&b.frame)).ok_or(Error::Capture("unfinished"))?;
+        let proof = capture.proof();
+        let (id, step) = (capture.session.clone(), capture.step.clone());
+        self.take_live(&id, &step, frame, proof).await
+    }
+}
+
+impl LiveCapture {
+    fn new(record: CaptureRecord, nonce: SecretHash, camera: &CameraSaid, now: Timestamp) -> Self {
+        let label = camera.label.to_lowercase();
+        let is_virtual = VIRTUAL.iter().any(|name| label.contains(name));
+        Self {
+            session: record.session,
+            step: record.step,
+            plan: record.plan,
+            progress: Progress::new(),
+            started: now,
+            last_ms: 0,
+            frames: 0,
+            unreadable: 0,
+            chain: Sha256::digest(nonce.0).into(),
+            face: None,
+            template: None,
+            kept: BTreeMap::new(),
+            signals: is_virtual.then_some(ReasonCode::VirtualCamera).into_iter().collect(),
+            over: None,
+        }
+    }
+
+    /// Whether no further frame changes anything.
+    pub fn is_over(&self) -> bool {
+        self.over.is_some() || self.progress.is_over()
+    }
+
+    /// Whether everything was done as asked.
+    pub fn is_finished(&self) -> bool {
+        self.over.is_none() && self.progress.is_finished()
+    }
+
+    fn told(&self) -> Told {
+        let hint = self.over.map_or(self.progress.hint(), |reason| Hint::Failed { reason });
+        Told { hint, done: self.progress.done(&self.plan), of: self.plan.challenges().len() }
+    }
+
+    fn fail(&mut self, reason: ReasonCode) -> Told {
+        self.over = Some(reason);
+        self.told()
+    }
+
+    /// One frame: its place in the order, its time by our own clock, what it shows, whose face it is.
+    fn take(
+        &mut self,
+        watch: &dyn Watch,
+        eyes: &dyn Eyes,
+        number: u64,
+        frame: Vec<u8>,
+        now: Timestamp,
+    ) -> Result<Told, SeeError> {
+        if self.is_over() {
+            return Ok(self.told());
+        }
+        let at_ms =
+            u64::try_from(now.duration_since(self.started).as_millis()).unwrap_or(0).max(self.last_ms);
+        self.last_ms = at_ms;
+        if number != self.frames {
+            return Ok(self.fail(ReasonCode::LivenessClock));
+        }
+        self.frames += 1;
+        if at_ms > LONGEST.as_millis() as u64 {
+            return Ok(self.fail(ReasonCode::LivenessInterrupted));
+        }
+        if self.frames > FASTEST * (at_ms / 1000 + 2) {
+            return Ok(self.fail(ReasonCode::LivenessTooManyFrames));
+        }
+        self.chain = Sha256::new().chain_update(self.chain).chain_update(&frame).finalize().into();
+        let reading = match watch.read_frame(&frame, self.face.as_ref()) {
+            Ok(reading) => reading,
+            Err(SeeError::Picture { code, .. }) => {
+                self.unreadable += 1;
+                return Ok(if self.unreadable > UNREADABLE { self.fail(code) } else { self.told() });
+            }
+            Err(other) => return Err(other),
+        };
+        self.advance(watch, eyes, frame, &reading, at_ms)?;
+        Ok(self.told())
+    }
+
+    fn advance(
+        &mut self,
+        watch: &dyn Watch,
+        eyes: &dyn Eyes,
+        frame: Vec<u8>,
+        reading: &FrameReading,
+        at_ms: u64,
+    ) -> Result<(), SeeError> {
+        self.face = reading.face.as_ref().map(|f| f.region);
+        let mut same = None;
+        if let (true, Some(face), Some(template)) =
+            (self.progress.wants_face(&self.plan, reading, at_ms), &reading.face, &self.template)
+        {
+            same = watch.compare_frame(&frame, &face.region, template)?.map(|m| m.band);
+        }
+        let step = self.progress.advance(&self.plan, reading, same, at_ms);
+        if step.keep {
+            self.kept.insert(self.frames - 1 - u64::from(self.unreadable), frame);
+        }
+        let best: BTreeSet<u64> = self.progress.best().iter().map(|k| k.frame).collect();
+        self.kept.retain(|number, _| best.contains(number));
+        if self.template.is_none()
+            && self.progress.baseline().is_some()
+            && let Some(first) = self.progress.best().first().and_then(|k| self.kept.get(&k.frame))
+        {
+            self.template = eyes.read_face(first)?.map(|face| face.template);
+        }
+        Ok(())
+    }
+
+    fn proof(&self) -> LiveProof {
+        let noticed = self.progress.findings().into_iter().map(|f| f.code);
+        LiveProof {
+            challenges: self.plan.challenges().to_vec(),
+            retries: self.progress.retries_used(),
+            frames: self.frames,
+            took_ms: self.last_ms,
+            chain_sha256: hex(&self.chain),
+            signals: self.signals.iter().copied().chain(noticed).collect(),
+        }
+    }
+}

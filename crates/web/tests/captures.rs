@@ -1,0 +1,245 @@
+//! Live captures through the use cases: real store, a clock turned by hand, a video that is written down.
+#![expect(clippy::unwrap_used, reason = "what tests share fails the test that calls it")]
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use shiren_app::record::TakenBy;
+use shiren_app::{CameraSaid, CreateSession, Error, LiveCapture, Told, Visitor};
+use shiren_core::account::{Account, AccountKind};
+use shiren_core::see::liveness::{Challenge, Hint};
+use shiren_core::verification::ReasonCode;
+use shiren_core::verification::program::Mode;
+use shiren_core::verification::session::{Consent, ConsentTo};
+use shiren_store_sqlite::SqliteStore;
+use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
+use shiren_testkit::service::TestService;
+use shiren_testkit::watch::WrittenFrame;
+
+const ANN: f32 = 0.1;
+const BOB: f32 = 4.0;
+/// Between two frames: ten in a second.
+const FRAME: SignedDuration = SignedDuration::from_millis(100);
+
+struct World {
+    service: TestService,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap();
+        store.migrate().await.unwrap();
+        let eyes = ScriptedEyes::default()
+            .document(b"card", card_front())
+            .document(b"back", card_back())
+            .face(b"card", 0.0)
+            .face(b"ann", ANN);
+        Self { service: TestService::new(Arc::new(store), eyes), _folder: folder }
+    }
+
+    /// Somebody who has agreed and chosen, in test or live mode.
+    async fn person(&self, mode: Mode) -> Visitor {
+        let app = &self.service.app;
+        let asked = CreateSession {
+            program: "shop-owner".into(),
+            account: Account { kind: AccountKind::Shop, id: "1".into() },
+            return_url: None,
+            metadata: Default::default(),
+        };
+        let created = app.create_session(mode, asked, None).await.unwrap();
+        let (id, cookie) = app.open_link(&created.link_secret).await.unwrap();
+        let consent = |to| Consent {
+            to,
+            version: "1".into(),
+            language: "zh".into(),
+            text_sha256: "00".into(),
+            at: app.now(),
+        };
+        app.consent(&id, ConsentTo::ALL.map(consent).into()).await.unwrap();
+        app.choose_method(&id, "resident-id-card").await.unwrap();
+        app.visitor(&cookie).await.unwrap()
+    }
+
+    async fn open(&self, visitor: &Visitor) -> LiveCapture {
+        let begun = self.service.app.begin_capture(visitor, "selfie").await.unwrap();
+        self.service.app.open_capture(&begun.token, visitor, &CameraSaid::default()).await.unwrap()
+    }
+
+    /// One more frame, a tenth of a second later.
+    async fn look(&self, capture: LiveCapture, frame: WrittenFrame) -> (LiveCapture, Told) {
+        self.service.clock.turn(FRAME);
+        self.service.app.look_live(capture, frame.number, frame.bytes()).await.unwrap()
+    }
+
+    /// Does what is asked, as `who`, until it is over; `acts` says whether an action is done at all.
+    async fn obey(
+        &self,
+        mut capture: LiveCapture,
+        who: impl Fn(u64) -> f32,
+        acts: bool,
+    ) -> (LiveCapture, Told) {
+        let (mut doing, mut number) = (0, 0);
+        let mut told = Told { hint: Hint::NoFace, done: 0, of: 0 };
+        while !capture.is_over() {
+            let frame = WrittenFrame::neutral(number, who(number));
+            // Half a second at rest, then half a second of the action, then rest again.
+            let frame = match told.hint {
+                Hint::Do { challenge } if acts && (5..11).contains(&doing) => act(frame, challenge),
+                _ => frame,
+            };
+            doing = if matches!(told.hint, Hint::Do { .. }) { doing + 1 } else { 0 };
+            if doing > 15 {
+                doing = 0;
+            }
+            (capture, told) = self.look(capture, frame).await;
+            number += 1;
+            assert!(number < 2000, "it does not end: {told:?}");
+        }
+        (capture, told)
+    }
+}
+
+fn act(frame: WrittenFrame, challenge: Challenge) -> WrittenFrame {
+    match challenge {
+        Challenge::TurnLeft => WrittenFrame { yaw: 20.0, ..frame },
+        Challenge::TurnRight => WrittenFrame { yaw: -20.0, ..frame },
+        Challenge::Nod => WrittenFrame { pitch: 14.0, ..frame },
+        Challenge::Blink => WrittenFrame { eyes: 0.15, ..frame },
+        Challenge::OpenMouth => WrittenFrame { mouth: 0.7, ..frame },
+    }
+}
+
+fn failed(told: Told) -> Option<ReasonCode> {
+    match told.hint {
+        Hint::Failed { reason } => Some(reason),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn who_does_what_is_asked_is_captured_with_what_it_proves() {
+    let world = World::new().await;
+    let visitor = world.person(Mode::Live).await;
+    let (capture, _) = world.obey(world.open(&visitor).await, |_| ANN, true).await;
+    assert!(capture.is_finished());
+    let taken = world.service.app.finish_capture(capture).await.unwrap();
+    assert_eq!(taken.evidence.taken_by, TakenBy::Live);
+    let proof = taken.evidence.live.unwrap();
+    assert!((2..=3).contains(&proof.challenges.len()) && proof.retries == 0, "{proof:?}");
+    assert_eq!(proof.chain_sha256.len(), 64);
+    assert_eq!(proof.signals, []);
+}
+
+#[tokio::test]
+async fn who_does_nothing_is_not_and_neither_is_who_is_somebody_else_on_the_way() {
+    let world = World::new().await;
+    let visitor = world.person(Mode::Live).await;
+    let (_, told) = world.obey(world.open(&visitor).await, |_| ANN, false).await;
+    assert_eq!(failed(told), Some(ReasonCode::LivenessActionMissed));
+    let swapped = |number| if number < 20 { ANN } else { BOB };
+    let (capture, told) = world.obey(world.open(&visitor).await, swapped, true).await;
+    assert_eq!(failed(told), Some(ReasonCode::LivenessOtherFace));
+    let refused = world.service.app.finish_capture(capture).await.unwrap_err();
+    assert!(matches!(refused, Error::Capture("unfinished")));
+}
+
+#[tokio::test]
+async fn a_token_opens_once_in_time_and_for_the_browser_that_asked() {
+    let world = World::new().await;
+    let app = &world.service.app;
+    let (visitor, thief) = (world.person(Mode::Live).await, world.person(Mode::Live).await);
+    let camera = CameraSaid::default();
+    let why = |r: Result<LiveCapture, Error>| match r {
+        Err(Error::Capture(why)) => why,
+        Err(other) => panic!("{other}"),
+        Ok(_) => "opened",
+    };
+    for n in 0..50 {
+        let begun = app.begin_capture(&visitor, "selfie").await.unwrap();
+        let (first, second) = if n % 2 == 0 { (&visitor, &thief) } else { (&thief, &visitor) };
+        let first = why(app.open_capture(&begun.token, first, &camera).await);
+        assert_eq!(first, if n % 2 == 0 { "opened" } else { "another_browser" });
+        assert_eq!(why(app.open_capture(&begun.token, second, &camera).await), "used");
+        let late = app.begin_capture(&visitor, "selfie").await.unwrap();
+        world.service.clock.turn(SignedDuration::from_secs(10));
+        assert_eq!(why(app.open_capture(&format!("{}0", late.token), &visitor, &camera).await), "unknown");
+    }
+    let late = app.begin_capture(&visitor, "selfie").await;
+    // Ten seconds fifty times: the person's half hour is not over, the token's two minutes would be.
+    let late = late.unwrap();
+    world.service.clock.turn(SignedDuration::from_secs(120));
+    assert_eq!(why(app.open_capture(&late.token, &visitor, &camera).await), "expired");
+}
+
+#[tokio::test]
+async fn frames_out_of_order_too_fast_or_no_pictures_end_it_with_their_own_reason() {
+    let world = World::new().await;
+    let app = &world.service.app;
+    let visitor = world.person(Mode::Live).await;
+    let bytes = |n| WrittenFrame::neutral(n, ANN).bytes();
+    let (capture, _) = app.look_live(world.open(&visitor).await, 0, bytes(0)).await.unwrap();
+    let (_, told) = app.look_live(capture, 2, bytes(2)).await.unwrap();
+    assert_eq!(failed(told), Some(ReasonCode::LivenessClock));
+    let mut capture = world.open(&visitor).await;
+    let mut last = None;
+    for n in 0..200 {
+        let told;
+        (capture, told) = app.look_live(capture, n, bytes(n)).await.unwrap();
+        last = failed(told);
+    }
+    assert_eq!(last, Some(ReasonCode::LivenessTooManyFrames));
+    let mut capture = world.open(&visitor).await;
+    let mut last = None;
+    for n in 0..20 {
+        world.service.clock.turn(FRAME);
+        let told;
+        (capture, told) = app.look_live(capture, n, b"no picture".to_vec()).await.unwrap();
+        last = failed(told);
+    }
+    assert_eq!(last, Some(ReasonCode::PictureFormatUnknown));
+}
+
+#[tokio::test]
+async fn where_it_must_be_live_a_file_is_refused_and_a_single_picture_is_for_a_reviewer() {
+    let world = World::new().await;
+    let app = &world.service.app;
+    let id = world.person(Mode::Live).await.session.id;
+    let file = app.take_picture(&id, "selfie", b"ann".to_vec(), TakenBy::File).await.unwrap_err();
+    assert!(matches!(file, Error::Picture(ReasonCode::LiveCaptureRequired)));
+    app.take_picture(&id, "selfie", b"ann".to_vec(), TakenBy::Camera).await.unwrap();
+    let test = world.person(Mode::Test).await.session.id;
+    app.take_picture(&test, "selfie", b"ann".to_vec(), TakenBy::File).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_virtual_camera_is_a_signal() {
+    let world = World::new().await;
+    let app = &world.service.app;
+    let visitor = world.person(Mode::Live).await;
+    let begun = app.begin_capture(&visitor, "selfie").await.unwrap();
+    let camera = CameraSaid { label: "OBS Virtual Camera".into() };
+    let capture = app.open_capture(&begun.token, &visitor, &camera).await.unwrap();
+    let (capture, _) = world.obey(capture, |_| ANN, true).await;
+    let taken = app.finish_capture(capture).await.unwrap();
+    assert_eq!(taken.evidence.live.unwrap().signals, [ReasonCode::VirtualCamera]);
+}
+
+#[tokio::test]
+async fn more_people_than_places_queue_and_know_their_place() {
+    let world = World::new().await;
+    let app = &world.service.app;
+    let mut inside = Vec::new();
+    for _ in 0..4 {
+        let ticket = app.queue();
+        inside.push(ticket.admitted().await.unwrap());
+    }
+    let (first, second) = (app.queue(), app.queue());
+    assert_eq!((first.place(), second.place()), (1, 2));
+    assert!(tokio::time::timeout(std::time::Duration::from_millis(20), first.admitted()).await.is_err());
+    inside.pop();
+    drop(first.admitted().await.unwrap());
+    drop(first);
+    assert_eq!(second.place(), 1);
+}
