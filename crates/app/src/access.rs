@@ -8,6 +8,7 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use jiff::ToSpan as _;
 use shiren_core::id::{ApiKeyId, SignInId, UserId};
 use shiren_core::verification::program::Mode;
+use shiren_vault::Purpose;
 
 use crate::context::{App, hash};
 use crate::error::Error;
@@ -75,6 +76,8 @@ impl App {
         if !tx.revoke_api_key(id, self.now()).await? {
             return Err(Error::NotFound("API key"));
         }
+        // The answers that it could still ask for.
+        self.shred(tx.as_mut(), id.as_str(), &[Purpose::Secret]).await?;
         Ok(tx.commit().await?)
     }
 

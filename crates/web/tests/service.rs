@@ -9,6 +9,7 @@ use axum::http::{Request, StatusCode, header};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shiren_app::Declared;
+use shiren_app::port::Store as _;
 use shiren_app::record::{Scope, TakenBy};
 use shiren_app::webhook::sign;
 use shiren_core::id::SessionId;
@@ -17,6 +18,7 @@ use shiren_core::verification::session::{Consent, ConsentTo};
 use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
 use shiren_testkit::service::TestService;
+use shiren_vault::Purpose;
 use shiren_web::page::Support;
 use shiren_web::{Site, State, router};
 use tower::ServiceExt as _;
@@ -25,7 +27,8 @@ struct World {
     service: TestService,
     router: Router,
     key: String,
-    _folder: tempfile::TempDir,
+    store: Arc<SqliteStore>,
+    folder: tempfile::TempDir,
 }
 
 impl World {
@@ -40,7 +43,8 @@ impl World {
             .face(b"ann", 0.1)
             .face(b"perhaps ann", 1.0)
             .face(b"bob", 4.0);
-        let service = TestService::new(Arc::new(store), eyes);
+        let store = Arc::new(store);
+        let service = TestService::new(Arc::clone(&store) as _, eyes);
         let site = Site {
             public_url: "https://verify.example".into(),
             secure: true,
@@ -50,7 +54,7 @@ impl World {
         };
         let router = router(State { app: Arc::clone(&service.app), site: Arc::new(site) });
         let (_, key) = service.app.create_api_key("tests", Mode::Test, Scope::ALL.into()).await.unwrap();
-        Self { service, router, key, _folder: folder }
+        Self { service, router, key, store, folder }
     }
 
     async fn ask(&self, method: &str, path: &str, key: &str, body: Option<Value>) -> (StatusCode, Value) {
@@ -202,20 +206,127 @@ async fn one_identity_is_verified_for_one_shop_only() {
 #[tokio::test]
 async fn the_same_request_has_one_effect_however_often_it_comes() {
     let world = World::new().await;
-    let mut ids = std::collections::BTreeSet::new();
-    for _ in 0..100 {
-        let (status, session) =
-            world.ask_with("POST", "/v1/verification_sessions", &world.key, Some(new("a")), Some("k")).await;
-        assert_eq!(status, StatusCode::CREATED);
-        ids.insert(session["id"].as_str().unwrap().to_owned());
-    }
-    assert_eq!(ids.len(), 1);
-    let (status, problem) =
-        world.ask_with("POST", "/v1/verification_sessions", &world.key, Some(new("b")), Some("k")).await;
+    let sessions = "/v1/verification_sessions";
+    let asking: Vec<_> = (0..100)
+        .map(|n| {
+            let world = &world;
+            // The order of fields is no other request.
+            let account = json!({ "kind": "shop", "id": "a" });
+            let body = match n % 2 {
+                0 => json!({ "program": "shop-owner", "account": account }),
+                _ => json!({ "account": account, "program": "shop-owner" }),
+            };
+            async move { world.ask_with("POST", sessions, &world.key, Some(body), Some("k")).await }
+        })
+        .collect();
+    let answers: std::collections::BTreeSet<_> = futures_util::future::join_all(asking)
+        .await
+        .into_iter()
+        .map(|(status, session)| (status.as_u16(), session.to_string()))
+        .collect();
+    assert_eq!(answers.len(), 1, "one answer, with its link: {answers:?}");
+    assert_eq!(world.get(sessions).await.1["data"].as_array().unwrap().len(), 1);
+    let (status, problem) = world.ask_with("POST", sessions, &world.key, Some(new("b")), Some("k")).await;
     assert_eq!(
         (status, problem["code"].as_str()),
         (StatusCode::UNPROCESSABLE_ENTITY, Some("idempotency_key_reused"))
     );
+}
+
+#[tokio::test]
+async fn every_command_can_be_sent_again() {
+    let world = World::new().await;
+    let (id, reviewed) = (world.session("a").await, world.session("b").await);
+    world.hand_in(&reviewed, b"perhaps ann").await;
+    world.service.work().await.unwrap();
+    let case = world.get("/v1/cases").await.1["data"][0]["id"].as_str().unwrap().to_owned();
+    let session = format!("/v1/verification_sessions/{id}");
+    let commands = [
+        ("/v1/verification_sessions".to_owned(), Some(new("c"))),
+        (format!("{session}/link"), None),
+        (format!("{session}/cancel"), None),
+        (format!("{session}/redact"), None),
+        (format!("/v1/cases/{case}/decide"), Some(json!({ "verdict": "approve", "note": "the same mole" }))),
+        ("/v1/webhook_endpoints".to_owned(), Some(json!({ "url": "https://marketplace.example/hook" }))),
+    ];
+    let mut first = Vec::new();
+    for (path, body) in &commands {
+        // One key for all: each route has its own.
+        let answer = world.ask_with("POST", path, &world.key, body.clone(), Some("k")).await;
+        assert!(answer.0.is_success(), "{path}: {answer:?}");
+        first.push(answer);
+    }
+    let count = async || world.get("/v1/events?limit=100").await.1["data"].as_array().unwrap().len();
+    let events = count().await;
+    for ((path, body), first) in commands.iter().zip(&first) {
+        let again = world.ask_with("POST", path, &world.key, body.clone(), Some("k")).await;
+        assert_eq!(again, *first, "{path}");
+    }
+    assert_eq!(count().await, events, "nothing happened again");
+    let other = format!("/v1/verification_sessions/{reviewed}/redact");
+    let (_, problem) = world.ask_with("POST", &other, &world.key, None, Some("k")).await;
+    assert_eq!(problem["code"], "idempotency_key_reused", "another session is another request");
+}
+
+#[tokio::test]
+async fn a_refused_command_leaves_its_key_free() {
+    let world = World::new().await;
+    let sessions = "/v1/verification_sessions";
+    assert_eq!(
+        world.ask_with("POST", sessions, &world.key, Some(new("")), Some("k")).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    assert_eq!(
+        world.ask_with("POST", sessions, &world.key, Some(new("a")), Some("k")).await.0,
+        StatusCode::CREATED
+    );
+    for bad in [String::new(), "k".repeat(256)] {
+        let (status, problem) =
+            world.ask_with("POST", sessions, &world.key, Some(new("a")), Some(&bad)).await;
+        assert_eq!((status.as_u16(), problem["field"].as_str()), (422, Some("Idempotency-Key")));
+    }
+}
+
+#[tokio::test]
+async fn answers_and_shredded_keys_stand_in_no_file_of_the_store() {
+    let world = World::new().await;
+    let found = |needle: &[u8]| {
+        let files = std::fs::read_dir(world.folder.path()).unwrap();
+        let mut contents = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
+        contents.any(|content| content.windows(needle.len()).any(|window| window == needle))
+    };
+    let endpoint = json!({ "url": "https://marketplace.example/hook" });
+    let (_, endpoint) =
+        world.ask_with("POST", "/v1/webhook_endpoints", &world.key, Some(endpoint), Some("k")).await;
+    assert!(!found(endpoint["secret"].as_str().unwrap().as_bytes()), "the answer is kept sealed");
+    let id = world.session("a").await;
+    world.hand_in(&id, b"ann").await;
+    world.service.work().await.unwrap();
+    let key = world.store.snapshot().await.unwrap().data_key(id.as_str(), Purpose::Evidence).await.unwrap();
+    let wrapped = key.unwrap().wrapped.bytes;
+    assert!(found(&wrapped));
+    let redact = format!("/v1/verification_sessions/{id}/redact");
+    assert_eq!(world.ask("POST", &redact, &world.key, None).await.0, StatusCode::OK);
+    world.service.work().await.unwrap();
+    assert!(!found(&wrapped), "neither in the database nor in its log");
+}
+
+#[tokio::test]
+async fn cases_of_one_account_are_found_among_all() {
+    let world = World::new().await;
+    for shop in ["a", "b", "b"] {
+        let id = world.session(shop).await;
+        world.hand_in(&id, b"perhaps ann").await;
+    }
+    world.service.work().await.unwrap();
+    let (_, page) = world.get("/v1/cases?account_kind=shop&account_id=b&limit=1").await;
+    assert_eq!((page["data"][0]["account"]["id"].as_str(), &page["has_more"]), (Some("b"), &json!(true)));
+    let after = page["data"][0]["id"].as_str().unwrap();
+    let (_, rest) = world.get(&format!("/v1/cases?account_kind=shop&account_id=b&after={after}")).await;
+    assert_eq!((rest["data"].as_array().unwrap().len(), &rest["has_more"]), (1, &json!(false)));
+    let (_, none) = world.get("/v1/cases?account_kind=buyer&account_id=b").await;
+    assert_eq!(none["data"], json!([]));
+    assert_eq!(world.get("/v1/cases?account_id=b").await.0, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test]

@@ -147,12 +147,13 @@ async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 /// A test session and a reviewer, and what to open.
 async fn tried(app: &App, site: &Site, language: Language) -> Result<String, Failure> {
     let asked = CreateSession {
+        mode: Mode::Test,
         program: "shop-owner".to_owned(),
         account: Account { kind: AccountKind::Shop, id: "demo-shop".to_owned() },
         return_url: None,
         metadata: Default::default(),
     };
-    let created = app.create_session(Mode::Test, asked, None).await.map_err(other)?;
+    let created = app.run(asked).await.map_err(other)?;
     let password = app.pass_phrase();
     match app.create_user("reviewer", &password, Role::Reviewer).await {
         Ok(_) => {}

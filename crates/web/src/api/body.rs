@@ -1,6 +1,6 @@
 //! JSON bodies and queries, with problems instead of axum's plain texts.
 
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -23,12 +23,18 @@ impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
     }
 }
 
+/// A body that could not be read to its end.
+pub(super) fn unread(rejection: &BytesRejection) -> Problem {
+    let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
+    Problem::new(rejection.status(), if too_large { "too_large" } else { "body" }, rejection.body_text())
+}
+
 fn refused(rejection: &JsonRejection) -> Problem {
     let code = match rejection {
         JsonRejection::MissingJsonContentType(_) => "content_type",
         JsonRejection::JsonSyntaxError(_) => "json_syntax",
         JsonRejection::JsonDataError(_) => "invalid",
-        _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => "too_large",
+        JsonRejection::BytesRejection(rejection) => return unread(rejection),
         _ => "body",
     };
     Problem::new(rejection.status(), code, rejection.body_text())

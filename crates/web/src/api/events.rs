@@ -98,7 +98,6 @@ pub(super) struct Which {
     get, path = "/v1/events", tag = "events", security(("key" = [])), params(Which),
     responses(
         (status = 200, description = "A page of events.", body = List<EventView>),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(
@@ -132,7 +131,6 @@ pub(super) async fn list(
     params(("id" = String, Path, example = "evt_01aryz6s410000000000000000")),
     responses(
         (status = 200, description = "The event.", body = EventView),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn retrieve(

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State as Shared;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
+use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shiren_app::port::SessionQuery;
 use shiren_app::record::{DecisionRecord, Scope};
-use shiren_app::{CreateSession, Created, Once, hash};
+use shiren_app::{CancelSession, CreateSession, Created, NewLink, RedactSession};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::SessionId;
 use shiren_core::verification::session::{Session, Status};
@@ -17,12 +18,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::Problem;
 use super::auth::Caller;
 use super::body::{Json, Path, Query};
+use super::once::Repeatable;
 use super::page::{List, Window};
 use super::reason::ReasonView;
 use crate::state::State;
-
-/// Longest idempotency key, in characters.
-const LONGEST_KEY: usize = 255;
 
 /// Whose account, as the marketplace knows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -57,8 +56,17 @@ fn unprocessable(field: &str, problem: &str) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", problem).field(field)
 }
 
+/// The account that a query asks for.
+pub(super) fn account(kind: Option<String>, id: Option<String>) -> Result<Option<Account>, Problem> {
+    match (kind, id) {
+        (Some(kind), Some(id)) => AccountView { kind, id }.read().map(Some),
+        (None, None) => Ok(None),
+        _ => Err(unprocessable("account_id", "account_kind and account_id belong together")),
+    }
+}
+
 /// What a new session is made of.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewSession {
     /// Name of the program.
@@ -173,42 +181,30 @@ impl SessionView {
 
 /// Create a session
 ///
-/// Gives a single-use link for the person. With an `Idempotency-Key`, the same request has one effect within 24
-/// hours, however often it is sent; each answer carries a fresh link.
+/// Gives a single-use link for the person.
 #[utoipa::path(
     post, path = "/v1/verification_sessions", tag = "verification sessions", security(("key" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 255 characters.")),
     request_body = NewSession,
     responses(
         (status = 201, description = "Created.", body = SessionView),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn create(
     Shared(state): Shared<State>,
     caller: Caller,
-    headers: HeaderMap,
+    repeatable: Repeatable,
     Json(asked): Json<NewSession>,
-) -> Result<(StatusCode, axum::Json<SessionView>), Problem> {
+) -> Result<Response, Problem> {
     caller.may(Scope::SessionsWrite)?;
-    let once = once(&caller, &headers, &asked)?;
-    let asked = CreateSession {
+    let command = CreateSession {
+        mode: caller.0.mode,
         program: asked.program,
         account: asked.account.read()?,
         return_url: asked.return_url,
         metadata: asked.metadata,
     };
-    let created = state.app.create_session(caller.0.mode, asked, once.as_ref()).await?;
-    Ok((StatusCode::CREATED, axum::Json(SessionView::created(&state, created))))
-}
-
-fn once(caller: &Caller, headers: &HeaderMap, asked: &NewSession) -> Result<Option<Once>, Problem> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let value = value.to_str().ok().filter(|v| (1..=LONGEST_KEY).contains(&v.len()));
-    let value = value.ok_or_else(|| unprocessable("Idempotency-Key", "1 to 255 printable characters"))?;
-    let request = serde_json::to_string(asked).unwrap_or_default();
-    let request = hash(&format!("POST /v1/verification_sessions\n{request}"));
-    Ok(Some(Once { key: caller.0.id.clone(), value: value.to_owned(), request }))
+    let view = |created| SessionView::created(&state, created);
+    repeatable.run(&state, &caller, StatusCode::CREATED, command, view).await
 }
 
 /// Retrieve a session
@@ -219,7 +215,6 @@ fn once(caller: &Caller, headers: &HeaderMap, asked: &NewSession) -> Result<Opti
     params(("id" = String, Path, example = "vs_01aryz6s410000000000000000")),
     responses(
         (status = 200, description = "The session.", body = SessionView),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn retrieve(
@@ -257,7 +252,6 @@ pub(super) struct Which {
     get, path = "/v1/verification_sessions", tag = "verification sessions", security(("key" = [])), params(Which),
     responses(
         (status = 200, description = "A page of sessions.", body = List<SessionView>),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(
@@ -270,11 +264,7 @@ pub(super) async fn list(
         .status
         .as_deref()
         .map(|name| Status::named(name).ok_or_else(|| unprocessable("status", "there is no such status")));
-    let account = match (which.account_kind, which.account_id) {
-        (Some(kind), Some(id)) => Some(AccountView { kind, id }.read()?),
-        (None, None) => None,
-        _ => return Err(unprocessable("account_id", "account_kind and account_id belong together")),
-    };
+    let account = account(which.account_kind, which.account_id)?;
     let after = which
         .after
         .as_deref()
@@ -296,16 +286,17 @@ pub(super) async fn list(
     params(("id" = String, Path, example = "vs_01aryz6s410000000000000000")),
     responses(
         (status = 200, description = "Canceled.", body = SessionView),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn cancel(
     Shared(state): Shared<State>,
     caller: Caller,
+    repeatable: Repeatable,
     Path(id): Path<SessionId>,
-) -> Result<axum::Json<SessionView>, Problem> {
+) -> Result<Response, Problem> {
     caller.may(Scope::SessionsWrite)?;
-    Ok(axum::Json(state.app.cancel_session(caller.0.mode, &id).await?.into()))
+    let command = CancelSession { mode: caller.0.mode, id };
+    repeatable.run(&state, &caller, StatusCode::OK, command, SessionView::from).await
 }
 
 /// Redact a session
@@ -316,16 +307,17 @@ pub(super) async fn cancel(
     params(("id" = String, Path, example = "vs_01aryz6s410000000000000000")),
     responses(
         (status = 200, description = "Redacted.", body = SessionView),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn redact(
     Shared(state): Shared<State>,
     caller: Caller,
+    repeatable: Repeatable,
     Path(id): Path<SessionId>,
-) -> Result<axum::Json<SessionView>, Problem> {
+) -> Result<Response, Problem> {
     caller.may(Scope::SessionsWrite)?;
-    Ok(axum::Json(state.app.redact_session(caller.0.mode, &id).await?.into()))
+    let command = RedactSession { mode: caller.0.mode, id };
+    repeatable.run(&state, &caller, StatusCode::OK, command, SessionView::from).await
 }
 
 /// Make another link
@@ -336,15 +328,16 @@ pub(super) async fn redact(
     params(("id" = String, Path, example = "vs_01aryz6s410000000000000000")),
     responses(
         (status = 201, description = "A fresh link.", body = SessionView),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn link(
     Shared(state): Shared<State>,
     caller: Caller,
+    repeatable: Repeatable,
     Path(id): Path<SessionId>,
-) -> Result<(StatusCode, axum::Json<SessionView>), Problem> {
+) -> Result<Response, Problem> {
     caller.may(Scope::SessionsWrite)?;
-    let created = state.app.new_link(caller.0.mode, &id).await?;
-    Ok((StatusCode::CREATED, axum::Json(SessionView::created(&state, created))))
+    let view = |created| SessionView::created(&state, created);
+    let command = NewLink { mode: caller.0.mode, id };
+    repeatable.run(&state, &caller, StatusCode::CREATED, command, view).await
 }
