@@ -13,6 +13,7 @@ use shiren_core::verification::program::{Program, built_in};
 use shiren_core::verification::session::ProgramRef;
 use tokio::sync::{Notify, Semaphore};
 
+use crate::attempts::Attempts;
 use crate::error::Error;
 use crate::port::{Blobs, Clock, Entropy, Keyring, Pictures, Specimens, Store, WebhookTransport};
 use crate::progress::ProgressBoard;
@@ -89,6 +90,7 @@ pub struct App {
     /// Rung when there is work.
     pub(crate) bell: Notify,
     pub(crate) progress: Arc<ProgressBoard>,
+    pub(crate) attempts: Attempts,
 }
 
 impl App {
@@ -108,6 +110,7 @@ impl App {
             settings: parts.settings,
             bell: Notify::new(),
             progress: Arc::default(),
+            attempts: Attempts::default(),
         }
     }
 

@@ -47,6 +47,9 @@ pub enum Error {
     /// The key or the person may not do this.
     #[error("not allowed: {0}")]
     Forbidden(&'static str),
+    /// Too many sign-ins failed: again after so many seconds.
+    #[error("too many sign-ins failed; again in {0} seconds")]
+    TooManyTries(u32),
     /// The link was opened before.
     #[error("the link was used before")]
     LinkUsed,

@@ -9,6 +9,7 @@
 //! [`job::Job`].
 
 mod access;
+mod attempts;
 mod cases;
 mod checks;
 mod command;

@@ -17,6 +17,7 @@ mod browser;
 pub mod consent;
 mod console;
 mod health;
+mod limit;
 mod metrics;
 pub mod page;
 mod person;
@@ -24,5 +25,6 @@ mod router;
 mod state;
 pub mod words;
 
+pub use limit::{Limiting, Limits};
 pub use router::router;
 pub use state::{Site, State};

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shiren_app::Declared;
 use shiren_app::port::Store as _;
-use shiren_app::record::{Scope, TakenBy};
+use shiren_app::record::{Role, Scope, TakenBy};
 use shiren_app::webhook::sign;
 use shiren_core::id::SessionId;
 use shiren_core::verification::program::Mode;
@@ -20,7 +20,7 @@ use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
 use shiren_testkit::service::TestService;
 use shiren_vault::Purpose;
 use shiren_web::page::Support;
-use shiren_web::{Site, State, router};
+use shiren_web::{Limiting, Site, State, router};
 use tower::ServiceExt as _;
 
 struct World {
@@ -33,6 +33,10 @@ struct World {
 
 impl World {
     async fn new() -> Self {
+        Self::limited(Limiting::default()).await
+    }
+
+    async fn limited(limiting: Limiting) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap();
         store.migrate().await.unwrap();
@@ -51,8 +55,9 @@ impl World {
             name: "Test".into(),
             support: Support::default(),
             largest_request: 1_000_000,
+            limiting,
         };
-        let router = router(State { app: Arc::clone(&service.app), site: Arc::new(site) });
+        let router = router(State::new(Arc::clone(&service.app), site));
         let (_, key) = service.app.create_api_key("tests", Mode::Test, Scope::ALL.into()).await.unwrap();
         Self { service, router, key, store, folder }
     }
@@ -467,6 +472,66 @@ async fn a_receiver_that_is_gone_is_not_called_again() {
     assert_eq!(world.service.receiver.received().len(), 1);
     let (_, list) = world.get("/v1/webhook_endpoints").await;
     assert!(list["data"][0]["disabled_because"].as_str().unwrap().contains("410"));
+}
+
+#[tokio::test]
+async fn who_asks_too_often_waits_and_others_do_not() {
+    let header = "x-real-ip".to_owned();
+    let world = World::limited(Limiting { per_key: 3, per_address: 2, client_address_header: header }).await;
+    let sessions = "/v1/verification_sessions";
+    for _ in 0..3 {
+        assert_eq!(world.get(sessions).await.0, StatusCode::OK);
+    }
+    let (status, problem) = world.get(sessions).await;
+    assert_eq!((status.as_u16(), problem["code"].as_str()), (429, Some("too_many_requests")));
+    let (_, other) = world.service.app.create_api_key("other", Mode::Test, Scope::ALL.into()).await.unwrap();
+    assert_eq!(world.ask("GET", sessions, &other, None).await.0, StatusCode::OK);
+    let from = async |address: &str, path: &str, accept: &str| {
+        let request = Request::builder().uri(path).header("x-real-ip", address).header("accept", accept);
+        world.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    };
+    for _ in 0..2 {
+        assert_eq!(from("198.51.100.7", "/console", "text/html").await.status(), StatusCode::OK);
+    }
+    let page = from("198.51.100.7", "/console", "text/html").await;
+    assert_eq!(page.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(page.headers()[header::RETRY_AFTER].to_str().unwrap().parse::<u32>().unwrap() <= 31);
+    assert!(page.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
+    let problem = from("198.51.100.7", "/v1/cases", "*/*").await;
+    assert_eq!(problem.status(), StatusCode::TOO_MANY_REQUESTS, "keys cannot be guessed either");
+    assert_eq!(problem.headers()[header::CONTENT_TYPE], "application/problem+json");
+    assert_eq!(from("198.51.100.8", "/console", "text/html").await.status(), StatusCode::OK);
+    assert_eq!(from("198.51.100.7", "/healthz", "*/*").await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn passwords_cannot_be_guessed_at_the_console() {
+    let header = "x-real-ip".to_owned();
+    let world = World::limited(Limiting { client_address_header: header, ..Limiting::default() }).await;
+    world.service.app.create_user("wang", "a long password, no other", Role::Reviewer).await.unwrap();
+    let sign_in = async |login: &str, password: &str, address: &str| {
+        let form = format!("login={login}&password={}", password.replace(' ', "+").replace(',', "%2C"));
+        let request = Request::builder()
+            .method("POST")
+            .uri("/console/sign-in")
+            .header("x-real-ip", address)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let response = world.router.clone().oneshot(request.body(Body::from(form)).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        (status, to_bytes(response.into_body(), 1_000_000).await.unwrap())
+    };
+    let right = "a long password, no other";
+    for _ in 0..10 {
+        assert_eq!(sign_in("wang", "guessed", "198.51.100.7").await.0, 401);
+    }
+    let (right_one, wrong_one) =
+        (sign_in("wang", right, "203.0.113.1").await, sign_in("wang", "no", "203.0.113.1").await);
+    assert_eq!(right_one.0, 429);
+    assert_eq!(right_one, wrong_one, "the answer does not tell whether it was right");
+    assert_eq!(sign_in("li", "guessed", "198.51.100.7").await.0, 429, "nor from the same address");
+    assert_eq!(sign_in("li", "guessed", "203.0.113.1").await.0, 401);
+    world.service.clock.turn(SignedDuration::from_mins(15));
+    assert_eq!(sign_in("wang", right, "198.51.100.7").await.0, 303);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use shiren_app::{App, CreateSession};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::verification::program::Mode;
 use shiren_web::page::Support;
-use shiren_web::{Site, State};
+use shiren_web::{Limiting, Site, State};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -58,11 +58,16 @@ impl Serve {
                 name: config.platform.name.clone(),
                 support: support(&config.platform),
                 largest_request: config.server.largest_request,
+                limiting: Limiting {
+                    per_key: config.limits.per_key,
+                    per_address: config.limits.per_address,
+                    client_address_header: config.server.client_address_header.clone(),
+                },
             };
             if self.try_out {
                 println!("{}", tried(&app, &site, setting.language).await?);
             }
-            let router = shiren_web::router(State { app, site: Arc::new(site) });
+            let router = shiren_web::router(State::new(app, site));
             tracing::info!(address = %config.server.listen, url = config.public_url(), "serving");
             let served = tokio::select! {
                 served = listen::serve(&config, router) => served,
