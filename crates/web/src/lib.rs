@@ -16,6 +16,7 @@ pub mod asset;
 mod browser;
 pub mod consent;
 mod console;
+mod docs;
 mod health;
 mod limit;
 mod metrics;

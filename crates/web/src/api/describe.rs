@@ -12,6 +12,7 @@ use super::once::LONGEST;
 pub(super) fn complete(api: &mut OpenApi) {
     for (path, item) in &mut api.paths.paths {
         for (method, operation) in operations(item) {
+            name(path, operation);
             for (status, when) in problems(path, &method, operation) {
                 let problem = RefOr::T(problem(status, when));
                 operation.responses.responses.entry(status.to_string()).or_insert(problem);
@@ -21,6 +22,12 @@ pub(super) fn complete(api: &mut OpenApi) {
             }
         }
     }
+}
+
+/// Handlers of several resources have one name; an operation's must be its own.
+fn name(path: &str, operation: &mut Operation) {
+    let resource = path.split('/').nth(2).unwrap_or_default();
+    operation.operation_id = operation.operation_id.take().map(|id| format!("{id}_{resource}"));
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
