@@ -57,7 +57,7 @@ impl Command for CreateEndpoint {
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Self::Done, Error> {
         self.check()?;
         if tx.endpoints(self.mode).await?.len() >= MOST {
-            return Err(invalid("url", format!("there are {MOST} endpoints already")));
+            return Err(Error::TooMany("webhook endpoints"));
         }
         let now = app.now();
         let endpoint = WebhookEndpoint {
@@ -78,11 +78,15 @@ impl Command for CreateEndpoint {
 
 impl CreateEndpoint {
     fn check(&self) -> Result<(), Error> {
-        if !self.url.starts_with("https://") && !self.url.starts_with("http://") {
+        let rest = ["https://", "http://"].iter().find_map(|scheme| self.url.strip_prefix(scheme));
+        let odd = |c: char| c.is_control() || c.is_whitespace();
+        if !rest
+            .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?', '#']) && !rest.contains(odd))
+        {
             return Err(invalid("url", "an http or https address"));
         }
-        if self.url.len() > 2000 {
-            return Err(invalid("url", "at most 2000 bytes"));
+        if self.url.chars().count() > 2000 {
+            return Err(invalid("url", "at most 2000 characters"));
         }
         if self.description.chars().count() > 200 {
             return Err(invalid("description", "at most 200 characters"));

@@ -59,6 +59,9 @@ pub enum Error {
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// There are as many as there may be.
+    #[error("there are as many {0} as there may be; delete one first")]
+    TooMany(&'static str),
     /// It changed meanwhile.
     #[error("it was changed meanwhile; load it and try again")]
     Conflict,

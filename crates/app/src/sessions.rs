@@ -228,8 +228,8 @@ fn sound_return_url(url: Option<&str>) -> Result<(), Error> {
     let local = ["http://localhost", "http://127.0.0.1"].iter().any(|start| {
         url.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', '?']))
     });
-    let sound = url.len() <= RETURN_URL
-        && (url.starts_with("https://") || local)
+    let sound = url.chars().count() <= RETURN_URL
+        && (url.strip_prefix("https://").is_some_and(|rest| !rest.is_empty()) || local)
         && !url.chars().any(|c| c.is_control() || c.is_whitespace());
     if sound { Ok(()) } else { Err(invalid("return_url", "an https address of at most 2000 characters")) }
 }

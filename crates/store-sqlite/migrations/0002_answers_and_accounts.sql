@@ -12,7 +12,9 @@ CREATE TABLE idempotent_answers (
 ) STRICT;
 CREATE INDEX idempotent_answers_by_end ON idempotent_answers (expires_at);
 
--- Cases are searched by account.
+-- Sessions and cases are searched by account, with or without its kind.
+DROP INDEX sessions_by_account;
+CREATE INDEX sessions_by_account ON sessions (account_id, id);
 ALTER TABLE cases ADD COLUMN account_kind TEXT NOT NULL DEFAULT '';
 ALTER TABLE cases ADD COLUMN account_id TEXT NOT NULL DEFAULT '';
 UPDATE cases SET account_kind = body ->> '$.account.kind', account_id = body ->> '$.account.id';

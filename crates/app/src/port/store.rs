@@ -84,8 +84,10 @@ pub struct SessionQuery {
     pub mode: Option<Mode>,
     /// Only in this status.
     pub status: Option<Status>,
-    /// Only of this account.
-    pub account: Option<Account>,
+    /// Only of accounts of this kind.
+    pub account_kind: Option<AccountKind>,
+    /// Only of the account of this id.
+    pub account_id: Option<String>,
     /// Only older than this one.
     pub after: Option<SessionId>,
     /// At most so many.

@@ -18,7 +18,7 @@ use super::body::{Json, Path, Query};
 use super::once::Repeatable;
 use super::page::{List, Window};
 use super::reason::ReasonView;
-use super::sessions::{AccountView, account};
+use super::sessions::{AccountView, account_kind};
 use crate::state::State;
 
 /// A human review.
@@ -76,9 +76,9 @@ impl From<Case> for CaseView {
 pub(super) struct Which {
     /// `open` or `decided`; both without it.
     status: Option<String>,
-    /// Only of accounts of this kind; with `account_id`.
+    /// Only of accounts of this kind.
     account_kind: Option<String>,
-    /// Only of this account; with `account_kind`.
+    /// Only of the account of this id.
     account_id: Option<String>,
     /// At most so many, 1 to 100.
     #[param(minimum = 1, maximum = 100)]
@@ -114,12 +114,12 @@ pub(super) async fn list(
     let after =
         which.after.as_deref().map(|id| id.parse().map_err(|_| invalid("after", "this is no case's id")));
     let window = Window::of(which.limit);
-    let account = account(which.account_kind, which.account_id)?;
+    let kind = which.account_kind.as_deref().map(|kind| account_kind(kind, "account_kind"));
     let query = CaseQuery {
         mode: Some(caller.0.mode),
         open,
-        account_kind: account.as_ref().map(|a| a.kind),
-        account_id: account.map(|a| a.id),
+        account_kind: kind.transpose()?,
+        account_id: which.account_id,
         after: after.transpose()?,
         limit: window.ask(),
     };

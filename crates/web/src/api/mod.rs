@@ -8,6 +8,7 @@ mod body;
 mod cases;
 mod describe;
 mod events;
+mod narrow;
 mod once;
 mod page;
 pub mod problem;
@@ -95,5 +96,5 @@ async fn not_allowed() -> Problem {
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut api = described().split_for_parts().1;
     describe::complete(&mut api);
-    api
+    narrow::narrowed(api)
 }

@@ -108,6 +108,7 @@ impl From<Error> for Problem {
             Error::LinkExpired => Self::new(StatusCode::GONE, "link_expired", text),
             Error::KeyReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", text)
                 .fix("Use a fresh key for another request."),
+            Error::TooMany(_) => Self::new(StatusCode::CONFLICT, "too_many", text),
             Error::Conflict => Self::new(StatusCode::CONFLICT, "conflict", text),
             Error::Busy => {
                 let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", text).retry_after(1);

@@ -43,12 +43,7 @@ impl From<&Account> for AccountView {
 
 impl AccountView {
     pub(super) fn read(self) -> Result<Account, Problem> {
-        let kind = match self.kind.as_str() {
-            "shop" => AccountKind::Shop,
-            "buyer" => AccountKind::Buyer,
-            _ => return Err(unprocessable("account.kind", "shop or buyer")),
-        };
-        Ok(Account { kind, id: self.id })
+        Ok(Account { kind: account_kind(&self.kind, "account.kind")?, id: self.id })
     }
 }
 
@@ -56,12 +51,12 @@ fn unprocessable(field: &str, problem: &str) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", problem).field(field)
 }
 
-/// The account that a query asks for.
-pub(super) fn account(kind: Option<String>, id: Option<String>) -> Result<Option<Account>, Problem> {
-    match (kind, id) {
-        (Some(kind), Some(id)) => AccountView { kind, id }.read().map(Some),
-        (None, None) => Ok(None),
-        _ => Err(unprocessable("account_id", "account_kind and account_id belong together")),
+/// The kind of account that a query or a body names.
+pub(super) fn account_kind(name: &str, field: &str) -> Result<AccountKind, Problem> {
+    match name {
+        "shop" => Ok(AccountKind::Shop),
+        "buyer" => Ok(AccountKind::Buyer),
+        _ => Err(unprocessable(field, "shop or buyer")),
     }
 }
 
@@ -234,9 +229,9 @@ pub(super) async fn retrieve(
 pub(super) struct Which {
     /// Only in this status.
     status: Option<String>,
-    /// Only of accounts of this kind; with `account_id`.
+    /// Only of accounts of this kind.
     account_kind: Option<String>,
-    /// Only of this account; with `account_kind`.
+    /// Only of the account of this id.
     account_id: Option<String>,
     /// At most so many, 1 to 100.
     #[param(minimum = 1, maximum = 100)]
@@ -264,7 +259,7 @@ pub(super) async fn list(
         .status
         .as_deref()
         .map(|name| Status::named(name).ok_or_else(|| unprocessable("status", "there is no such status")));
-    let account = account(which.account_kind, which.account_id)?;
+    let kind = which.account_kind.as_deref().map(|kind| account_kind(kind, "account_kind"));
     let after = which
         .after
         .as_deref()
@@ -273,7 +268,8 @@ pub(super) async fn list(
     let query = SessionQuery {
         mode: Some(caller.0.mode),
         status: status.transpose()?,
-        account,
+        account_kind: kind.transpose()?,
+        account_id: which.account_id,
         after: after.transpose()?,
         limit: window.ask(),
     };
