@@ -5,6 +5,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, Deserializer};
 
 use super::Problem;
 use crate::state::State;
@@ -51,6 +52,15 @@ impl<T: DeserializeOwned> FromRequestParts<State> for Query<T> {
         let refused =
             |r: QueryRejection| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", r.body_text());
         query.map(|q| Self(q.0)).map_err(refused)
+    }
+}
+
+/// How many things of a list are asked for.
+pub(super) fn limit<'de, D: Deserializer<'de>>(given: D) -> Result<Option<u32>, D::Error> {
+    let limit = Option::<u32>::deserialize(given)?;
+    match limit {
+        Some(0) | Some(101..) => Err(serde::de::Error::custom("limit: 1 to 100")),
+        limit => Ok(limit),
     }
 }
 

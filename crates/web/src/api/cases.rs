@@ -81,6 +81,7 @@ pub(super) struct Which {
     /// Only of the account of this id.
     account_id: Option<String>,
     /// At most so many, 1 to 100.
+    #[serde(default, deserialize_with = "super::body::limit")]
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// Only behind this one.

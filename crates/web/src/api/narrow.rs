@@ -4,7 +4,6 @@
 use serde_json::{Value, json};
 use shiren_core::account::AccountKind;
 use shiren_core::verification::session::Status;
-use utoipa::openapi::OpenApi;
 
 /// No control characters.
 const PRINTABLE: &str = r"^[^\x00-\x1f\x7f-\x9f]+$";
@@ -18,22 +17,21 @@ const RETURN: &str = concat!(
 /// Three characters at least, blanks around them not counted.
 const NOTE: &str = r"^\S[\s\S]+\S$";
 
-/// The description with the values that fit.
-pub(super) fn narrowed(api: OpenApi) -> OpenApi {
-    let Ok(mut json) = serde_json::to_value(&api) else { return api };
+/// Adds the values that fit.
+pub(super) fn narrow(api: &mut Value) {
     for (place, more) in schemas() {
-        add(json.pointer_mut(&format!("/components/schemas/{place}")), more);
+        add(api.pointer_mut(&format!("/components/schemas/{place}")), more);
     }
-    let operations = json["paths"].as_object_mut().into_iter().flatten();
+    let operations = api["paths"].as_object_mut().into_iter().flatten();
     for (path, operation) in operations.flat_map(|(path, item)| {
         item.as_object_mut().into_iter().flatten().map(move |(_, operation)| (path, operation))
     }) {
-        for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+        for parameter in parameters.into_iter().flatten() {
             let more = values(path, parameter["name"].as_str().unwrap_or_default());
             add(parameter.get_mut("schema"), more);
         }
     }
-    serde_json::from_value(json).unwrap_or(api)
 }
 
 fn add(schema: Option<&mut Value>, more: Value) {
@@ -42,7 +40,7 @@ fn add(schema: Option<&mut Value>, more: Value) {
     }
 }
 
-fn schemas() -> [(&'static str, Value); 9] {
+fn schemas() -> [(&'static str, Value); 10] {
     let statuses = Status::ALL.map(Status::name);
     [
         ("AccountView/properties/kind", json!({ "enum": kinds() })),
@@ -58,6 +56,7 @@ fn schemas() -> [(&'static str, Value); 9] {
             }),
         ),
         ("NewEndpoint/properties/url", json!({ "pattern": ADDRESS })),
+        ("NewEndpoint/properties/events", json!({ "uniqueItems": false })),
         ("NewEndpoint/properties/events/items", json!({ "enum": shiren_app::event_kinds() })),
         ("Decide/properties/verdict", json!({ "enum": ["approve", "reject", "ask_again"] })),
         ("Decide/properties/note", json!({ "pattern": NOTE })),

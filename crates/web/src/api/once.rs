@@ -45,7 +45,11 @@ async fn noted(request: Request) -> Result<Request, Problem> {
     let Some(value) = request.headers().get(HEADER).filter(|_| request.method() == Method::POST) else {
         return Ok(request);
     };
-    let value = value.to_str().ok().filter(|v| (1..=LONGEST).contains(&v.len())).map(str::to_owned);
+    let value = value
+        .to_str()
+        .ok()
+        .filter(|v| (1..=LONGEST).contains(&v.len()) && !v.contains('\t'))
+        .map(str::to_owned);
     let wrong = || {
         let problem = "1 to 255 printable ASCII characters";
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", problem).field("Idempotency-Key")
