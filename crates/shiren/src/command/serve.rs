@@ -169,7 +169,7 @@ async fn tried(app: &App, site: &Site, language: Language) -> Result<String, Fai
     let url = &site.public_url;
     let (link, secret) = (format!("{url}/v/{}", created.link_secret), &password);
     Ok(language.of(
-        format!("\n店主的页面（只能打开一次）：\n  {link}\n\n审核员的控制台：\n  {url}/console\n  用户名 reviewer，密码 {secret}\n\n按 Ctrl+C 停止。"),
-        format!("\nThe shop owner's page (opens once):\n  {link}\n\nThe reviewer's console:\n  {url}/console\n  sign in as reviewer with {secret}\n\nCtrl+C stops it."),
+        format!("\n店主的页面（只能打开一次）：\n  {link}\n\n审核员的控制台：\n  {url}/console\n  用户名 reviewer，密码 {secret}\n\n接口文档：\n  {url}/docs\n\n按 Ctrl+C 停止。"),
+        format!("\nThe shop owner's page (opens once):\n  {link}\n\nThe reviewer's console:\n  {url}/console\n  sign in as reviewer with {secret}\n\nFor engineers, the API:\n  {url}/docs\n\nCtrl+C stops it."),
     ))
 }
