@@ -16,7 +16,7 @@ use crate::event::kinds;
 use crate::port::Tx;
 use crate::record::{DeliveryAttempt, Event, LeasedJob, WebhookEndpoint};
 use crate::seal::Place;
-use crate::sessions::invalid;
+use crate::sessions::{in_address, invalid};
 use crate::webhook::schedule;
 use crate::webhook::sign::{self, Secret};
 
@@ -79,10 +79,9 @@ impl Command for CreateEndpoint {
 impl CreateEndpoint {
     fn check(&self) -> Result<(), Error> {
         let rest = ["https://", "http://"].iter().find_map(|scheme| self.url.strip_prefix(scheme));
-        let odd = |c: char| c.is_control() || c.is_whitespace();
-        if !rest
-            .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?', '#']) && !rest.contains(odd))
-        {
+        if !rest.is_some_and(|rest| {
+            !rest.is_empty() && !rest.starts_with(['/', '?', '#']) && rest.chars().all(in_address)
+        }) {
             return Err(invalid("url", "an http or https address"));
         }
         if self.url.chars().count() > 2000 {

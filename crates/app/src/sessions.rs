@@ -223,6 +223,11 @@ pub(crate) fn invalid(field: &'static str, problem: impl Into<String>) -> Error 
     Error::Invalid { field, problem: problem.into() }
 }
 
+/// What may stand in an address (RFC 3986): ASCII that is seen. Brackets may only around an IPv6 host: a name will do.
+pub(crate) fn in_address(c: char) -> bool {
+    c.is_ascii_graphic() && !matches!(c, '[' | ']')
+}
+
 fn sound_return_url(url: Option<&str>) -> Result<(), Error> {
     let Some(url) = url else { return Ok(()) };
     let local = ["http://localhost", "http://127.0.0.1"].iter().any(|start| {
@@ -230,7 +235,7 @@ fn sound_return_url(url: Option<&str>) -> Result<(), Error> {
     });
     let sound = url.chars().count() <= RETURN_URL
         && (url.strip_prefix("https://").is_some_and(|rest| !rest.is_empty()) || local)
-        && !url.chars().any(|c| c.is_control() || c.is_whitespace());
+        && url.chars().all(in_address);
     if sound { Ok(()) } else { Err(invalid("return_url", "an https address of at most 2000 characters")) }
 }
 

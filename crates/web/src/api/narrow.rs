@@ -7,13 +7,11 @@ use shiren_core::verification::session::Status;
 
 /// No control characters.
 const PRINTABLE: &str = r"^[^\x00-\x1f\x7f-\x9f]+$";
-/// With a host, and nothing that is not part of an address.
-const ADDRESS: &str = r"^https?://[^\s\x00-\x1f\x7f-\x9f/?#][^\s\x00-\x1f\x7f-\x9f]*$";
+/// With a host, and only what may stand in an address (RFC 3986); brackets, which hosts of IPv6 alone may have, not.
+const ADDRESS: &str = r#"^https?://[!"$-.0->@-Z\\^-~][!-Z\\^-~]*$"#;
 /// https, or http to the same machine.
-const RETURN: &str = concat!(
-    r"^https://[^\s\x00-\x1f\x7f-\x9f]+$|",
-    r"^http://(localhost|127\.0\.0\.1)([:/?][^\s\x00-\x1f\x7f-\x9f]*)?$",
-);
+const RETURN: &str =
+    concat!(r"^https://[!-Z\\^-~]+$|", r"^http://(localhost|127\.0\.0\.1)([:/?][!-Z\\^-~]*)?$",);
 /// Three characters at least, blanks around them not counted.
 const NOTE: &str = r"^\S[\s\S]+\S$";
 
