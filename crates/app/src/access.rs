@@ -8,6 +8,7 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use jiff::ToSpan as _;
 use shiren_core::id::{ApiKeyId, SignInId, UserId};
 use shiren_core::verification::program::Mode;
+use shiren_vault::Purpose;
 
 use crate::context::{App, hash};
 use crate::error::Error;
@@ -75,6 +76,8 @@ impl App {
         if !tx.revoke_api_key(id, self.now()).await? {
             return Err(Error::NotFound("API key"));
         }
+        // The answers that it could still ask for.
+        self.shred(tx.as_mut(), id.as_str(), &[Purpose::Secret]).await?;
         Ok(tx.commit().await?)
     }
 
@@ -119,11 +122,34 @@ impl App {
     }
 
     /// Signs somebody in; gives the secret for the cookie. Takes as long for an unknown login as for a wrong
-    /// password.
+    /// password. `from` names where they come from.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when login and password do not fit.
-    pub async fn sign_in(&self, login: &str, password: &str) -> Result<(User, String), Error> {
+    /// [`Error::Unauthenticated`] when login and password do not fit; [`Error::TooManyTries`] after too many that
+    /// failed for this login or from there, whether these fit or not.
+    pub async fn sign_in(
+        &self,
+        login: &str,
+        password: &str,
+        from: Option<&str>,
+    ) -> Result<(User, String), Error> {
+        let began = self.now();
+        let who: Vec<String> = [Some(format!("login {login}")), from.map(|from| format!("from {from}"))]
+            .into_iter()
+            .flatten()
+            .collect();
+        let too_many = |wait: jiff::SignedDuration| {
+            Error::TooManyTries(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1))
+        };
+        self.attempts.begin(&who, began).map_err(too_many)?;
+        let signed_in = self.check_in(login, password).await;
+        if !matches!(signed_in, Err(Error::Unauthenticated)) {
+            self.attempts.forgive(&who, began);
+        }
+        signed_in
+    }
+
+    async fn check_in(&self, login: &str, password: &str) -> Result<(User, String), Error> {
         let found = self.store.snapshot().await?.user_by_login(login).await?.map(|u| u.value);
         let user = found.filter(|u| u.disabled_at.is_none());
         let known = match &user {

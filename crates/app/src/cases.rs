@@ -1,5 +1,6 @@
 //! Cases: what a reviewer sees and decides. Every look at personal data is in the log, with who and why.
 
+use async_trait::async_trait;
 use shiren_core::account::Account;
 use shiren_core::id::{CaseId, EvidenceId, UserId};
 use shiren_core::review::{Case, CaseDecision, Reviewer, Verdict};
@@ -8,6 +9,7 @@ use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::Session;
 
 use crate::checks::IdentityRecord;
+use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
 use crate::event::CASE_DECIDED;
@@ -147,37 +149,59 @@ impl App {
         note: &str,
         by: Reviewer,
     ) -> Result<Case, Error> {
+        self.run(DecideCase { mode, id: id.clone(), verdict, note: note.to_owned(), by }).await
+    }
+}
+
+/// Decides a case.
+#[derive(Clone, Debug)]
+pub struct DecideCase {
+    /// In which mode it must be; either when `None`.
+    pub mode: Option<Mode>,
+    /// Which case.
+    pub id: CaseId,
+    /// What is made of it.
+    pub verdict: Verdict,
+    /// In the reviewer's words.
+    pub note: String,
+    /// Who decides.
+    pub by: Reviewer,
+}
+
+#[async_trait]
+impl Command for DecideCase {
+    type Done = Case;
+
+    async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Case, Error> {
+        let Self { mode, id, verdict, note, by } = self;
         let length = note.trim().chars().count();
         if !(NOTE.0..=NOTE.1).contains(&length) {
             return Err(invalid("note", "say in 3 to 2000 characters what it rests on"));
         }
-        let now = self.now();
-        let mut tx = self.store.begin().await?;
-        let mut case = case_in(tx.as_mut(), mode, id).await?;
+        let now = app.now();
+        let mut case = case_in(tx, mode, &id).await?;
         let actor = actor(&by);
         case.value.decide(CaseDecision { verdict, note: note.trim().to_owned(), by, at: now })?;
-        let mut session = own(tx.as_mut(), &case.value.session).await?;
+        let mut session = own(tx, &case.value.session).await?;
         if verdict == Verdict::Approve {
-            let identity = self.identity(tx.as_mut(), &session.value).await?.unwrap_or_default();
+            let identity = app.identity(tx, &session.value).await?.unwrap_or_default();
             if let Some(number) = identity.number() {
-                self.claim_reviewed(tx.as_mut(), &session.value, number).await?;
+                app.claim_reviewed(tx, &session.value, number).await?;
             }
         }
         let happened = session.value.reviewed(verdict, now)?;
         if session.value.status.is_final() {
-            self.delete_pictures_later(tx.as_mut(), &session.value).await?;
+            app.delete_pictures_later(tx, &session.value).await?;
         } else {
-            let program = self.program_of(&session.value.program)?;
+            let program = app.program_of(&session.value.program)?;
             session.value.renew(program, now)?;
-            self.expire_later(tx.as_mut(), &session.value).await?;
+            app.expire_later(tx, &session.value).await?;
         }
         tx.save_case(&case).await?;
         tx.save_session(&session).await?;
-        self.audit(tx.as_mut(), &actor, "case.decided", id.as_str(), "review").await?;
-        self.tell_case(tx.as_mut(), &case.value, CASE_DECIDED).await?;
-        self.tell(tx.as_mut(), &session.value, happened).await?;
-        tx.commit().await?;
-        self.bell.notify_one();
+        app.audit(tx, &actor, "case.decided", id.as_str(), "review").await?;
+        app.tell_case(tx, &case.value, CASE_DECIDED).await?;
+        app.tell(tx, &session.value, happened).await?;
         Ok(case.value)
     }
 }

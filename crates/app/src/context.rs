@@ -14,6 +14,7 @@ use shiren_core::verification::program::{Program, built_in};
 use shiren_core::verification::session::ProgramRef;
 use tokio::sync::{Notify, Semaphore};
 
+use crate::attempts::Attempts;
 use crate::captures::Stage;
 use crate::error::Error;
 use crate::port::{Blobs, Clock, DataSource, Entropy, Keyring, Pictures, Specimens, Store, WebhookTransport};
@@ -113,6 +114,7 @@ pub struct App {
     /// Rung when there is work.
     pub(crate) bell: Notify,
     pub(crate) progress: Arc<ProgressBoard>,
+    pub(crate) attempts: Attempts,
 }
 
 impl App {
@@ -135,6 +137,7 @@ impl App {
             settings: parts.settings,
             bell: Notify::new(),
             progress: Arc::default(),
+            attempts: Attempts::default(),
         }
     }
 

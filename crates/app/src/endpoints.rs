@@ -3,17 +3,20 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use serde_json::json;
 use shiren_core::id::{EventId, WebhookEndpointId};
 use shiren_core::verification::program::Mode;
 use shiren_vault::Purpose;
 
+use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
 use crate::event::kinds;
+use crate::port::Tx;
 use crate::record::{DeliveryAttempt, Event, LeasedJob, WebhookEndpoint};
 use crate::seal::Place;
-use crate::sessions::invalid;
+use crate::sessions::{in_address, invalid};
 use crate::webhook::schedule;
 use crate::webhook::sign::{self, Secret};
 
@@ -22,9 +25,11 @@ const MOST: usize = 20;
 /// How long a receiver may take to answer (Standard Webhooks: 15 to 30 s).
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What is asked for.
+/// Adds an endpoint; gives its signing secret, which is not shown again.
 #[derive(Clone, Debug)]
 pub struct CreateEndpoint {
+    /// Events of which mode.
+    pub mode: Mode,
     /// Where to.
     pub url: String,
     /// Only these types; all when empty.
@@ -43,46 +48,56 @@ pub(crate) enum Delivered {
     GivenUp(String),
 }
 
-impl App {
-    /// Adds an endpoint; gives its signing secret, which is not shown again.
-    ///
-    /// # Errors
-    /// When something asked for is wrong, or there are too many.
-    pub async fn create_endpoint(
-        &self,
-        mode: Mode,
-        asked: CreateEndpoint,
-    ) -> Result<(WebhookEndpoint, String), Error> {
-        if !asked.url.starts_with("https://") && !asked.url.starts_with("http://") {
-            return Err(invalid("url", "an http or https address"));
+#[async_trait]
+impl Command for CreateEndpoint {
+    type Done = (WebhookEndpoint, String);
+
+    const RINGS: bool = false;
+
+    async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Self::Done, Error> {
+        self.check()?;
+        if tx.endpoints(self.mode).await?.len() >= MOST {
+            return Err(Error::TooMany("webhook endpoints"));
         }
-        if asked.url.len() > 2000 || asked.description.chars().count() > 200 {
-            return Err(invalid("url", "at most 2000 characters, the description at most 200"));
-        }
-        if let Some(unknown) = asked.kinds.iter().find(|k| !kinds().contains(&k.as_str())) {
-            return Err(invalid("events", format!("there is no event {unknown:?}")));
-        }
-        let now = self.now();
-        let mut tx = self.store.begin().await?;
-        if tx.endpoints(mode).await?.len() >= MOST {
-            return Err(invalid("url", format!("there are {MOST} endpoints already")));
-        }
+        let now = app.now();
         let endpoint = WebhookEndpoint {
-            id: WebhookEndpointId::new(now, self.ten()),
-            mode,
-            url: asked.url,
-            kinds: asked.kinds,
-            description: asked.description,
+            id: WebhookEndpointId::new(now, app.ten()),
+            mode: self.mode,
+            url: self.url,
+            kinds: self.kinds,
+            description: self.description,
             created_at: now,
             disabled: None,
         };
-        let secret = Secret::generate(self.entropy.as_ref()).reveal();
+        let secret = Secret::generate(app.entropy.as_ref()).reveal();
         tx.insert_endpoint(&endpoint).await?;
-        self.put_sealed(tx.as_mut(), &secret_place(&endpoint), secret.as_bytes()).await?;
-        tx.commit().await?;
+        app.put_sealed(tx, &secret_place(&endpoint), secret.as_bytes()).await?;
         Ok((endpoint, secret.to_string()))
     }
+}
 
+impl CreateEndpoint {
+    fn check(&self) -> Result<(), Error> {
+        let rest = ["https://", "http://"].iter().find_map(|scheme| self.url.strip_prefix(scheme));
+        if !rest.is_some_and(|rest| {
+            !rest.is_empty() && !rest.starts_with(['/', '?', '#']) && rest.chars().all(in_address)
+        }) {
+            return Err(invalid("url", "an http or https address"));
+        }
+        if self.url.chars().count() > 2000 {
+            return Err(invalid("url", "at most 2000 characters"));
+        }
+        if self.description.chars().count() > 200 {
+            return Err(invalid("description", "at most 200 characters"));
+        }
+        match self.kinds.iter().find(|k| !kinds().contains(&k.as_str())) {
+            Some(unknown) => Err(invalid("events", format!("there is no event {unknown:?}"))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl App {
     /// All endpoints of a mode, oldest first.
     ///
     /// # Errors
@@ -99,7 +114,7 @@ impl App {
         let mut tx = self.store.begin().await?;
         tx.endpoint(id).await?.filter(|e| e.value.mode == mode).ok_or(Error::NotFound("webhook endpoint"))?;
         tx.delete_endpoint(id).await?;
-        tx.shred_data_key(id.as_str(), Purpose::Secret).await?;
+        self.shred(tx.as_mut(), id.as_str(), &[Purpose::Secret]).await?;
         Ok(tx.commit().await?)
     }
 

@@ -47,6 +47,9 @@ pub enum Error {
     /// The key or the person may not do this.
     #[error("not allowed: {0}")]
     Forbidden(&'static str),
+    /// Too many sign-ins failed: again after so many seconds.
+    #[error("too many sign-ins failed; again in {0} seconds")]
+    TooManyTries(u32),
     /// The link was opened before.
     #[error("the link was used before")]
     LinkUsed,
@@ -59,6 +62,9 @@ pub enum Error {
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// There are as many as there may be.
+    #[error("there are as many {0} as there may be; delete one first")]
+    TooMany(&'static str),
     /// It changed meanwhile.
     #[error("it was changed meanwhile; load it and try again")]
     Conflict,

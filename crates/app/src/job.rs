@@ -29,6 +29,9 @@ pub enum Job {
         /// Which session's.
         session: SessionId,
     },
+    /// Wipe what was shredded out of the store's files. Enqueued with every shredding and without a dedup key: one
+    /// that runs already may have begun too early.
+    Scrub,
 }
 
 impl Job {
@@ -39,6 +42,7 @@ impl Job {
             Self::DeliverWebhook { .. } => "deliver_webhook",
             Self::ExpireSession { .. } => "expire_session",
             Self::DeletePictures { .. } => "delete_pictures",
+            Self::Scrub => "scrub",
         }
     }
 }

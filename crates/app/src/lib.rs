@@ -1,6 +1,6 @@
 //! Use cases: what people, marketplaces, reviewers and the clock make the product do.
 //!
-//! One command is one transaction: load, act (the rules are `shiren_core`'s), append events and jobs, commit.
+//! One command ([`Command`]) is one transaction: load, act (the rules are `shiren_core`'s), append events and jobs, commit.
 //! No transaction spans work of the processor or the network. What a use case needs of the world comes through
 //! the ports in [`port`]; this room knows no HTTP, no SQL and no models.
 //!
@@ -10,9 +10,11 @@
 
 mod access;
 mod appeals;
+mod attempts;
 mod captures;
 mod cases;
 mod checks;
+mod command;
 mod context;
 mod endpoints;
 mod error;
@@ -31,8 +33,9 @@ pub mod webhook;
 mod worker;
 
 pub use captures::{Begun, CameraSaid, LiveCapture, Ticket, Told};
-pub use cases::{CaseFile, masked, user_actor};
+pub use cases::{CaseFile, DecideCase, masked, user_actor};
 pub use checks::IdentityRecord;
+pub use command::{Answer, Answered, Command, Once};
 pub use context::{App, Parts, Settings, Sources, hash};
 pub use endpoints::CreateEndpoint;
 pub use error::Error;
@@ -40,4 +43,4 @@ pub use event::kinds as event_kinds;
 pub use person::{Declared, Visitor};
 pub use pictures::{Opened, Taken};
 pub use progress::{ProgressBoard, Stage};
-pub use sessions::{CreateSession, Created, Once};
+pub use sessions::{CancelSession, CreateSession, Created, NewLink, RedactSession};

@@ -281,7 +281,7 @@ impl App {
         if faces_over.is_ok_and(|end| self.now() >= end) {
             // What was computed from the face goes with its pictures: the consent says so.
             let mut tx = self.store.begin().await?;
-            tx.shred_data_key(id.as_str(), Purpose::Face).await?;
+            self.shred(tx.as_mut(), id.as_str(), &[Purpose::Face]).await?;
             tx.commit().await?;
         }
         for evidence in all.iter().filter(|e| e.blob.is_some()) {

@@ -303,15 +303,24 @@ pub struct Visit {
     pub expires_at: Timestamp,
 }
 
+/// Which request must not have a second effect.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IdempotencyKey {
+    /// Of which caller.
+    pub api_key: ApiKeyId,
+    /// Method and path as the router writes it, without ids.
+    pub route: String,
+    /// What the caller sent as `Idempotency-Key`.
+    pub value: String,
+}
+
 /// An answer that was given under an idempotency key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IdempotentAnswer {
-    /// Of method, path and body of the request that got it.
+    /// Of method, address and body of the request that got it.
     pub request: SecretHash,
-    /// Status of the answer.
-    pub status: u16,
-    /// What was answered about: the id of what was made. What is shown once is made anew.
-    pub body: Vec<u8>,
+    /// Status and body, sealed under a key of the caller's: answers hold secrets that are shown once.
+    pub sealed: shiren_vault::Sealed,
     /// When it may be forgotten.
     pub expires_at: Timestamp,
 }

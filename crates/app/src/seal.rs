@@ -5,6 +5,7 @@ use shiren_vault::{Context, DataKey, Purpose, Sealed, Zeroizing, tag};
 
 use crate::context::App;
 use crate::error::Error;
+use crate::job::Job;
 use crate::port::Tx;
 use crate::record::{DataKeyRecord, RecordKey};
 
@@ -100,6 +101,23 @@ impl App {
             Some(key) => Ok(Some(Self::unseal(&key, place, &sealed)?)),
             None => Ok(None),
         }
+    }
+
+    /// Forgets an owner's data keys, and sees to it that no file of the store keeps them; false when there was none.
+    pub(crate) async fn shred(
+        &self,
+        tx: &mut dyn Tx,
+        owner: &str,
+        purposes: &[Purpose],
+    ) -> Result<bool, Error> {
+        let mut any = false;
+        for purpose in purposes {
+            any |= tx.shred_data_key(owner, *purpose).await?;
+        }
+        if any {
+            self.enqueue(tx, Job::Scrub, self.now(), None).await?;
+        }
+        Ok(any)
     }
 
     /// The blind-index tag of a value, under the current master key.

@@ -90,6 +90,8 @@ impl App {
             },
             Job::ExpireSession { session } => self.expire_session(session).await?,
             Job::DeletePictures { session } => self.delete_pictures(session).await?,
+            // Busy: somebody reads; tried again like any job that fails.
+            Job::Scrub => self.store.scrub().await?,
         }
         let mut tx = self.store.begin().await?;
         if tx.finish(job).await?.is_ok() {

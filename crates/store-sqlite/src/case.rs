@@ -15,12 +15,16 @@ pub(crate) async fn get(db: &mut SqliteConnection, id: &CaseId) -> Result<Option
 }
 
 pub(crate) async fn insert(db: &mut SqliteConnection, case: &Case) -> Result<()> {
-    query("INSERT INTO cases (id, version, mode, open, due_at, session, body) VALUES (?, 1, ?, ?, ?, ?, ?)")
+    let sql = "INSERT INTO cases (id, version, mode, open, due_at, session, account_kind, account_id, body)
+               VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?)";
+    query(sql)
         .bind(case.id.as_str())
         .bind(case.mode.name())
         .bind(i64::from(case.decided.is_none()))
         .bind(micros(case.due_at))
         .bind(case.session.as_str())
+        .bind(case.account.kind.name())
+        .bind(case.account.id.as_str())
         .bind(json(case)?)
         .execute(db)
         .await?;
@@ -48,6 +52,12 @@ pub(crate) async fn list(db: &mut SqliteConnection, wanted: &CaseQuery) -> Resul
     }
     if let Some(open) = wanted.open {
         sql.push(" AND open = ").push_bind(i64::from(open));
+    }
+    if let Some(kind) = wanted.account_kind {
+        sql.push(" AND account_kind = ").push_bind(kind.name());
+    }
+    if let Some(id) = &wanted.account_id {
+        sql.push(" AND account_id = ").push_bind(id.as_str());
     }
     if let Some(after) = &wanted.after {
         let behind = " AND (due_at, id) > (SELECT due_at, id FROM cases WHERE id = ";

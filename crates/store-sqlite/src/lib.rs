@@ -47,6 +47,9 @@ const READERS: u32 = 8;
 /// of one's own.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long scrubbing waits for readers, and lets writers wait.
+const SCRUB_PATIENCE: Duration = Duration::from_millis(250);
+
 /// Between two tries to open a file that another process is just making.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -124,20 +127,19 @@ impl SqliteStore {
         sync_directory_of(to).await
     }
 
-    /// Writes the log back into the file and empties it, so that what was deleted is gone from the disk too.
-    ///
-    /// # Errors
-    /// `Busy` when a snapshot or another process still uses the log.
-    pub async fn checkpoint(&self) -> std::result::Result<(), StoreError> {
-        let done = sqlx::query_as::<_, (i64, i64, i64)>("PRAGMA wal_checkpoint(TRUNCATE)");
-        let (busy, ..) = done.fetch_one(&self.writer).await.map_err(Failure::from)?;
-        if busy == 0 { Ok(()) } else { Err(StoreError::Busy) }
-    }
-
     /// Closes it when everybody is done.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+    }
+
+    /// On a connection of its own with little patience: waiting for a long reader (a backup), it holds writers up.
+    async fn empty_log(&self) -> Result<bool> {
+        let mut db = connecting(&self.path).busy_timeout(SCRUB_PATIENCE).connect().await?;
+        let done = sqlx::query_as::<_, (i64, i64, i64)>("PRAGMA wal_checkpoint(TRUNCATE)");
+        let (busy, ..) = done.fetch_one(&mut db).await?;
+        db.close().await?;
+        Ok(busy != 0)
     }
 
     async fn write(&self) -> Result<Transaction<'static, Sqlite>> {
@@ -208,6 +210,13 @@ impl Store for SqliteStore {
         let mut tx = self.write().await?;
         job::bury(&mut tx, job, error, now).await?;
         Ok(tx.commit().await.map_err(Failure::from)?)
+    }
+
+    /// Writes the log back into the file and empties it: `secure_delete` has overwritten what was deleted in the
+    /// file, but the log still holds the pages as they were.
+    async fn scrub(&self) -> std::result::Result<(), StoreError> {
+        let busy = self.empty_log().await?;
+        if busy { Err(StoreError::Busy) } else { Ok(()) }
     }
 
     async fn ready(&self) -> std::result::Result<(), StoreError> {

@@ -50,9 +50,11 @@ pub(crate) async fn list(db: &mut SqliteConnection, wanted: &SessionQuery) -> Re
     if let Some(status) = wanted.status {
         sql.push(" AND status = ").push_bind(status.name());
     }
-    if let Some(account) = &wanted.account {
-        sql.push(" AND account_kind = ").push_bind(account.kind.name());
-        sql.push(" AND account_id = ").push_bind(account.id.as_str());
+    if let Some(kind) = wanted.account_kind {
+        sql.push(" AND account_kind = ").push_bind(kind.name());
+    }
+    if let Some(id) = &wanted.account_id {
+        sql.push(" AND account_id = ").push_bind(id.as_str());
     }
     if let Some(after) = &wanted.after {
         sql.push(" AND id < ").push_bind(after.as_str());

@@ -6,8 +6,9 @@ use shiren_app::job::Job;
 use shiren_app::port::{CaseQuery, EventQuery, LeaseLost, SessionQuery, StoreError, Tx};
 use shiren_app::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, DataKeyRecord,
-    DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotentAnswer, JobCounts, LeasedJob,
-    LinkOpened, NewEvent, NewJob, RecordKey, SecretHash, SignIn, Stored, User, Visit, WebhookEndpoint,
+    DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
+    LeasedJob, LinkOpened, NewEvent, NewJob, RecordKey, SecretHash, SignIn, Stored, User, Visit,
+    WebhookEndpoint,
 };
 use shiren_core::account::Account;
 use shiren_core::id::{
@@ -300,22 +301,13 @@ impl Tx for SqliteTx {
         self.noted(done)
     }
 
-    async fn idempotent(
-        &mut self,
-        key: &ApiKeyId,
-        idempotency_key: &str,
-    ) -> Result<Option<IdempotentAnswer>> {
-        let done = idempotency::get(self.db()?, key, idempotency_key).await;
+    async fn idempotent(&mut self, key: &IdempotencyKey) -> Result<Option<IdempotentAnswer>> {
+        let done = idempotency::get(self.db()?, key).await;
         self.noted(done)
     }
 
-    async fn insert_idempotent(
-        &mut self,
-        key: &ApiKeyId,
-        idempotency_key: &str,
-        answer: &IdempotentAnswer,
-    ) -> Result<()> {
-        let done = idempotency::insert(self.db()?, key, idempotency_key, answer).await;
+    async fn insert_idempotent(&mut self, key: &IdempotencyKey, answer: &IdempotentAnswer) -> Result<()> {
+        let done = idempotency::insert(self.db()?, key, answer).await;
         self.noted(done)
     }
 

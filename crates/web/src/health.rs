@@ -21,6 +21,6 @@ pub(crate) async fn ready(Shared(state): Shared<State>) -> (StatusCode, &'static
 
 /// The description of the API.
 pub(crate) async fn openapi() -> impl IntoResponse {
-    let json = crate::api::openapi().to_json().unwrap_or_default();
+    let json = crate::api::openapi().to_string();
     ([(header::CONTENT_TYPE, "application/json")], json)
 }

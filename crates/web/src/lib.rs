@@ -16,8 +16,10 @@ pub mod asset;
 mod browser;
 pub mod consent;
 mod console;
+mod docs;
 mod form;
 mod health;
+mod limit;
 mod metrics;
 pub mod page;
 mod person;
@@ -25,5 +27,6 @@ mod router;
 mod state;
 pub mod words;
 
+pub use limit::{Limiting, Limits};
 pub use router::router;
 pub use state::{Site, State};

@@ -12,7 +12,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::api::{self, Problem};
 use crate::state::State;
-use crate::{asset, console, health, metrics, person};
+use crate::{asset, console, docs, health, limit, metrics, person};
 
 /// A request that takes longer has gone wrong, or its sender sends too slowly.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -20,10 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Everything that is served.
 pub fn router(state: State) -> Router {
     let always = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    let limited = axum::middleware::from_fn_with_state(state.clone(), limit::pages);
     Router::new()
         .merge(api::router())
-        .merge(person::router())
-        .merge(console::router())
+        .merge(person::router().merge(console::router()).merge(docs::router()).route_layer(limited))
         .route("/assets/{name}", get(asset::serve))
         .route("/openapi.json", get(health::openapi))
         .route("/healthz", get(health::live))

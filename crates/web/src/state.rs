@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use shiren_app::App;
 
+use crate::limit::{Limiting, Limits};
 use crate::page::Support;
 
 /// What every handler gets.
@@ -13,10 +14,20 @@ pub struct State {
     pub app: Arc<App>,
     /// What the deployment is.
     pub site: Arc<Site>,
+    /// Who has asked how often.
+    pub limits: Arc<Limits>,
+}
+
+impl State {
+    /// Of the use cases and the deployment.
+    pub fn new(app: Arc<App>, site: Site) -> Self {
+        let limits = Arc::new(Limits::new(&site.limiting));
+        Self { app, site: Arc::new(site), limits }
+    }
 }
 
 /// What the operator says of the deployment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Site {
     /// Where people reach it, without a slash at the end: `https://verify.example`.
     pub public_url: String,
@@ -28,4 +39,6 @@ pub struct Site {
     pub support: Support,
     /// Largest request in bytes.
     pub largest_request: usize,
+    /// How often somebody may ask.
+    pub limiting: Limiting,
 }

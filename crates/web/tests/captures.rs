@@ -43,12 +43,13 @@ impl World {
     async fn person(&self, mode: Mode) -> Visitor {
         let app = &self.service.app;
         let asked = CreateSession {
+            mode,
             program: "shop-owner".into(),
             account: Account { kind: AccountKind::Shop, id: "1".into() },
             return_url: None,
             metadata: Default::default(),
         };
-        let created = app.create_session(mode, asked, None).await.unwrap();
+        let created = app.run(asked).await.unwrap();
         let (id, cookie) = app.open_link(&created.link_secret).await.unwrap();
         let consent = |to| Consent {
             to,

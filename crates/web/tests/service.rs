@@ -8,7 +8,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shiren_app::record::{Scope, TakenBy};
+use shiren_app::port::Store as _;
+use shiren_app::record::{Role, Scope, TakenBy};
 use shiren_app::webhook::sign;
 use shiren_app::{Declared, Error};
 use shiren_core::id::{CaseId, SessionId};
@@ -18,19 +19,25 @@ use shiren_core::verification::session::{Consent, ConsentTo};
 use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
 use shiren_testkit::service::TestService;
+use shiren_vault::Purpose;
 use shiren_web::page::Support;
-use shiren_web::{Site, State, router};
+use shiren_web::{Limiting, Site, State, router};
 use tower::ServiceExt as _;
 
 struct World {
     service: TestService,
     router: Router,
     key: String,
-    _folder: tempfile::TempDir,
+    store: Arc<SqliteStore>,
+    folder: tempfile::TempDir,
 }
 
 impl World {
     async fn new() -> Self {
+        Self::limited(Limiting::default()).await
+    }
+
+    async fn limited(limiting: Limiting) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap();
         store.migrate().await.unwrap();
@@ -41,17 +48,19 @@ impl World {
             .face(b"ann", 0.1)
             .face(b"perhaps ann", 1.0)
             .face(b"bob", 4.0);
-        let service = TestService::new(Arc::new(store), eyes);
+        let store = Arc::new(store);
+        let service = TestService::new(Arc::clone(&store) as _, eyes);
         let site = Site {
             public_url: "https://verify.example".into(),
             secure: true,
             name: "Test".into(),
             support: Support::default(),
             largest_request: 1_000_000,
+            limiting,
         };
-        let router = router(State { app: Arc::clone(&service.app), site: Arc::new(site) });
+        let router = router(State::new(Arc::clone(&service.app), site));
         let (_, key) = service.app.create_api_key("tests", Mode::Test, Scope::ALL.into()).await.unwrap();
-        Self { service, router, key, _folder: folder }
+        Self { service, router, key, store, folder }
     }
 
     async fn ask(&self, method: &str, path: &str, key: &str, body: Option<Value>) -> (StatusCode, Value) {
@@ -310,20 +319,129 @@ async fn what_was_refused_can_be_brought_before_a_person_with_a_message() {
 #[tokio::test]
 async fn the_same_request_has_one_effect_however_often_it_comes() {
     let world = World::new().await;
-    let mut ids = std::collections::BTreeSet::new();
-    for _ in 0..100 {
-        let (status, session) =
-            world.ask_with("POST", "/v1/verification_sessions", &world.key, Some(new("a")), Some("k")).await;
-        assert_eq!(status, StatusCode::CREATED);
-        ids.insert(session["id"].as_str().unwrap().to_owned());
-    }
-    assert_eq!(ids.len(), 1);
-    let (status, problem) =
-        world.ask_with("POST", "/v1/verification_sessions", &world.key, Some(new("b")), Some("k")).await;
+    let sessions = "/v1/verification_sessions";
+    let asking: Vec<_> = (0..100)
+        .map(|n| {
+            let world = &world;
+            // The order of fields is no other request.
+            let account = json!({ "kind": "shop", "id": "a" });
+            let body = match n % 2 {
+                0 => json!({ "program": "shop-owner", "account": account }),
+                _ => json!({ "account": account, "program": "shop-owner" }),
+            };
+            async move { world.ask_with("POST", sessions, &world.key, Some(body), Some("k")).await }
+        })
+        .collect();
+    let answers: std::collections::BTreeSet<_> = futures_util::future::join_all(asking)
+        .await
+        .into_iter()
+        .map(|(status, session)| (status.as_u16(), session.to_string()))
+        .collect();
+    assert_eq!(answers.len(), 1, "one answer, with its link: {answers:?}");
+    assert_eq!(world.get(sessions).await.1["data"].as_array().unwrap().len(), 1);
+    let (status, problem) = world.ask_with("POST", sessions, &world.key, Some(new("b")), Some("k")).await;
     assert_eq!(
         (status, problem["code"].as_str()),
         (StatusCode::UNPROCESSABLE_ENTITY, Some("idempotency_key_reused"))
     );
+}
+
+#[tokio::test]
+async fn every_command_can_be_sent_again() {
+    let world = World::new().await;
+    let (id, reviewed) = (world.session("a").await, world.session("b").await);
+    world.hand_in(&reviewed, b"perhaps ann").await;
+    world.service.work().await.unwrap();
+    let case = world.get("/v1/cases").await.1["data"][0]["id"].as_str().unwrap().to_owned();
+    let session = format!("/v1/verification_sessions/{id}");
+    let commands = [
+        ("/v1/verification_sessions".to_owned(), Some(new("c"))),
+        (format!("{session}/link"), None),
+        (format!("{session}/cancel"), None),
+        (format!("{session}/redact"), None),
+        (format!("/v1/cases/{case}/decide"), Some(json!({ "verdict": "approve", "note": "the same mole" }))),
+        ("/v1/webhook_endpoints".to_owned(), Some(json!({ "url": "https://marketplace.example/hook" }))),
+    ];
+    let mut first = Vec::new();
+    for (path, body) in &commands {
+        // One key for all: each route has its own.
+        let answer = world.ask_with("POST", path, &world.key, body.clone(), Some("k")).await;
+        assert!(answer.0.is_success(), "{path}: {answer:?}");
+        first.push(answer);
+    }
+    let count = async || world.get("/v1/events?limit=100").await.1["data"].as_array().unwrap().len();
+    let events = count().await;
+    for ((path, body), first) in commands.iter().zip(&first) {
+        let again = world.ask_with("POST", path, &world.key, body.clone(), Some("k")).await;
+        assert_eq!(again, *first, "{path}");
+    }
+    assert_eq!(count().await, events, "nothing happened again");
+    let other = format!("/v1/verification_sessions/{reviewed}/redact");
+    let (_, problem) = world.ask_with("POST", &other, &world.key, None, Some("k")).await;
+    assert_eq!(problem["code"], "idempotency_key_reused", "another session is another request");
+}
+
+#[tokio::test]
+async fn a_refused_command_leaves_its_key_free() {
+    let world = World::new().await;
+    let sessions = "/v1/verification_sessions";
+    assert_eq!(
+        world.ask_with("POST", sessions, &world.key, Some(new("")), Some("k")).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    assert_eq!(
+        world.ask_with("POST", sessions, &world.key, Some(new("a")), Some("k")).await.0,
+        StatusCode::CREATED
+    );
+    for bad in [String::new(), "k".repeat(256)] {
+        let (status, problem) =
+            world.ask_with("POST", sessions, &world.key, Some(new("a")), Some(&bad)).await;
+        assert_eq!((status.as_u16(), problem["field"].as_str()), (422, Some("Idempotency-Key")));
+    }
+}
+
+#[tokio::test]
+async fn answers_and_shredded_keys_stand_in_no_file_of_the_store() {
+    let world = World::new().await;
+    let found = |needle: &[u8]| {
+        let files = std::fs::read_dir(world.folder.path()).unwrap();
+        let mut contents = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
+        contents.any(|content| content.windows(needle.len()).any(|window| window == needle))
+    };
+    let endpoint = json!({ "url": "https://marketplace.example/hook" });
+    let (_, endpoint) =
+        world.ask_with("POST", "/v1/webhook_endpoints", &world.key, Some(endpoint), Some("k")).await;
+    assert!(!found(endpoint["secret"].as_str().unwrap().as_bytes()), "the answer is kept sealed");
+    let id = world.session("a").await;
+    world.hand_in(&id, b"ann").await;
+    world.service.work().await.unwrap();
+    let key = world.store.snapshot().await.unwrap().data_key(id.as_str(), Purpose::Evidence).await.unwrap();
+    let wrapped = key.unwrap().wrapped.bytes;
+    assert!(found(&wrapped));
+    let redact = format!("/v1/verification_sessions/{id}/redact");
+    assert_eq!(world.ask("POST", &redact, &world.key, None).await.0, StatusCode::OK);
+    world.service.work().await.unwrap();
+    assert!(!found(&wrapped), "neither in the database nor in its log");
+}
+
+#[tokio::test]
+async fn cases_of_one_account_are_found_among_all() {
+    let world = World::new().await;
+    for shop in ["a", "b", "b"] {
+        let id = world.session(shop).await;
+        world.hand_in(&id, b"perhaps ann").await;
+    }
+    world.service.work().await.unwrap();
+    let (_, page) = world.get("/v1/cases?account_kind=shop&account_id=b&limit=1").await;
+    assert_eq!((page["data"][0]["account"]["id"].as_str(), &page["has_more"]), (Some("b"), &json!(true)));
+    let after = page["data"][0]["id"].as_str().unwrap();
+    let (_, rest) = world.get(&format!("/v1/cases?account_kind=shop&account_id=b&after={after}")).await;
+    assert_eq!((rest["data"].as_array().unwrap().len(), &rest["has_more"]), (1, &json!(false)));
+    let (_, none) = world.get("/v1/cases?account_kind=buyer&account_id=b").await;
+    assert_eq!(none["data"], json!([]));
+    let (_, of_any_kind) = world.get("/v1/cases?account_id=b").await;
+    assert_eq!(of_any_kind["data"].as_array().unwrap().len(), 2);
+    assert_eq!(world.get("/v1/cases?account_kind=b").await.0, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test]
@@ -462,6 +580,66 @@ async fn a_receiver_that_is_gone_is_not_called_again() {
     assert_eq!(world.service.receiver.received().len(), 1);
     let (_, list) = world.get("/v1/webhook_endpoints").await;
     assert!(list["data"][0]["disabled_because"].as_str().unwrap().contains("410"));
+}
+
+#[tokio::test]
+async fn who_asks_too_often_waits_and_others_do_not() {
+    let header = "x-real-ip".to_owned();
+    let world = World::limited(Limiting { per_key: 3, per_address: 2, client_address_header: header }).await;
+    let sessions = "/v1/verification_sessions";
+    for _ in 0..3 {
+        assert_eq!(world.get(sessions).await.0, StatusCode::OK);
+    }
+    let (status, problem) = world.get(sessions).await;
+    assert_eq!((status.as_u16(), problem["code"].as_str()), (429, Some("too_many_requests")));
+    let (_, other) = world.service.app.create_api_key("other", Mode::Test, Scope::ALL.into()).await.unwrap();
+    assert_eq!(world.ask("GET", sessions, &other, None).await.0, StatusCode::OK);
+    let from = async |address: &str, path: &str, accept: &str| {
+        let request = Request::builder().uri(path).header("x-real-ip", address).header("accept", accept);
+        world.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    };
+    for _ in 0..2 {
+        assert_eq!(from("198.51.100.7", "/console", "text/html").await.status(), StatusCode::OK);
+    }
+    let page = from("198.51.100.7", "/console", "text/html").await;
+    assert_eq!(page.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(page.headers()[header::RETRY_AFTER].to_str().unwrap().parse::<u32>().unwrap() <= 31);
+    assert!(page.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
+    let problem = from("198.51.100.7", "/v1/cases", "*/*").await;
+    assert_eq!(problem.status(), StatusCode::TOO_MANY_REQUESTS, "keys cannot be guessed either");
+    assert_eq!(problem.headers()[header::CONTENT_TYPE], "application/problem+json");
+    assert_eq!(from("198.51.100.8", "/console", "text/html").await.status(), StatusCode::OK);
+    assert_eq!(from("198.51.100.7", "/healthz", "*/*").await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn passwords_cannot_be_guessed_at_the_console() {
+    let header = "x-real-ip".to_owned();
+    let world = World::limited(Limiting { client_address_header: header, ..Limiting::default() }).await;
+    world.service.app.create_user("wang", "a long password, no other", Role::Reviewer).await.unwrap();
+    let sign_in = async |login: &str, password: &str, address: &str| {
+        let form = format!("login={login}&password={}", password.replace(' ', "+").replace(',', "%2C"));
+        let request = Request::builder()
+            .method("POST")
+            .uri("/console/sign-in")
+            .header("x-real-ip", address)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let response = world.router.clone().oneshot(request.body(Body::from(form)).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        (status, to_bytes(response.into_body(), 1_000_000).await.unwrap())
+    };
+    let right = "a long password, no other";
+    for _ in 0..10 {
+        assert_eq!(sign_in("wang", "guessed", "198.51.100.7").await.0, 401);
+    }
+    let (right_one, wrong_one) =
+        (sign_in("wang", right, "203.0.113.1").await, sign_in("wang", "no", "203.0.113.1").await);
+    assert_eq!(right_one.0, 429);
+    assert_eq!(right_one, wrong_one, "the answer does not tell whether it was right");
+    assert_eq!(sign_in("li", "guessed", "198.51.100.7").await.0, 429, "nor from the same address");
+    assert_eq!(sign_in("li", "guessed", "203.0.113.1").await.0, 401);
+    world.service.clock.turn(SignedDuration::from_mins(15));
+    assert_eq!(sign_in("wang", right, "198.51.100.7").await.0, 303);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use shiren_core::account::Account;
+use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{
     ApiKeyId, CaseId, DecisionId, EventId, EvidenceId, JobId, SessionId, SignInId, UserId, WebhookEndpointId,
 };
@@ -13,8 +13,9 @@ use shiren_vault::{Purpose, Sealed};
 
 use crate::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, DataKeyRecord,
-    DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotentAnswer, JobCounts, LeasedJob,
-    LinkOpened, NewEvent, NewJob, RecordKey, SecretHash, SignIn, Stored, User, Visit, WebhookEndpoint,
+    DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
+    LeasedJob, LinkOpened, NewEvent, NewJob, RecordKey, SecretHash, SignIn, Stored, User, Visit,
+    WebhookEndpoint,
 };
 
 /// Why the store did not do what was asked.
@@ -69,6 +70,10 @@ pub trait Store: Send + Sync + 'static {
     /// Gives a job up; it stays to be looked at. Nothing when the lease was lost.
     async fn bury(&self, job: &LeasedJob, error: &str, now: Timestamp) -> Result<(), StoreError>;
 
+    /// Makes sure that what was deleted and committed is in none of its files any more, logs included; `Busy` when
+    /// somebody still reads what stands there.
+    async fn scrub(&self) -> Result<(), StoreError>;
+
     /// Whether it answers and its schema is current.
     async fn ready(&self) -> Result<(), StoreError>;
 }
@@ -80,8 +85,10 @@ pub struct SessionQuery {
     pub mode: Option<Mode>,
     /// Only in this status.
     pub status: Option<Status>,
-    /// Only of this account.
-    pub account: Option<Account>,
+    /// Only of accounts of this kind.
+    pub account_kind: Option<AccountKind>,
+    /// Only of the account of this id.
+    pub account_id: Option<String>,
     /// Only older than this one.
     pub after: Option<SessionId>,
     /// At most so many.
@@ -95,6 +102,10 @@ pub struct CaseQuery {
     pub mode: Option<Mode>,
     /// Only undecided (`true`) or decided ones.
     pub open: Option<bool>,
+    /// Only of accounts of this kind.
+    pub account_kind: Option<AccountKind>,
+    /// Only of the account of this id.
+    pub account_id: Option<String>,
     /// Only behind this one, in the order of deadline and id.
     pub after: Option<CaseId>,
     /// At most so many.
@@ -256,17 +267,12 @@ pub trait Tx: Send {
 
     // The rest.
 
-    /// The answer that was given under an idempotency key of an API key.
-    async fn idempotent(
-        &mut self,
-        key: &ApiKeyId,
-        idempotency_key: &str,
-    ) -> Result<Option<IdempotentAnswer>, StoreError>;
+    /// The answer that was given under an idempotency key.
+    async fn idempotent(&mut self, key: &IdempotencyKey) -> Result<Option<IdempotentAnswer>, StoreError>;
     /// Keeps an answer; `Conflict` when there is one.
     async fn insert_idempotent(
         &mut self,
-        key: &ApiKeyId,
-        idempotency_key: &str,
+        key: &IdempotencyKey,
         answer: &IdempotentAnswer,
     ) -> Result<(), StoreError>;
     /// Enqueues a job; false when one of its dedup key is waiting or running.

@@ -4,7 +4,6 @@ use clap::Args;
 
 use crate::cli::Setting;
 use crate::exit::Failure;
-use crate::service::other;
 
 /// Print the description of the API (OpenAPI 3.1)
 #[derive(Debug, Args)]
@@ -12,7 +11,7 @@ pub(crate) struct Openapi {}
 
 impl Openapi {
     pub(crate) fn run(self, _setting: &Setting) -> Result<(), Failure> {
-        println!("{}", shiren_web::api::openapi().to_pretty_json().map_err(other)?);
+        println!("{:#}", shiren_web::api::openapi());
         Ok(())
     }
 }

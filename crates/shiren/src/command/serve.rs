@@ -10,7 +10,7 @@ use shiren_app::{App, CreateSession};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::verification::program::Mode;
 use shiren_web::page::Support;
-use shiren_web::{Site, State};
+use shiren_web::{Limiting, Site, State};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -58,11 +58,16 @@ impl Serve {
                 name: config.platform.name.clone(),
                 support: support(&config.platform),
                 largest_request: config.server.largest_request,
+                limiting: Limiting {
+                    per_key: config.limits.per_key,
+                    per_address: config.limits.per_address,
+                    client_address_header: config.server.client_address_header.clone(),
+                },
             };
             if self.try_out {
                 println!("{}", tried(&app, &site, setting.language).await?);
             }
-            let router = shiren_web::router(State { app, site: Arc::new(site) });
+            let router = shiren_web::router(State::new(app, site));
             tracing::info!(address = %config.server.listen, url = config.public_url(), "serving");
             let served = tokio::select! {
                 served = listen::serve(&config, router) => served,
@@ -147,12 +152,13 @@ async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 /// A test session and a reviewer, and what to open.
 async fn tried(app: &App, site: &Site, language: Language) -> Result<String, Failure> {
     let asked = CreateSession {
+        mode: Mode::Test,
         program: "shop-owner".to_owned(),
         account: Account { kind: AccountKind::Shop, id: "demo-shop".to_owned() },
         return_url: None,
         metadata: Default::default(),
     };
-    let created = app.create_session(Mode::Test, asked, None).await.map_err(other)?;
+    let created = app.run(asked).await.map_err(other)?;
     let password = app.pass_phrase();
     match app.create_user("reviewer", &password, Role::Reviewer).await {
         Ok(_) => {}
@@ -163,7 +169,7 @@ async fn tried(app: &App, site: &Site, language: Language) -> Result<String, Fai
     let url = &site.public_url;
     let (link, secret) = (format!("{url}/v/{}", created.link_secret), &password);
     Ok(language.of(
-        format!("\n店主的页面（只能打开一次）：\n  {link}\n\n审核员的控制台：\n  {url}/console\n  用户名 reviewer，密码 {secret}\n\n按 Ctrl+C 停止。"),
-        format!("\nThe shop owner's page (opens once):\n  {link}\n\nThe reviewer's console:\n  {url}/console\n  sign in as reviewer with {secret}\n\nCtrl+C stops it."),
+        format!("\n店主的页面（只能打开一次）：\n  {link}\n\n审核员的控制台：\n  {url}/console\n  用户名 reviewer，密码 {secret}\n\n接口文档：\n  {url}/docs\n\n按 Ctrl+C 停止。"),
+        format!("\nThe shop owner's page (opens once):\n  {link}\n\nThe reviewer's console:\n  {url}/console\n  sign in as reviewer with {secret}\n\nFor engineers, the API:\n  {url}/docs\n\nCtrl+C stops it."),
     ))
 }

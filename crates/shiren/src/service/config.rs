@@ -17,6 +17,7 @@ pub(crate) const MANUAL: &str = include_str!("../../config/default.toml");
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     pub(crate) server: Server,
+    pub(crate) limits: Limits,
     pub(crate) data: Data,
     pub(crate) work: Work,
     pub(crate) session: Session,
@@ -35,6 +36,14 @@ pub(crate) struct Server {
     pub(crate) certificate: String,
     pub(crate) private_key: String,
     pub(crate) largest_request: usize,
+    pub(crate) client_address_header: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Limits {
+    pub(crate) per_key: u32,
+    pub(crate) per_address: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use shiren_app::record::{ApiKey, IdempotentAnswer, LinkOpened, Role, Scope, SignIn, Stored, User};
+use shiren_app::record::{
+    ApiKey, IdempotencyKey, IdempotentAnswer, LinkOpened, Role, Scope, SignIn, Stored, User,
+};
 use shiren_core::id::{ApiKeyId, SignInId};
 use shiren_core::verification::program::Mode;
+use shiren_vault::Sealed;
 
 use super::given::{at, hash, kept_session, link, random, user, visit};
 use super::{Shared, Tested, assert_conflict, at_once};
@@ -180,11 +183,12 @@ pub async fn a_visit_is_found_by_its_hash(store: Shared) -> Tested {
 pub async fn sweeping_takes_what_is_over_and_nothing_else(store: Shared) -> Tested {
     let session = kept_session(&*store, 1).await?.id;
     let wang = user(1, "wang");
-    let answer = |expires| IdempotentAnswer {
-        request: hash(0),
-        status: 200,
-        body: Vec::new(),
-        expires_at: at(expires),
+    let answer =
+        |expires| IdempotentAnswer { request: hash(0), sealed: Sealed(Vec::new()), expires_at: at(expires) };
+    let once = |n: u64| IdempotencyKey {
+        api_key: api_key(1).id,
+        route: "POST /v1/things".to_owned(),
+        value: n.to_string(),
     };
     let mut tx = store.begin().await?;
     tx.insert_user(&wang).await?;
@@ -192,7 +196,7 @@ pub async fn sweeping_takes_what_is_over_and_nothing_else(store: Shared) -> Test
         tx.insert_link(&link(n, &session, expires)).await?;
         tx.insert_visit(&visit(n, &session, expires)).await?;
         tx.insert_sign_in(&sign_in(n, &wang, expires), hash(n)).await?;
-        tx.insert_idempotent(&api_key(1).id, &n.to_string(), &answer(expires)).await?;
+        tx.insert_idempotent(&once(n), &answer(expires)).await?;
     }
     assert_eq!(tx.sweep(at(10)).await?, 4);
     assert_eq!(tx.sweep(at(10)).await?, 0);
@@ -201,10 +205,10 @@ pub async fn sweeping_takes_what_is_over_and_nothing_else(store: Shared) -> Test
     assert_eq!(tx.open_link(hash(1), at(0)).await?, LinkOpened::Unknown);
     assert_eq!(tx.visit(hash(1)).await?, None);
     assert_eq!(tx.sign_in(hash(1)).await?, None);
-    assert_eq!(tx.idempotent(&api_key(1).id, "1").await?, None);
+    assert_eq!(tx.idempotent(&once(1)).await?, None);
     assert_eq!(tx.open_link(hash(2), at(0)).await?, LinkOpened::Session(session));
     assert!(tx.visit(hash(2)).await?.is_some());
     assert!(tx.sign_in(hash(2)).await?.is_some());
-    assert!(tx.idempotent(&api_key(1).id, "2").await?.is_some());
+    assert!(tx.idempotent(&once(2)).await?.is_some());
     Ok(())
 }

@@ -2,11 +2,12 @@
 
 use shiren_app::port::{CaseQuery, StoreError};
 use shiren_app::record::Stored;
+use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{CaseId, UserId};
 use shiren_core::review::{Case, CaseDecision, Reviewer, Verdict};
 use shiren_core::verification::program::Mode;
 
-use super::given::{at, case, case_id, kept_session, random};
+use super::given::{at, case, case_id, kept_session, random, shop};
 use super::{Shared, Tested, assert_conflict};
 
 async fn keep(store: &Shared, cases: &[Case]) -> Tested {
@@ -76,6 +77,23 @@ pub async fn they_are_listed_by_mode_and_whether_they_are_open(store: Shared) ->
     assert_eq!(listed(&store, query(None, Some(true))).await?, [1, 3].map(case_id));
     assert_eq!(listed(&store, query(None, Some(false))).await?, [2, 4].map(case_id));
     assert_eq!(listed(&store, query(Some(Mode::Test), Some(true))).await?, [3].map(case_id));
+    Ok(())
+}
+
+/// However many others stand between them.
+pub async fn those_of_an_account_are_found_on_all_pages(store: Shared) -> Tested {
+    let session = kept_session(&*store, 1).await?.id;
+    let of = |n, account| Case { account, ..case(n, &session, n) };
+    let buyer = Account { kind: AccountKind::Buyer, ..shop("7") };
+    let others = (10..40).map(|n| of(n, shop("42")));
+    keep(&store, &others.chain([of(1, shop("7")), of(50, shop("7")), of(60, buyer)]).collect::<Vec<_>>())
+        .await?;
+    let wanted = CaseQuery { account_id: Some("7".to_owned()), ..Default::default() };
+    assert_eq!(listed(&store, wanted.clone()).await?, [1, 50, 60].map(case_id));
+    let shops = CaseQuery { account_kind: Some(AccountKind::Shop), ..wanted };
+    assert_eq!(listed(&store, shops.clone()).await?, [1, 50].map(case_id));
+    let behind = CaseQuery { after: Some(case_id(1)), limit: 1, ..shops };
+    assert_eq!(store.snapshot().await?.cases(&behind).await?[0].id, case_id(50));
     Ok(())
 }
 

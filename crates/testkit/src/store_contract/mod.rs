@@ -69,7 +69,8 @@ macro_rules! store_contract {
                 a_sealed_record_is_kept_and_replaced
                 a_data_key_comes_back_as_it_went_in
                 an_owner_has_one_key_for_each_purpose
-                a_shredded_key_is_gone_and_the_others_stay;
+                a_shredded_key_is_gone_and_the_others_stay
+                what_was_shredded_can_be_scrubbed;
             claim:
                 a_value_has_one_holder
                 the_same_account_may_claim_again
@@ -84,6 +85,7 @@ macro_rules! store_contract {
                 saving_what_was_changed_meanwhile_is_a_conflict
                 they_are_listed_soonest_deadline_first
                 they_are_listed_by_mode_and_whether_they_are_open
+                those_of_an_account_are_found_on_all_pages
                 pages_cover_all_of_them_once;
             event:
                 it_comes_back_as_it_went_in
@@ -115,7 +117,8 @@ macro_rules! store_contract {
             idempotency:
                 an_answer_comes_back_as_it_went_in
                 a_second_answer_is_a_conflict
-                each_api_key_has_its_own;
+                each_api_key_has_its_own
+                each_route_has_its_own;
             job:
                 it_is_leased_when_its_time_has_come
                 the_one_that_is_due_longest_comes_first

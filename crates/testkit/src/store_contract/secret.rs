@@ -49,6 +49,20 @@ pub async fn an_owner_has_one_key_for_each_purpose(store: Shared) -> Tested {
     Ok(())
 }
 
+/// While nobody reads it always can; what is special about files is the store's own test.
+pub async fn what_was_shredded_can_be_scrubbed(store: Shared) -> Tested {
+    let mut tx = store.begin().await?;
+    tx.insert_data_key(&key("vs_1", Purpose::Face, 1)).await?;
+    tx.commit().await?;
+    let mut tx = store.begin().await?;
+    tx.shred_data_key("vs_1", Purpose::Face).await?;
+    tx.commit().await?;
+    store.scrub().await?;
+    store.scrub().await?;
+    assert_eq!(store.snapshot().await?.data_key("vs_1", Purpose::Face).await?, None);
+    Ok(())
+}
+
 /// Once.
 pub async fn a_shredded_key_is_gone_and_the_others_stay(store: Shared) -> Tested {
     let mut tx = store.begin().await?;

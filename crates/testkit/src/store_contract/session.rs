@@ -103,9 +103,13 @@ pub async fn they_are_listed_by_mode_status_and_account(store: Shared) -> Tested
     assert_eq!(listed(&store, test).await?, [2].map(session_id));
     let verified = SessionQuery { status: Some(Status::Verified), ..all.clone() };
     assert_eq!(listed(&store, verified).await?, [3].map(session_id));
-    let of_shop = SessionQuery { account: Some(shop("42")), ..all.clone() };
+    let of_shop = SessionQuery {
+        account_kind: Some(AccountKind::Shop),
+        account_id: Some("42".to_owned()),
+        ..all.clone()
+    };
     assert_eq!(listed(&store, of_shop.clone()).await?, [3, 2, 1].map(session_id));
-    let of_buyer = SessionQuery { account: Some(buyer), ..all };
+    let of_buyer = SessionQuery { account_kind: Some(AccountKind::Buyer), ..all };
     assert_eq!(listed(&store, of_buyer).await?, [5].map(session_id));
     let together = SessionQuery { mode: Some(Mode::Live), status: Some(Status::RequiresInput), ..of_shop };
     assert_eq!(listed(&store, together).await?, [1].map(session_id));

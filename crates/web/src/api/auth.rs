@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use shiren_app::record::{ApiKey, Scope};
 
 use super::Problem;
+use crate::limit::Client;
 use crate::state::State;
 
 /// The key of a request.
@@ -29,6 +30,15 @@ impl FromRequestParts<State> for Caller {
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
         let secret = parts.headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok());
         let secret = secret.and_then(|v| v.strip_prefix("Bearer ")).unwrap_or_default();
-        Ok(Self(state.app.authenticate(secret.trim()).await?))
+        match state.app.authenticate(secret.trim()).await {
+            Ok(key) => {
+                state.limits.key(&key)?;
+                Ok(Self(key))
+            }
+            Err(refused) => {
+                state.limits.address(Client::of(&parts.headers, &parts.extensions, &state.site))?;
+                Err(refused.into())
+            }
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! JSON bodies and queries, with problems instead of axum's plain texts.
 
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, Deserializer};
 
 use super::Problem;
 use crate::state::State;
@@ -23,12 +24,18 @@ impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
     }
 }
 
+/// A body that could not be read to its end.
+pub(super) fn unread(rejection: &BytesRejection) -> Problem {
+    let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
+    Problem::new(rejection.status(), if too_large { "too_large" } else { "body" }, rejection.body_text())
+}
+
 fn refused(rejection: &JsonRejection) -> Problem {
     let code = match rejection {
         JsonRejection::MissingJsonContentType(_) => "content_type",
         JsonRejection::JsonSyntaxError(_) => "json_syntax",
         JsonRejection::JsonDataError(_) => "invalid",
-        _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => "too_large",
+        JsonRejection::BytesRejection(rejection) => return unread(rejection),
         _ => "body",
     };
     Problem::new(rejection.status(), code, rejection.body_text())
@@ -45,6 +52,15 @@ impl<T: DeserializeOwned> FromRequestParts<State> for Query<T> {
         let refused =
             |r: QueryRejection| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", r.body_text());
         query.map(|q| Self(q.0)).map_err(refused)
+    }
+}
+
+/// How many things of a list are asked for.
+pub(super) fn limit<'de, D: Deserializer<'de>>(given: D) -> Result<Option<u32>, D::Error> {
+    let limit = Option::<u32>::deserialize(given)?;
+    match limit {
+        Some(0) | Some(101..) => Err(serde::de::Error::custom("limit: 1 to 100")),
+        limit => Ok(limit),
     }
 }
 

@@ -2,8 +2,10 @@
 
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
+use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use shiren_app::DecideCase;
 use shiren_app::port::CaseQuery;
 use shiren_app::record::Scope;
 use shiren_core::id::CaseId;
@@ -13,9 +15,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::Problem;
 use super::auth::Caller;
 use super::body::{Json, Path, Query};
+use super::once::Repeatable;
 use super::page::{List, Window};
 use super::reason::ReasonView;
-use super::sessions::AccountView;
+use super::sessions::{AccountView, account_kind};
 use crate::state::State;
 
 /// A human review.
@@ -73,7 +76,12 @@ impl From<Case> for CaseView {
 pub(super) struct Which {
     /// `open` or `decided`; both without it.
     status: Option<String>,
+    /// Only of accounts of this kind.
+    account_kind: Option<String>,
+    /// Only of the account of this id.
+    account_id: Option<String>,
     /// At most so many, 1 to 100.
+    #[serde(default, deserialize_with = "super::body::limit")]
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// Only behind this one.
@@ -87,7 +95,6 @@ pub(super) struct Which {
     get, path = "/v1/cases", tag = "cases", security(("key" = [])), params(Which),
     responses(
         (status = 200, description = "A page of cases.", body = List<CaseView>),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(
@@ -108,7 +115,15 @@ pub(super) async fn list(
     let after =
         which.after.as_deref().map(|id| id.parse().map_err(|_| invalid("after", "this is no case's id")));
     let window = Window::of(which.limit);
-    let query = CaseQuery { mode: Some(caller.0.mode), open, after: after.transpose()?, limit: window.ask() };
+    let kind = which.account_kind.as_deref().map(|kind| account_kind(kind, "account_kind"));
+    let query = CaseQuery {
+        mode: Some(caller.0.mode),
+        open,
+        account_kind: kind.transpose()?,
+        account_id: which.account_id,
+        after: after.transpose()?,
+        limit: window.ask(),
+    };
     Ok(axum::Json(window.page(state.app.cases(&query).await?, CaseView::from)))
 }
 
@@ -118,7 +133,6 @@ pub(super) async fn list(
     params(("id" = String, Path, example = "case_01aryz6s410000000000000000")),
     responses(
         (status = 200, description = "The case.", body = CaseView),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn retrieve(
@@ -150,15 +164,15 @@ pub(super) struct Decide {
     params(("id" = String, Path, example = "case_01aryz6s410000000000000000")),
     responses(
         (status = 200, description = "Decided.", body = CaseView),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn decide(
     Shared(state): Shared<State>,
     caller: Caller,
+    repeatable: Repeatable,
     Path(id): Path<CaseId>,
     Json(decide): Json<Decide>,
-) -> Result<axum::Json<CaseView>, Problem> {
+) -> Result<Response, Problem> {
     caller.may(Scope::CasesWrite)?;
     let verdict = match decide.verdict.as_str() {
         "approve" => Verdict::Approve,
@@ -170,5 +184,6 @@ pub(super) async fn decide(
         }
     };
     let by = Reviewer::Key(caller.0.name.clone());
-    Ok(axum::Json(state.app.decide_case(Some(caller.0.mode), &id, verdict, &decide.note, by).await?.into()))
+    let command = DecideCase { mode: Some(caller.0.mode), id, verdict, note: decide.note, by };
+    repeatable.run(&state, &caller, StatusCode::OK, command, CaseView::from).await
 }

@@ -85,6 +85,7 @@ pub(super) struct Which {
     /// Only of this session or case.
     object: Option<String>,
     /// At most so many, 1 to 100.
+    #[serde(default, deserialize_with = "super::body::limit")]
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// Only behind this one.
@@ -98,7 +99,6 @@ pub(super) struct Which {
     get, path = "/v1/events", tag = "events", security(("key" = [])), params(Which),
     responses(
         (status = 200, description = "A page of events.", body = List<EventView>),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(
@@ -132,7 +132,6 @@ pub(super) async fn list(
     params(("id" = String, Path, example = "evt_01aryz6s410000000000000000")),
     responses(
         (status = 200, description = "The event.", body = EventView),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn retrieve(

@@ -6,7 +6,10 @@
 mod auth;
 mod body;
 mod cases;
+mod describe;
 mod events;
+mod narrow;
+mod once;
 mod page;
 pub mod problem;
 mod reason;
@@ -14,6 +17,8 @@ mod sessions;
 mod webhook_endpoints;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -32,6 +37,7 @@ pub use problem::Problem;
         version = "1",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
+    components(schemas(Problem)),
     modifiers(&Security),
     tags(
         (name = "verification sessions", description = "One run of a program for one account."),
@@ -70,12 +76,28 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(webhook_endpoints::delete))
 }
 
+/// Largest body in bytes: the largest session, with every character of its remarks escaped, has half of it.
+const LARGEST_BODY: usize = 256 * 1024;
+
 /// All routes of the API.
 pub fn router() -> Router<State> {
-    described().split_for_parts().0
+    let routes = described().split_for_parts().0;
+    routes
+        .route_layer(axum::middleware::from_fn(once::note))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .method_not_allowed_fallback(not_allowed)
+}
+
+async fn not_allowed() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this cannot be done here")
+        .fix("`Allow` says what can.")
 }
 
 /// The OpenAPI 3.1 description, as it is served and committed.
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    described().split_for_parts().1
+pub fn openapi() -> serde_json::Value {
+    let mut api = described().split_for_parts().1;
+    describe::complete(&mut api);
+    let mut api = serde_json::to_value(api).unwrap_or_default();
+    narrow::narrow(&mut api);
+    api
 }

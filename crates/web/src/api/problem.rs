@@ -28,6 +28,9 @@ pub struct Problem {
     /// What to do, where there is something to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
+    /// After how many seconds trying again makes sense: the header `Retry-After`.
+    #[serde(skip)]
+    pub retry_after: Option<u32>,
     /// What is missing, for `material_missing`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
@@ -43,12 +46,17 @@ impl Problem {
             code: code.to_owned(),
             field: None,
             fix: None,
+            retry_after: None,
             missing: Vec::new(),
         }
     }
 
     pub(crate) fn fix(self, fix: impl Into<String>) -> Self {
         Self { fix: Some(fix.into()), ..self }
+    }
+
+    pub(crate) fn retry_after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 
     pub(crate) fn field(self, field: impl Into<String>) -> Self {
@@ -93,14 +101,19 @@ impl From<Error> for Problem {
             Error::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", text)
                 .fix("Send a key as `Authorization: Bearer sk_…`; `shiren admin key create` makes one."),
             Error::Forbidden(_) => Self::new(StatusCode::FORBIDDEN, "forbidden", text),
+            Error::TooManyTries(seconds) => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_tries", text).retry_after(seconds)
+            }
             Error::LinkUsed => Self::new(StatusCode::GONE, "link_used", text),
             Error::LinkExpired => Self::new(StatusCode::GONE, "link_expired", text),
             Error::Capture(_) => Self::new(StatusCode::GONE, "capture_refused", text),
             Error::KeyReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", text)
                 .fix("Use a fresh key for another request."),
+            Error::TooMany(_) => Self::new(StatusCode::CONFLICT, "too_many", text),
             Error::Conflict => Self::new(StatusCode::CONFLICT, "conflict", text),
             Error::Busy => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", text).fix("Try again in a moment.")
+                let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", text).retry_after(1);
+                problem.fix("Try again in a moment.")
             }
             Error::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, "storage_full", text),
             Error::Internal(detail) => {
@@ -118,8 +131,8 @@ impl IntoResponse for Problem {
         let headers =
             [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
         let mut response = (status, headers, body).into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }

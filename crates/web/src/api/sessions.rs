@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State as Shared;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
+use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shiren_app::port::SessionQuery;
 use shiren_app::record::{DecisionRecord, Scope};
-use shiren_app::{CreateSession, Created, Once, hash};
+use shiren_app::{CancelSession, CreateSession, Created, NewLink, RedactSession};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::SessionId;
 use shiren_core::verification::session::{Session, Status};
@@ -17,12 +18,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::Problem;
 use super::auth::Caller;
 use super::body::{Json, Path, Query};
+use super::once::Repeatable;
 use super::page::{List, Window};
 use super::reason::ReasonView;
 use crate::state::State;
-
-/// Longest idempotency key, in characters.
-const LONGEST_KEY: usize = 255;
 
 /// Whose account, as the marketplace knows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -44,12 +43,7 @@ impl From<&Account> for AccountView {
 
 impl AccountView {
     pub(super) fn read(self) -> Result<Account, Problem> {
-        let kind = match self.kind.as_str() {
-            "shop" => AccountKind::Shop,
-            "buyer" => AccountKind::Buyer,
-            _ => return Err(unprocessable("account.kind", "shop or buyer")),
-        };
-        Ok(Account { kind, id: self.id })
+        Ok(Account { kind: account_kind(&self.kind, "account.kind")?, id: self.id })
     }
 }
 
@@ -57,8 +51,17 @@ fn unprocessable(field: &str, problem: &str) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", problem).field(field)
 }
 
+/// The kind of account that a query or a body names.
+pub(super) fn account_kind(name: &str, field: &str) -> Result<AccountKind, Problem> {
+    match name {
+        "shop" => Ok(AccountKind::Shop),
+        "buyer" => Ok(AccountKind::Buyer),
+        _ => Err(unprocessable(field, "shop or buyer")),
+    }
+}
+
 /// What a new session is made of.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewSession {
     /// Name of the program.
@@ -173,42 +176,30 @@ impl SessionView {
 
 /// Create a session
 ///
-/// Gives a single-use link for the person. With an `Idempotency-Key`, the same request has one effect within 24
-/// hours, however often it is sent; each answer carries a fresh link.
+/// Gives a single-use link for the person.
 #[utoipa::path(
     post, path = "/v1/verification_sessions", tag = "verification sessions", security(("key" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 255 characters.")),
     request_body = NewSession,
     responses(
         (status = 201, description = "Created.", body = SessionView),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn create(
     Shared(state): Shared<State>,
     caller: Caller,
-    headers: HeaderMap,
+    repeatable: Repeatable,
     Json(asked): Json<NewSession>,
-) -> Result<(StatusCode, axum::Json<SessionView>), Problem> {
+) -> Result<Response, Problem> {
     caller.may(Scope::SessionsWrite)?;
-    let once = once(&caller, &headers, &asked)?;
-    let asked = CreateSession {
+    let command = CreateSession {
+        mode: caller.0.mode,
         program: asked.program,
         account: asked.account.read()?,
         return_url: asked.return_url,
         metadata: asked.metadata,
     };
-    let created = state.app.create_session(caller.0.mode, asked, once.as_ref()).await?;
-    Ok((StatusCode::CREATED, axum::Json(SessionView::created(&state, created))))
-}
-
-fn once(caller: &Caller, headers: &HeaderMap, asked: &NewSession) -> Result<Option<Once>, Problem> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let value = value.to_str().ok().filter(|v| (1..=LONGEST_KEY).contains(&v.len()));
-    let value = value.ok_or_else(|| unprocessable("Idempotency-Key", "1 to 255 printable characters"))?;
-    let request = serde_json::to_string(asked).unwrap_or_default();
-    let request = hash(&format!("POST /v1/verification_sessions\n{request}"));
-    Ok(Some(Once { key: caller.0.id.clone(), value: value.to_owned(), request }))
+    let view = |created| SessionView::created(&state, created);
+    repeatable.run(&state, &caller, StatusCode::CREATED, command, view).await
 }
 
 /// Retrieve a session
@@ -219,7 +210,6 @@ fn once(caller: &Caller, headers: &HeaderMap, asked: &NewSession) -> Result<Opti
     params(("id" = String, Path, example = "vs_01aryz6s410000000000000000")),
     responses(
         (status = 200, description = "The session.", body = SessionView),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn retrieve(
@@ -239,11 +229,12 @@ pub(super) async fn retrieve(
 pub(super) struct Which {
     /// Only in this status.
     status: Option<String>,
-    /// Only of accounts of this kind; with `account_id`.
+    /// Only of accounts of this kind.
     account_kind: Option<String>,
-    /// Only of this account; with `account_kind`.
+    /// Only of the account of this id.
     account_id: Option<String>,
     /// At most so many, 1 to 100.
+    #[serde(default, deserialize_with = "super::body::limit")]
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// Only older than this one.
@@ -257,7 +248,6 @@ pub(super) struct Which {
     get, path = "/v1/verification_sessions", tag = "verification sessions", security(("key" = [])), params(Which),
     responses(
         (status = 200, description = "A page of sessions.", body = List<SessionView>),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(
@@ -270,11 +260,7 @@ pub(super) async fn list(
         .status
         .as_deref()
         .map(|name| Status::named(name).ok_or_else(|| unprocessable("status", "there is no such status")));
-    let account = match (which.account_kind, which.account_id) {
-        (Some(kind), Some(id)) => Some(AccountView { kind, id }.read()?),
-        (None, None) => None,
-        _ => return Err(unprocessable("account_id", "account_kind and account_id belong together")),
-    };
+    let kind = which.account_kind.as_deref().map(|kind| account_kind(kind, "account_kind"));
     let after = which
         .after
         .as_deref()
@@ -283,7 +269,8 @@ pub(super) async fn list(
     let query = SessionQuery {
         mode: Some(caller.0.mode),
         status: status.transpose()?,
-        account,
+        account_kind: kind.transpose()?,
+        account_id: which.account_id,
         after: after.transpose()?,
         limit: window.ask(),
     };
@@ -296,16 +283,17 @@ pub(super) async fn list(
     params(("id" = String, Path, example = "vs_01aryz6s410000000000000000")),
     responses(
         (status = 200, description = "Canceled.", body = SessionView),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn cancel(
     Shared(state): Shared<State>,
     caller: Caller,
+    repeatable: Repeatable,
     Path(id): Path<SessionId>,
-) -> Result<axum::Json<SessionView>, Problem> {
+) -> Result<Response, Problem> {
     caller.may(Scope::SessionsWrite)?;
-    Ok(axum::Json(state.app.cancel_session(caller.0.mode, &id, &caller.0.name).await?.into()))
+    let command = CancelSession { mode: caller.0.mode, id, by: caller.0.name.clone() };
+    repeatable.run(&state, &caller, StatusCode::OK, command, SessionView::from).await
 }
 
 /// Redact a session
@@ -316,16 +304,17 @@ pub(super) async fn cancel(
     params(("id" = String, Path, example = "vs_01aryz6s410000000000000000")),
     responses(
         (status = 200, description = "Redacted.", body = SessionView),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn redact(
     Shared(state): Shared<State>,
     caller: Caller,
+    repeatable: Repeatable,
     Path(id): Path<SessionId>,
-) -> Result<axum::Json<SessionView>, Problem> {
+) -> Result<Response, Problem> {
     caller.may(Scope::SessionsWrite)?;
-    Ok(axum::Json(state.app.redact_session(caller.0.mode, &id).await?.into()))
+    let command = RedactSession { mode: caller.0.mode, id };
+    repeatable.run(&state, &caller, StatusCode::OK, command, SessionView::from).await
 }
 
 /// Make another link
@@ -336,17 +325,18 @@ pub(super) async fn redact(
     params(("id" = String, Path, example = "vs_01aryz6s410000000000000000")),
     responses(
         (status = 201, description = "A fresh link.", body = SessionView),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn link(
     Shared(state): Shared<State>,
     caller: Caller,
+    repeatable: Repeatable,
     Path(id): Path<SessionId>,
-) -> Result<(StatusCode, axum::Json<SessionView>), Problem> {
+) -> Result<Response, Problem> {
     caller.may(Scope::SessionsWrite)?;
-    let created = state.app.new_link(caller.0.mode, &id).await?;
-    Ok((StatusCode::CREATED, axum::Json(SessionView::created(&state, created))))
+    let view = |created| SessionView::created(&state, created);
+    let command = NewLink { mode: caller.0.mode, id };
+    repeatable.run(&state, &caller, StatusCode::CREATED, command, view).await
 }
 
 /// What the person of a session wrote.

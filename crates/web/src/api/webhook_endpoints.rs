@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
+use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shiren_app::CreateEndpoint;
@@ -14,6 +15,7 @@ use utoipa::ToSchema;
 use super::Problem;
 use super::auth::Caller;
 use super::body::{Json, Path};
+use super::once::Repeatable;
 use super::page::List;
 use crate::state::State;
 
@@ -79,18 +81,22 @@ pub(super) struct NewEndpoint {
     request_body = NewEndpoint,
     responses(
         (status = 201, description = "Created.", body = EndpointView),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn create(
     Shared(state): Shared<State>,
     caller: Caller,
+    repeatable: Repeatable,
     Json(new): Json<NewEndpoint>,
-) -> Result<(StatusCode, axum::Json<EndpointView>), Problem> {
+) -> Result<Response, Problem> {
     caller.may(Scope::WebhooksWrite)?;
-    let asked = CreateEndpoint { url: new.url, kinds: new.events, description: new.description };
-    let (endpoint, secret) = state.app.create_endpoint(caller.0.mode, asked).await?;
-    Ok((StatusCode::CREATED, axum::Json(EndpointView { secret: Some(secret), ..endpoint.into() })))
+    let NewEndpoint { url, events: kinds, description } = new;
+    let command = CreateEndpoint { mode: caller.0.mode, url, kinds, description };
+    let view = |(endpoint, secret): (WebhookEndpoint, String)| EndpointView {
+        secret: Some(secret),
+        ..endpoint.into()
+    };
+    repeatable.run(&state, &caller, StatusCode::CREATED, command, view).await
 }
 
 /// List webhook endpoints
@@ -98,7 +104,6 @@ pub(super) async fn create(
     get, path = "/v1/webhook_endpoints", tag = "webhook endpoints", security(("key" = [])),
     responses(
         (status = 200, description = "All of them, at most 20.", body = List<EndpointView>),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(
@@ -116,7 +121,6 @@ pub(super) async fn list(
     params(("id" = String, Path, example = "we_01aryz6s410000000000000000")),
     responses(
         (status = 204, description = "Deleted, and its secret with it."),
-        (status = "4XX", description = "Refused.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn delete(

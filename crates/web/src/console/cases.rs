@@ -55,8 +55,10 @@ pub(super) async fn list(
             ModeFilter::Test => Some(Mode::Test),
         },
         open: Some(listed != ListState::Decided),
+        account_id: account_id(&filter.account),
         after: filter.page.parse().ok(),
         limit: ROWS + 1,
+        ..CaseQuery::default()
     };
     let mut cases = match state.app.cases(&query).await {
         Ok(cases) => cases,
@@ -65,19 +67,23 @@ pub(super) async fn list(
     let next = (cases.len() > ROWS as usize).then(|| cases[ROWS as usize - 1].id.to_string());
     cases.truncate(ROWS as usize);
     let now = state.app.now();
-    cases.retain(|c| {
-        let late = listed != ListState::Overdue || c.is_overdue(now);
-        late && (filter.account.is_empty() || c.account.to_string().contains(&filter.account))
-    });
+    cases.retain(|c| listed != ListState::Overdue || c.is_overdue(now));
     let frame = reviewer.frame(&state);
     let counts = counts(&state, now).await;
     let rows = cases.iter().map(|case| row(&state, &frame.shell, case)).collect();
     page(StatusCode::OK, &Cases { state: listed, mode, account: filter.account, counts, rows, next, frame })
 }
 
+/// The marketplace's own id, as it stands in lists (`shop:42`) or alone.
+fn account_id(text: &str) -> Option<String> {
+    let text = text.trim();
+    let id = ["shop:", "buyer:"].iter().find_map(|kind| text.strip_prefix(kind)).unwrap_or(text);
+    (!id.is_empty()).then(|| id.to_owned())
+}
+
 /// How many there are, counted up to a thousand: beyond, nobody needs the exact number.
 async fn counts(state: &State, now: Timestamp) -> CaseCount {
-    let all = |open| CaseQuery { mode: None, open: Some(open), after: None, limit: 1000 };
+    let all = |open| CaseQuery { open: Some(open), limit: 1000, ..CaseQuery::default() };
     let open = state.app.cases(&all(true)).await.unwrap_or_default();
     let decided = state.app.cases(&all(false)).await.unwrap_or_default();
     let overdue = open.iter().filter(|c| c.is_overdue(now)).count() as u64;
@@ -370,7 +376,7 @@ pub(super) async fn decide(
     let by = Reviewer::User(reviewer.user.id.clone());
     match state.app.decide_case(None, &id, verdict, &form.note, by).await {
         Ok(_) => {
-            let open = CaseQuery { mode: None, open: Some(true), after: None, limit: 1 };
+            let open = CaseQuery { open: Some(true), limit: 1, ..CaseQuery::default() };
             let next = state.app.cases(&open).await.ok().and_then(|c| c.into_iter().next());
             to(&next.map_or("/console/cases".to_owned(), |c| format!("/console/cases/{}", c.id)))
         }

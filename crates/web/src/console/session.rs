@@ -2,16 +2,18 @@
 
 use axum::extract::{Form, FromRequestParts, State as Shared};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::Cookie;
 use serde::Deserialize;
+use shiren_app::Error;
 use shiren_app::record::{SignIn as Signed, User};
 use shiren_core::verification::program::Mode;
 
 use crate::browser::{self, SIGN_IN, cookie, csrf, language, page, shell, to};
 use crate::form::{Button, Sent, Shown};
+use crate::limit::{Client, counted_as};
 use crate::page::{ConsoleFrame, SignIn};
 use crate::state::State;
 use crate::words::Language;
@@ -74,15 +76,24 @@ pub(super) async fn entrance(
 ) -> Response {
     match reviewer {
         Ok(_) => to("/console/cases"),
-        Err(_) => asked(&state, &headers, &uri, String::new(), false),
+        Err(_) => asked(&state, &headers, &uri, String::new(), None),
     }
 }
 
-fn asked(state: &State, headers: &HeaderMap, uri: &Uri, login: String, refused: bool) -> Response {
+fn asked(state: &State, headers: &HeaderMap, uri: &Uri, login: String, error: Option<Error>) -> Response {
     let shell = shell(&state.site, language(headers, uri), String::new(), Mode::Live, uri);
     let frame = ConsoleFrame { shell, login: None };
-    let status = if refused { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
-    page(status, &SignIn { frame, login, refused, wait_minutes: None })
+    let (status, wait) = match error {
+        None => (StatusCode::OK, None),
+        Some(Error::TooManyTries(seconds)) => (StatusCode::TOO_MANY_REQUESTS, Some(seconds)),
+        Some(_) => (StatusCode::UNAUTHORIZED, None),
+    };
+    let (refused, wait_minutes) = (status == StatusCode::UNAUTHORIZED, wait.map(|s| s.div_ceil(60)));
+    let mut response = page(status, &SignIn { frame, login, refused, wait_minutes });
+    if let Some(seconds) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 #[derive(Debug, Deserialize)]
@@ -98,14 +109,15 @@ pub(super) async fn sign_in(
     Shared(state): Shared<State>,
     headers: HeaderMap,
     uri: Uri,
+    client: Client,
     jar: CookieJar,
     Form(form): Form<Credentials>,
 ) -> Response {
-    match state.app.sign_in(&form.login, &form.password).await {
+    match state.app.sign_in(&form.login, &form.password, counted_as(client).as_deref()).await {
         Ok((_, value)) => {
             (jar.add(cookie(&state.site, SIGN_IN, value)), to("/console/cases")).into_response()
         }
-        Err(_) => asked(&state, &headers, &uri, form.login, true),
+        Err(error) => asked(&state, &headers, &uri, form.login, Some(error)),
     }
 }
 

@@ -1,0 +1,85 @@
+//! What the types of the description cannot say: which values fit. Taken from the code's own lists where there are
+//! some, so that generated clients and tests send what is accepted.
+
+use serde_json::{Value, json};
+use shiren_core::account::AccountKind;
+use shiren_core::verification::session::Status;
+
+/// No control characters.
+const PRINTABLE: &str = r"^[^\x00-\x1f\x7f-\x9f]+$";
+/// With a host, and only what may stand in an address (RFC 3986); brackets, which hosts of IPv6 alone may have, not.
+const ADDRESS: &str = r#"^https?://[!"$-.0->@-Z\\^-~][!-Z\\^-~]*$"#;
+/// https, or http to the same machine.
+const RETURN: &str =
+    concat!(r"^https://[!-Z\\^-~]+$|", r"^http://(localhost|127\.0\.0\.1)([:/?][!-Z\\^-~]*)?$",);
+/// Three characters at least, blanks around them not counted.
+const NOTE: &str = r"^\S[\s\S]+\S$";
+
+/// Adds the values that fit.
+pub(super) fn narrow(api: &mut Value) {
+    for (place, more) in schemas() {
+        add(api.pointer_mut(&format!("/components/schemas/{place}")), more);
+    }
+    let operations = api["paths"].as_object_mut().into_iter().flatten();
+    for (path, operation) in operations.flat_map(|(path, item)| {
+        item.as_object_mut().into_iter().flatten().map(move |(_, operation)| (path, operation))
+    }) {
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+        for parameter in parameters.into_iter().flatten() {
+            let more = values(path, parameter["name"].as_str().unwrap_or_default());
+            add(parameter.get_mut("schema"), more);
+        }
+    }
+}
+
+fn add(schema: Option<&mut Value>, more: Value) {
+    if let (Some(Value::Object(schema)), Value::Object(more)) = (schema, more) {
+        schema.extend(more);
+    }
+}
+
+fn schemas() -> [(&'static str, Value); 10] {
+    let statuses = Status::ALL.map(Status::name);
+    [
+        ("AccountView/properties/kind", json!({ "enum": kinds() })),
+        ("AccountView/properties/id", json!({ "pattern": PRINTABLE })),
+        ("SessionView/properties/status", json!({ "enum": statuses })),
+        ("NewSession/properties/return_url", json!({ "pattern": RETURN, "maxLength": 2000 })),
+        (
+            "NewSession/properties/metadata",
+            json!({
+                "maxProperties": 20,
+                "propertyNames": { "type": "string", "minLength": 1, "maxLength": 40 },
+                "additionalProperties": { "type": "string", "maxLength": 500 },
+            }),
+        ),
+        ("NewEndpoint/properties/url", json!({ "pattern": ADDRESS })),
+        ("NewEndpoint/properties/events", json!({ "uniqueItems": false })),
+        ("NewEndpoint/properties/events/items", json!({ "enum": shiren_app::event_kinds() })),
+        ("Decide/properties/verdict", json!({ "enum": ["approve", "reject", "ask_again"] })),
+        ("Decide/properties/note", json!({ "pattern": NOTE })),
+    ]
+}
+
+/// Which values a parameter takes.
+fn values(path: &str, name: &str) -> Value {
+    let cases = path.starts_with("/v1/cases");
+    match name {
+        "status" if cases => json!({ "enum": ["open", "decided"] }),
+        "status" => json!({ "enum": Status::ALL.map(Status::name) }),
+        "account_kind" => json!({ "enum": kinds() }),
+        "after" => {
+            let prefix = match path {
+                "/v1/cases" => "case",
+                "/v1/events" => "evt",
+                _ => "vs",
+            };
+            json!({ "pattern": format!("^{prefix}_[0-9a-hjkmnp-tv-z]{{26}}$") })
+        }
+        _ => Value::Null,
+    }
+}
+
+fn kinds() -> [&'static str; 2] {
+    [AccountKind::Shop.name(), AccountKind::Buyer.name()]
+}

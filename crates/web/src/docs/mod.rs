@@ -1,0 +1,181 @@
+//! The API's page for engineers: how to begin, and every operation, rendered from the OpenAPI description itself, so
+//! that it cannot say anything else. What comes from the description is English, like its names.
+//!
+//! To extend it: a new operation gets its Chinese and English title in [`title`] and `locales/`; a test asks for it.
+
+mod operation;
+mod schema;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State as Shared;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
+use axum::routing::get;
+use serde_json::Value;
+use shiren_core::verification::program::Mode;
+
+use crate::browser::{language, page, shell};
+use crate::page::{Frame, word};
+use crate::state::State;
+use operation::Operation;
+use schema::Field;
+
+/// How a page is embedded: in a tab of its own. It is never framed: a frame hides whose page asks for one's face, and
+/// browsers give neither camera nor cookies to frames of other sites.
+const EMBED: &str = include_str!("embed.html");
+/// How a receiver knows that a webhook is ours.
+const VERIFY: &str = include_str!("verify_webhook.py");
+
+/// The page.
+#[derive(Clone, Debug, Template)]
+#[template(path = "docs.html")]
+pub(crate) struct Docs {
+    frame: Frame,
+    url: String,
+    operations: Vec<Operation>,
+    objects: Vec<(String, Vec<Field>)>,
+}
+
+impl Docs {
+    fn new(frame: Frame, api: &Value, url: &str) -> Self {
+        let schemas = api["components"]["schemas"].as_object().into_iter().flatten();
+        Self {
+            operations: operation::all(api, url),
+            objects: schemas.map(|(name, schema)| (name.clone(), schema::fields(api, schema))).collect(),
+            url: url.to_owned(),
+            frame,
+        }
+    }
+
+    fn title(&self, operation: &Operation) -> String {
+        title(&operation.id).map_or_else(|| operation.title.clone(), |key| self.frame.t(key).into())
+    }
+
+    fn resources(&self) -> Vec<&str> {
+        let mut resources: Vec<&str> = self.operations.iter().map(|o| o.resource.as_str()).collect();
+        resources.dedup();
+        resources
+    }
+
+    fn of<'a>(&'a self, resource: &str) -> impl Iterator<Item = &'a Operation> {
+        self.operations.iter().filter(move |o| o.resource == resource)
+    }
+
+    fn resource_title(&self, resource: &str) -> String {
+        let key = match resource {
+            "verification sessions" => word("docs.sessions"),
+            "cases" => word("docs.cases"),
+            "events" => word("docs.events"),
+            "webhook endpoints" => word("docs.endpoints"),
+            _ => return resource.to_owned(),
+        };
+        self.frame.t(key).into()
+    }
+
+    /// Whether a kind is an object that is explained further down: its name, without the brackets of a list.
+    fn object<'a>(&self, kind: &'a str) -> Option<&'a str> {
+        let name = kind.trim_end_matches("[]");
+        self.objects.iter().any(|(known, _)| known == name).then_some(name)
+    }
+
+    fn embed(&self) -> &'static str {
+        EMBED
+    }
+
+    fn verify(&self) -> &'static str {
+        VERIFY
+    }
+}
+
+/// The key of an operation's title.
+fn title(id: &str) -> Option<&'static str> {
+    Some(match id {
+        "create_verification_sessions" => word("docs.create_session"),
+        "list_verification_sessions" => word("docs.list_sessions"),
+        "retrieve_verification_sessions" => word("docs.retrieve_session"),
+        "cancel_verification_sessions" => word("docs.cancel_session"),
+        "redact_verification_sessions" => word("docs.redact_session"),
+        "link_verification_sessions" => word("docs.link_session"),
+        "message_verification_sessions" => word("docs.message_session"),
+        "list_cases" => word("docs.list_cases"),
+        "retrieve_cases" => word("docs.retrieve_case"),
+        "decide_cases" => word("docs.decide_case"),
+        "list_events" => word("docs.list_events"),
+        "retrieve_events" => word("docs.retrieve_event"),
+        "create_webhook_endpoints" => word("docs.create_endpoint"),
+        "list_webhook_endpoints" => word("docs.list_endpoints"),
+        "delete_webhook_endpoints" => word("docs.delete_endpoint"),
+        _ => return None,
+    })
+}
+
+/// Its route.
+pub(crate) fn router() -> Router<State> {
+    Router::new().route("/docs", get(show))
+}
+
+async fn show(Shared(state): Shared<State>, headers: HeaderMap, uri: Uri) -> Response {
+    let shell = shell(&state.site, language(&headers, &uri), String::new(), Mode::Live, &uri);
+    let frame = Frame { shell, stop: None, time: None, notice: None, can_write: false };
+    let api = crate::api::openapi();
+    page(StatusCode::OK, &Docs::new(frame, &api, &state.site.public_url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::sample;
+    use crate::words::Language;
+
+    fn rendered(language: Language) -> (Value, String) {
+        let api = crate::api::openapi();
+        let mut frame = sample::frame(language, None);
+        frame.shell.back = "/docs".to_owned();
+        let docs = Docs::new(frame, &api, "https://verify.example");
+        (api, docs.render().unwrap())
+    }
+
+    #[test]
+    fn every_operation_is_on_the_page_in_both_languages() {
+        for language in Language::ALL {
+            let (api, html) = rendered(language);
+            let operations = operation::all(&api, "https://verify.example");
+            assert!(operations.len() >= 14);
+            for operation in &operations {
+                assert!(title(&operation.id).is_some(), "{} has no title in locales/", operation.id);
+                assert_eq!(html.matches(&format!("id=\"{}\"", operation.id)).count(), 1, "{}", operation.id);
+                assert!(html.contains(&format!("href=\"#{}\"", operation.id)), "{}", operation.id);
+                for field in operation.parameters.iter().chain(&operation.body) {
+                    assert!(html.contains(&format!("<code>{}</code>", field.name)), "{field:?}");
+                }
+                for reply in &operation.answers {
+                    assert!(html.contains(&format!("<td>{}", reply.status)), "{reply:?}");
+                }
+            }
+            for (name, _) in api["components"]["schemas"].as_object().unwrap() {
+                assert!(html.contains(&format!("id=\"{name}\"")), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn it_keeps_the_policy_and_has_no_dead_ends() {
+        for language in Language::ALL {
+            let (_, html) = rendered(language);
+            assert!(!html.contains("<script") && !html.contains(" style=") && !html.contains("<style"));
+            assert_eq!(html.matches("<h1").count(), 1);
+            for place in html.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+                assert!(html.contains(&format!("id=\"{place}\"")), "#{place}");
+            }
+        }
+    }
+
+    #[test]
+    fn examples_are_what_the_api_takes() {
+        let (_, html) = rendered(Language::En);
+        let body = "{&#34;account&#34;:{&#34;id&#34;:&#34;shop-42&#34;,&#34;kind&#34;:&#34;shop&#34;},&#34;program&#34;:&#34;shop-owner&#34;}";
+        assert!(html.contains(body), "{html}");
+        assert!(html.contains("/v1/verification_sessions/vs_01aryz6s410000000000000000/cancel"));
+    }
+}
