@@ -8,5 +8,6 @@ pub mod bad_files;
 pub mod eyes;
 pub mod pictures;
 pub mod png;
+pub mod puppet;
 pub mod service;
 pub mod store_contract;
