@@ -8,6 +8,7 @@ pub mod bad_files;
 pub mod eyes;
 pub mod pictures;
 pub mod png;
+pub mod puppet;
 pub mod service;
 pub mod store_contract;
 pub mod watch;

@@ -1,9 +1,10 @@
-//! The eyes of this machine: documents and faces behind the one port that the domain sees through.
+//! The eyes of this machine: documents, faces and live video behind the ports that the domain sees through.
 
 use std::sync::OnceLock;
 use std::thread;
 
 use jiff::civil::Date;
+use shiren_core::see::liveness::{FrameReading, Watch};
 use shiren_core::see::{
     DocumentKind, DocumentReading, Eyes, FaceMatch, FaceReading, FaceTemplate, Look, PhotoReading, Region,
     SeeError, SelfieReading, Shot,
@@ -12,22 +13,24 @@ use shiren_core::verification::Finding;
 
 use crate::document::reader::DocumentReader;
 use crate::face::FaceReader;
+use crate::liveness::Watcher;
 use crate::pack::{Library, ModelError, PackError};
 use crate::picture::{Limits, Picture};
 
 /// Sees with installed models. What a call needs is opened when it is first needed, or ahead of time with
-/// [`LocalEyes::open_documents`] and [`LocalEyes::open_faces`].
+/// [`LocalEyes::open_documents`], [`LocalEyes::open_faces`] and [`LocalEyes::open_watcher`].
 pub struct LocalEyes {
     library: Library,
     limits: Limits,
     documents: OnceLock<DocumentReader>,
     faces: OnceLock<FaceReader>,
+    watcher: OnceLock<Watcher>,
 }
 
 impl LocalEyes {
     /// Eyes with the models of a library, opening pictures within limits.
     pub fn new(library: Library, limits: Limits) -> Self {
-        Self { library, limits, documents: OnceLock::new(), faces: OnceLock::new() }
+        Self { library, limits, documents: OnceLock::new(), faces: OnceLock::new(), watcher: OnceLock::new() }
     }
 
     /// Opens what reading documents needs.
@@ -54,13 +57,25 @@ impl LocalEyes {
         Ok(self.faces.get_or_init(|| opened))
     }
 
+    /// Opens what watching a video needs.
+    ///
+    /// # Errors
+    /// When a model is missing or cannot be opened.
+    pub fn open_watcher(&self) -> Result<&Watcher, PackError> {
+        if let Some(open) = self.watcher.get() {
+            return Ok(open);
+        }
+        let opened = Watcher::open(&self.library)?;
+        Ok(self.watcher.get_or_init(|| opened))
+    }
+
     /// Opens everything, documents and faces side by side.
     ///
     /// # Errors
     /// When a model is missing or cannot be opened.
     pub fn open_all(&self) -> Result<(), PackError> {
         thread::scope(|scope| {
-            let faces = scope.spawn(|| self.open_faces().map(drop));
+            let faces = scope.spawn(|| self.open_faces().and_then(|_| self.open_watcher()).map(drop));
             self.open_documents()?;
             faces.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })
@@ -72,6 +87,10 @@ impl LocalEyes {
 
     fn faces(&self) -> Result<&FaceReader, SeeError> {
         self.open_faces().map_err(unopened)
+    }
+
+    fn watcher(&self) -> Result<&Watcher, SeeError> {
+        self.open_watcher().map_err(unopened)
     }
 
     fn picture(&self, bytes: &[u8]) -> Result<Picture, SeeError> {
@@ -141,6 +160,24 @@ impl Eyes for LocalEyes {
 
     fn compare(&self, a: &FaceTemplate, b: &FaceTemplate) -> Result<FaceMatch, SeeError> {
         self.faces()?.compare(a, b)
+    }
+}
+
+impl Watch for LocalEyes {
+    fn read_frame(&self, frame: &[u8], last: Option<&Region>) -> Result<FrameReading, SeeError> {
+        self.watcher()?.read(&Watcher::decode(frame)?, last).map_err(failed)
+    }
+
+    fn compare_frame(
+        &self,
+        frame: &[u8],
+        face: &Region,
+        template: &FaceTemplate,
+    ) -> Result<Option<FaceMatch>, SeeError> {
+        let frame = Watcher::decode(frame)?;
+        let Some(face) = self.watcher()?.face(&frame, face).map_err(failed)? else { return Ok(None) };
+        let Some(read) = self.faces()?.read(&frame, &face).map_err(failed)? else { return Ok(None) };
+        self.compare(&read.template, template).map(Some)
     }
 }
 

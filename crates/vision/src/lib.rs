@@ -7,6 +7,7 @@
 pub mod document;
 mod eyes;
 pub mod face;
+pub mod liveness;
 pub mod pack;
 pub mod picture;
 

@@ -3,7 +3,8 @@
 //! A picture goes through [`FaceReader`]: a detector finds candidates ([`detect`]), the mesh of 468 points
 //! confirms and measures each ([`mesh`], [`measure`]), a similarity transform puts the face upright where a
 //! recogniser wants it ([`align`]), recognisers turn it into a template ([`embed`]), and two templates give
-//! a score, a band and a false-match rate ([`compare`]). [`quality`] judges a selfie.
+//! a score, a band and a false-match rate ([`compare`]). [`quality`] judges a selfie. In a video, where many
+//! frames come in a second, [`Follower`] finds the face, and follows it from frame to frame.
 //!
 //! Works on decoded, upright RGB pictures and on [`crate::pack::Model`]s; knows no files. Coordinates are
 //! pixels of the picture given, origin at the outer corner of its first pixel (so that the centre of that
@@ -22,10 +23,12 @@ mod detect;
 mod embed;
 #[cfg(test)]
 mod fake;
+mod follow;
 mod measure;
 mod mesh;
 mod quality;
 mod reader;
+mod seen;
 mod similarity;
 #[cfg(test)]
 mod tests;
@@ -33,7 +36,9 @@ mod view;
 
 pub use compare::RecogniserSet;
 pub use detect::Candidate;
+pub use follow::Follower;
 pub use measure::HeadPose;
 pub use mesh::{Face, MeshPoint};
 pub use reader::{FaceModels, FaceReader, SecondRecogniser};
+pub(crate) use seen::{brightness, seen};
 pub use similarity::Similarity;

@@ -80,7 +80,7 @@ const SURE_WHEN_TURNED: f32 = 8.0;
 /// Detector's score below which the mesh must be surer (logit) than even odds: a rocket's tip scored .45 and
 /// 1.7, faces with 16 pixels between the eyes .3 and 14.
 const CLEAR_SCORE: f32 = 0.5;
-const SURE_OF_FAINT: f32 = 4.0;
+pub(super) const SURE_OF_FAINT: f32 = 4.0;
 /// For the photo of a card that was not found as a card: its portrait is small, and may lie any way. All ways
 /// are looked at, and the surest face counts.
 const CARD_SIDE: u32 = 384;
@@ -216,34 +216,45 @@ impl FaceReader {
         compare::compare(a, b)
     }
 
-    /// The candidates of one look that the mesh confirms, the most prominent first.
+    /// [`confirmed`] with this reader's networks.
     fn confirmed(
         &self,
         picture: &RgbImage,
         square: &Letterbox,
         quarters: u8,
     ) -> Result<Vec<Face>, ModelError> {
-        let mut candidates = self.detector.look(square, quarters)?;
-        let size = (picture.width() as f32, picture.height() as f32);
-        candidates.sort_by(|a, b| prominence(b, size).total_cmp(&prominence(a, size)));
-        let mut faces: Vec<Face> = Vec::new();
-        for candidate in candidates.iter().take(MOST_MESHES) {
-            // Boxes and meshes differ a little in size, hence the reserve.
-            let small = faces.first().is_some_and(|f| candidate.side < 0.8 * SECOND_PERSON * f.side());
-            if small {
-                continue;
-            }
-            let chip = Chip::around(picture, candidate.centre, candidate.side);
-            if let Some(face) = self.mesh.lay(&chip, candidate)? {
-                // Only the first face is measured and compared; the others need no second look.
-                let face = if faces.is_empty() { self.mesh.refine(&chip, face)? } else { face };
-                if face.score >= CLEAR_SCORE || face.presence_logit() >= SURE_OF_FAINT {
-                    faces.push(face);
-                }
+        confirmed(&self.detector, &self.mesh, picture, square, quarters)
+    }
+}
+
+/// The candidates of one look that the mesh confirms, the most prominent first.
+pub(super) fn confirmed(
+    detector: &Detector,
+    mesh: &MeshModel,
+    picture: &RgbImage,
+    square: &Letterbox,
+    quarters: u8,
+) -> Result<Vec<Face>, ModelError> {
+    let mut candidates = detector.look(square, quarters)?;
+    let size = (picture.width() as f32, picture.height() as f32);
+    candidates.sort_by(|a, b| prominence(b, size).total_cmp(&prominence(a, size)));
+    let mut faces: Vec<Face> = Vec::new();
+    for candidate in candidates.iter().take(MOST_MESHES) {
+        // Boxes and meshes differ a little in size, hence the reserve.
+        let small = faces.first().is_some_and(|f| candidate.side < 0.8 * SECOND_PERSON * f.side());
+        if small {
+            continue;
+        }
+        let chip = Chip::around(picture, candidate.centre, candidate.side);
+        if let Some(face) = mesh.lay(&chip, candidate)? {
+            // Only the first face is measured and compared; the others need no second look.
+            let face = if faces.is_empty() { mesh.refine(&chip, face)? } else { face };
+            if face.score >= CLEAR_SCORE || face.presence_logit() >= SURE_OF_FAINT {
+                faces.push(face);
             }
         }
-        Ok(faces)
     }
+    Ok(faces)
 }
 
 /// How much a face looks like the one that the photo is of: large, and near the middle.

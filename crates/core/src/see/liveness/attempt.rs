@@ -9,8 +9,9 @@ use super::{Baseline, Challenge, FaceSeen};
 const BEFORE_MS: u64 = 250;
 /// Milliseconds for which it must be neutral afterwards.
 const AFTER_MS: u64 = 150;
-/// Another action counts as done from this extent on, and for this long: clearly, because it costs a retry.
-const WRONG_EXTENT: f32 = 1.3;
+/// Another action counts from this extent on, and for this long. Who is asked to nod does not turn by 12°; a
+/// clip of someone who moves about does.
+const WRONG_EXTENT: f32 = 0.8;
 const WRONG_MS: u64 = 300;
 /// An action is under way from this extent on.
 const UNDER_WAY: f32 = 0.5;

@@ -19,8 +19,8 @@ const UNCOVERED: f32 = 9.0;
 /// Degrees of the mesh within which a face looks at the camera. Phones are held low, hence the pitch.
 const FRONTAL_YAW: f32 = 12.0;
 const FRONTAL_PITCH: f32 = 20.0;
-/// A neutral mouth is open less than this: talking stays below .27.
-const MOUTH_SHUT: f32 = 0.27;
+/// A neutral mouth is open less than this: a smile that shows teeth reads .35.
+const MOUTH_SHUT: f32 = 0.4;
 /// Blur above which a frame shows motion, in distances between the eyes; more than a photograph may have, because
 /// this is video.
 const BLURRED: f32 = 0.08;

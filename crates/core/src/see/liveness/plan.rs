@@ -26,13 +26,13 @@ pub struct PlanRules {
 }
 
 impl Default for PlanRules {
-    /// Two or three of all, eight seconds for each, two retries.
+    /// Two or three of all, six seconds for each, two retries.
     fn default() -> Self {
         Self {
             challenges: Challenge::ALL.to_vec(),
             fewest: 2,
             most: 3,
-            window_ms: 8_000,
+            window_ms: 6_000,
             retries: 2,
             tolerate_replays: false,
         }
