@@ -1,14 +1,9 @@
 // The whole way of a shop owner, in a browser.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { begin, browser, models } from "./service.mjs";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
-const desktop = { viewport: { width: 1280, height: 900 } };
+import { accessible, at, calm, desktop, enter, give, handIn, phone, shaken, shoot, toPictures } from "./steps.mjs";
 
 let service;
 let himself;
@@ -24,76 +19,6 @@ after(async () => {
   await another?.close();
   await service?.stop();
 });
-
-const at = (page, name) => page.locator(`[data-test="${name}"]`).first();
-
-/** Nothing serious for people who cannot see or cannot use a mouse. */
-async function accessible(page) {
-  const { violations } = await page.evaluate(`(() => { ${axe}; })(), window.axe.run()`);
-  const serious = violations.filter((v) => ["serious", "critical"].includes(v.impact));
-  assert.deepEqual(serious.map((v) => [v.id, v.nodes[0].html]), [], page.url());
-}
-
-/** Reloading, going back, and coming back later all end where the person was. */
-async function shaken(page, here) {
-  await at(page, here).waitFor();
-  await page.reload();
-  await at(page, here).waitFor();
-  await page.goBack();
-  await page.goto(`${service.url}/verify`);
-  await at(page, here).waitFor();
-}
-
-const calm = (page, here) => at(page, here).waitFor();
-
-/** From the link to name and number, sent. */
-async function enter(page, link, entered, pause = calm) {
-  await page.goto(link);
-  await accessible(page);
-  await pause(page, "start");
-  await at(page, "start").click();
-  await page.locator('input[name="identity"]').check();
-  await page.locator('input[name="face"]').check();
-  await accessible(page);
-  await at(page, "consent-submit").click();
-  await pause(page, "method-submit");
-  await at(page, "method-resident-id-card").check();
-  await accessible(page);
-  await at(page, "method-submit").click();
-  await pause(page, "details-submit");
-  await page.locator('input[name="name"]').fill(entered.name);
-  await page.locator('input[name="id_number"]').fill(entered.id_number);
-  await at(page, "details-submit").click();
-}
-
-/** From the link to the first picture. */
-async function toPictures(page, link, entered, pause = calm) {
-  await enter(page, link, entered, pause);
-  await page.waitForURL("**/verify/step/front");
-}
-
-/** A picture from a file, used as it is. */
-async function give(page, step, file) {
-  await page.waitForURL(`**/verify/step/${step}`);
-  await page.locator('[data-test="file"]').setInputFiles(file);
-  await page.waitForURL(`**/verify/step/${step}/preview`);
-  await at(page, "use").click();
-}
-
-/** The selfie, with the camera. */
-async function shoot(page) {
-  await page.waitForURL("**/verify/step/selfie");
-  await accessible(page);
-  await at(page, "camera-open").click();
-  await page.locator('[data-test="shutter"]:enabled').click();
-  await page.waitForURL("**/verify/step/selfie/preview", { timeout: 15000 });
-}
-
-async function handIn(page) {
-  await page.waitForURL("**/verify/review");
-  await accessible(page);
-  await at(page, "submit").click();
-}
 
 /** Somebody at the console, on the list of cases. */
 async function reviewer() {
@@ -121,21 +46,21 @@ for (const [name, view, locale, pause] of [["phone, Chinese", phone, "zh-CN", sh
     const context = await himself.newContext({ ...view, locale });
     const page = await context.newPage();
     const { id, link } = await service.session("shop-of-him");
-    await toPictures(page, link, service.fields, pause);
-    await pause(page, "file");
+    await toPictures(page, service, link, service.fields, pause);
+    await pause(page, "file", service);
     await give(page, "front", service.front);
-    await pause(page, "file");
+    await pause(page, "file", service);
     await give(page, "back", service.back);
-    await pause(page, "camera-open");
+    await pause(page, "camera-open", service);
     await shoot(page);
     // A picture that was taken counts: the preview is only a look at it.
     await page.reload();
     await at(page, "use").click();
-    await pause(page, "submit");
+    await pause(page, "submit", service);
     await handIn(page);
     await at(page, "verified").waitFor({ timeout: 20000 });
     await accessible(page);
-    await pause(page, "verified");
+    await pause(page, "verified", service);
     assert.equal((await service.api("GET", `/v1/verification_sessions/${id}`)).status, "verified");
     await context.close();
   });
@@ -145,7 +70,7 @@ test("another person's face is told, and only the selfie is asked again", async 
   const context = await another.newContext({ ...phone, locale: "zh-CN" });
   const page = await context.newPage();
   const { id, link } = await service.session("shop-of-him");
-  await toPictures(page, link, service.fields);
+  await toPictures(page, service, link, service.fields);
   await give(page, "front", service.front);
   await give(page, "back", service.back);
   await shoot(page);
@@ -173,7 +98,7 @@ test("an identity belongs to one shop: told before pictures, claimed back, decid
   const context = await himself.newContext({ ...phone, locale: "zh-CN" });
   const page = await context.newPage();
   const { id, link } = await service.session("another-shop");
-  await enter(page, link, service.fields);
+  await enter(page, service, link, service.fields);
   await at(page, "drift").waitFor();
   await accessible(page);
   await at(page, "reclaim").click();
@@ -209,7 +134,7 @@ test("who was refused can ask a person, who reads what they wrote", async () => 
   const context = await another.newContext({ ...desktop, locale: "en-GB" });
   const page = await context.newPage();
   const { id, link } = await service.session("shop-of-appeal");
-  await toPictures(page, link, { name: "", id_number: "" });
+  await toPictures(page, service, link, { name: "", id_number: "" });
   await give(page, "front", service.front);
   await give(page, "back", service.back);
   await shoot(page);

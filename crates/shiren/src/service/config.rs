@@ -65,6 +65,7 @@ pub(crate) struct Data {
 pub(crate) struct Work {
     pub(crate) workers: usize,
     pub(crate) looking: usize,
+    pub(crate) captures: usize,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -83,6 +83,7 @@ pub(crate) fn check(language: Language, kind: CheckKind) -> &'static str {
         CheckKind::Together => ("相互一致", "agreement"),
         CheckKind::Issuer => ("证件类型", "issuer"),
         CheckKind::Face => ("人脸比对", "face"),
+        CheckKind::Liveness => ("现场动作", "liveness"),
         CheckKind::Source => ("权威数据源", "source"),
         CheckKind::Unique => ("证件未被占用", "the identity is free"),
     };
