@@ -25,9 +25,14 @@ const LIDS: [(usize, usize); 14] = [
 ];
 /// The skin above each lid, in the order of [`LIDS`].
 const ABOVE_LIDS: [usize; 14] = [247, 30, 29, 27, 28, 56, 190, 467, 260, 259, 257, 258, 286, 414];
-/// Inner edges of the lips, and the corners of the mouth between them.
-const UPPER_LIP: [usize; 11] = [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308];
+/// Inner edges of the lips, without the corners of the mouth.
+const UPPER_LIP: [usize; 9] = [191, 80, 81, 82, 13, 312, 311, 310, 415];
 const LOWER_LIP: [usize; 9] = [95, 88, 178, 87, 14, 317, 402, 318, 324];
+/// The rest of the upper lip, from inside to outside.
+const UPPER_LIP_SKIN: [usize; 27] = [
+    183, 42, 41, 38, 12, 268, 271, 272, 407, 184, 74, 73, 72, 11, 302, 303, 304, 408, 185, 40, 39, 37, 0,
+    267, 269, 270, 409,
+];
 /// The rest of the lower lip, from inside to outside.
 const LOWER_LIP_SKIN: [usize; 27] = [
     96, 89, 179, 86, 15, 316, 403, 319, 325, 77, 90, 180, 85, 16, 315, 404, 320, 307, 146, 91, 181, 84, 17,
@@ -40,11 +45,11 @@ const OUTLINE: [usize; 36] = [
 ];
 /// The ring around the head, in sizes of the outline.
 const HEAD: f32 = 1.45;
-/// How far the chin falls when the mouth is open wide, in widths of the mouth.
-const JAW: f32 = 0.75;
+/// How far the lips are apart when the mouth is open wide, in widths of the mouth.
+const WIDE: f32 = 0.85;
 
 /// How far a lid comes down, in openings of the eye: the lashes reach over the lower lid.
-const SHUT: f32 = 1.15;
+const SHUT: f32 = 1.3;
 
 /// A point in space: pixels to the right, down, and away from the camera.
 pub(super) type Place = [f32; 3];
@@ -79,7 +84,9 @@ impl Shape {
 
     /// Whether a triangle lies between the lips.
     pub(super) fn is_inside_mouth(triangle: &[usize; 3]) -> bool {
-        triangle.iter().all(|i| UPPER_LIP.contains(i) || LOWER_LIP.contains(i))
+        let upper = |i: &usize| UPPER_LIP.contains(i) || UPPER_LIP_SKIN.contains(i);
+        let lower = |i: &usize| LOWER_LIP.contains(i) || LOWER_LIP_SKIN.contains(i);
+        triangle.iter().any(upper) && triangle.iter().any(lower)
     }
 
     /// The points in a pose.
@@ -102,7 +109,7 @@ impl Shape {
             for axis in 0..3 {
                 let way = self.rest[lower][axis] - self.rest[upper][axis];
                 points[upper][axis] += shut * SHUT * way;
-                points[above][axis] += 0.4 * shut * way;
+                points[above][axis] += 0.5 * shut * way;
             }
         }
     }
@@ -111,11 +118,12 @@ impl Shape {
         let at = |i: usize| self.rest[i];
         let width = at(308)[0] - at(78)[0];
         let (middle, lips, below) = ((at(78)[0] + at(308)[0]) / 2.0, at(14)[1], at(17)[1]);
+        let fall = (WIDE * width - (at(14)[1] - at(13)[1])).max(0.0);
         let half_face = (at(454)[0] - at(234)[0]) / 2.0;
         for (i, p) in points[..self.head].iter_mut().enumerate() {
             let [x, y, _] = self.rest[i];
             let aside = |reach: f32| (1.0 - ((x - middle) / reach).powi(2)).max(0.0);
-            let share = if UPPER_LIP.contains(&i) {
+            let share = if UPPER_LIP.contains(&i) || UPPER_LIP_SKIN.contains(&i) {
                 0.0
             } else if LOWER_LIP.contains(&i) || LOWER_LIP_SKIN.contains(&i) {
                 aside(width * 0.58).sqrt()
@@ -123,7 +131,7 @@ impl Shape {
                 let depth = ((y - lips) / (below - lips).max(1.0)).clamp(0.0, 1.0);
                 depth * aside(half_face * 1.1)
             };
-            p[1] += open * JAW * width * share;
+            p[1] += open * fall * share;
         }
     }
 }

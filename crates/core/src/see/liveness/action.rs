@@ -32,12 +32,12 @@ const NODDED: f32 = 10.0;
 /// A head turned further than this shows its pitch, its eyes and its mouth askew.
 const STRAIGHT: f32 = 10.0;
 /// Eyes are closed when both are open no further than this share of how far they were. The mesh reads .17 of a
-/// closed eye and .28 of an open one, a ratio of .6 (Soukupová and Čech 2016 and our own measurements).
-const CLOSED: f32 = 0.72;
+/// closed eye and .28 of an open one, a ratio of .6, and up to .7 under heavy lids (`docs/measurements.md`).
+const CLOSED: f32 = 0.75;
 /// A mouth is open from this height over its width on: talking stays below .27, wide open is above .55.
 const MOUTH_OPEN: f32 = 0.45;
 /// … and this much further than the person's neutral mouth, which may show teeth.
-const MOUTH_OPENED_BY: f32 = 0.3;
+const MOUTH_OPENED_BY: f32 = 0.25;
 /// Milliseconds for which an action must be seen. Eyes that blink by themselves are shut for 100 to 150 ms
 /// and not open for 300 (Schiffman, Sensation and Perception); the others need two frames.
 const HELD_MS: u64 = 150;
@@ -93,6 +93,11 @@ impl Challenge {
             Self::Nod | Self::Blink => 0.0,
         };
         if extent.is_finite() { extent } else { 0.0 }
+    }
+
+    /// Whether the action can begin, or has ended, with the face like this.
+    pub(super) fn starts_from(self, face: &FaceSeen, baseline: &Baseline) -> bool {
+        if self == Self::Blink { baseline.is_neutral(face) } else { baseline.is_at_rest(face) }
     }
 
     /// Milliseconds for which it must be seen.

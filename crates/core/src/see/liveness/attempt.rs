@@ -78,13 +78,22 @@ pub(super) enum Outcome {
 }
 
 impl Attempt {
+    /// Asked for when the face was neutral.
     pub(super) const fn new(number: usize, asked_ms: u64) -> Self {
-        Self { number, asked_ms, phase: Phase::Before(None), armed: false, wrong: None, compared: false }
+        let neutral = Run { since_ms: asked_ms, frames: 1 };
+        let phase = Phase::Before(Some(neutral));
+        Self { number, asked_ms, phase, armed: false, wrong: None, compared: false }
+    }
+
+    /// Asked for once more, whatever the face was doing.
+    pub(super) const fn again(self, asked_ms: u64) -> Self {
+        let phase = Phase::Before(None);
+        Self { number: self.number, asked_ms, phase, armed: false, wrong: None, compared: false }
     }
 
     /// Nothing seen so far counts; the time goes on.
     pub(super) fn restart(&mut self) {
-        *self = Self { armed: self.armed, ..Self::new(self.number, self.asked_ms) };
+        *self = Self { armed: self.armed, ..self.again(self.asked_ms) };
     }
 
     /// Whether comparing the face in this frame would tell who acts.
@@ -112,7 +121,7 @@ impl Attempt {
         known: bool,
         at_ms: u64,
     ) -> Outcome {
-        let neutral = baseline.is_neutral(face);
+        let neutral = asked.starts_from(face, baseline);
         self.armed |= neutral;
         if let Some(seen) = self.wrong_action(asked, face, baseline, at_ms) {
             return Outcome::Wrong(seen);

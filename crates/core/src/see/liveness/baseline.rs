@@ -35,9 +35,13 @@ impl Baseline {
 
     /// Whether a face is as it was.
     pub(super) fn is_neutral(&self, face: &FaceSeen) -> bool {
+        self.is_at_rest(face) && self.openness(face) > NEUTRAL_EYES
+    }
+
+    /// Whether it is as it was but for the eyes, which blink by themselves.
+    pub(super) fn is_at_rest(&self, face: &FaceSeen) -> bool {
         (face.yaw_deg - self.yaw_deg).abs() < NEUTRAL_YAW
             && (face.pitch_deg - self.pitch_deg).abs() < NEUTRAL_PITCH
-            && self.openness(face) > NEUTRAL_EYES
             && face.mouth_open - self.mouth_open < NEUTRAL_MOUTH
     }
 }

@@ -274,7 +274,7 @@ impl Progress {
             return self.fail(reason);
         }
         self.retries_used += 1;
-        self.stage = Stage::Acting { baseline, attempt: Attempt::new(attempt.number, at_ms) };
+        self.stage = Stage::Acting { baseline, attempt: attempt.again(at_ms) };
         self.tell(hint)
     }
 

@@ -17,7 +17,10 @@ const FROZEN_MS: u64 = 2_500;
 const MOVES: u32 = 3;
 /// A clip repeats itself after this at the earliest.
 const SHORTEST_LOOP_MS: u64 = 1_000;
-/// Moving frames that were there before, all the same time before, give or take one bin.
+/// Frames that were there before to the last grey value. Of a camera not one is.
+const IDENTICAL: u32 = 3;
+/// Moving frames that look like ones before, all the same time before, give or take one bin: a clip that was
+/// filmed or encoded anew.
 const REPEATED: u32 = 8;
 const BIN_MS: u64 = 150;
 /// Frames remembered: more than a minute at 15 in a second.
@@ -29,10 +32,20 @@ pub(super) struct Stream {
     last: Option<(u64, FrameHash)>,
     /// When the last frame was first seen.
     since_ms: u64,
-    /// Moving frames with a face: when, and their likeness.
-    seen: Vec<(u64, u64)>,
-    /// How many of them were there before, by how long before, in bins.
+    /// Frames with a face.
+    seen: Vec<Seen>,
+    /// How many of them were there before, to the last grey value.
+    identical: u32,
+    /// How many of the moving ones look like one before, by how long before, in bins.
     lags: BTreeMap<u64, u32>,
+}
+
+/// A frame that is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Seen {
+    at_ms: u64,
+    hash: FrameHash,
+    moves: bool,
 }
 
 /// What a frame is to the ones before.
@@ -71,27 +84,29 @@ impl Stream {
             return if frozen { Err(ReasonCode::LivenessFrozen) } else { Ok(Flow::Same) };
         }
         self.since_ms = at_ms;
-        let moves = before.distance(reading.hash) >= MOVES && reading.face.is_some();
-        let replayed = moves && self.repeats(at_ms, reading.hash.likeness);
+        let moves = before.distance(reading.hash) >= MOVES;
+        let replayed = reading.face.is_some() && self.repeats(Seen { at_ms, hash: reading.hash, moves });
         Ok(Flow::New { gap_ms: gap, replayed })
     }
 
-    /// Remembers a moving frame; whether enough of them came before in the same rhythm.
-    fn repeats(&mut self, at_ms: u64, likeness: u64) -> bool {
+    /// Remembers a frame; whether enough of them came before.
+    fn repeats(&mut self, frame: Seen) -> bool {
         let mut repeated = false;
-        for (earlier, _) in self.seen.iter().filter(|(_, l)| *l == likeness) {
-            let lag = at_ms - earlier;
-            if lag >= SHORTEST_LOOP_MS {
-                let bin = lag / BIN_MS;
+        let mut identical = false;
+        for earlier in self.seen.iter().filter(|s| frame.at_ms - s.at_ms >= SHORTEST_LOOP_MS) {
+            identical |= earlier.hash.exact == frame.hash.exact;
+            if frame.moves && earlier.moves && earlier.hash.likeness == frame.hash.likeness {
+                let bin = (frame.at_ms - earlier.at_ms) / BIN_MS;
                 *self.lags.entry(bin).or_default() += 1;
                 let around = |b: u64| self.lags.get(&b).copied().unwrap_or_default();
                 repeated |= around(bin) + around(bin + 1).max(around(bin - 1)) >= REPEATED;
             }
         }
+        self.identical += u32::from(identical);
         if self.seen.len() == REMEMBERED {
             self.seen.remove(0);
         }
-        self.seen.push((at_ms, likeness));
-        repeated
+        self.seen.push(frame);
+        repeated || self.identical >= IDENTICAL
     }
 }

@@ -61,6 +61,8 @@ fn plan(challenges: &[Challenge]) -> Plan {
         challenges: challenges.to_vec(),
         fewest: challenges.len() as u8,
         most: challenges.len() as u8,
+        window_ms: 8_000,
+        retries: 2,
         ..PlanRules::default()
     };
     // Whatever order chance gives: look until it is the one wanted.
@@ -327,8 +329,13 @@ fn a_camera_that_gives_each_frame_three_times_is_not_frozen() {
 #[test]
 fn a_looped_clip_is_refused_and_with_a_program_that_tolerates_it_only_told() {
     let order = [Challenge::Nod, Challenge::Blink];
-    let rules =
-        PlanRules { challenges: order.to_vec(), tolerate_replays: true, most: 2, ..PlanRules::default() };
+    let rules = PlanRules {
+        challenges: order.to_vec(),
+        tolerate_replays: true,
+        fewest: 2,
+        most: 2,
+        ..PlanRules::default()
+    };
     for (plan, tolerated) in [(plan(&order), false), (Plan::draw(&rules, &[0; 32]).unwrap(), true)] {
         let mut take = Take::new(plan);
         for n in 0..60 {
@@ -339,6 +346,16 @@ fn a_looped_clip_is_refused_and_with_a_program_that_tolerates_it_only_told() {
         assert_eq!(findings[0].severity, if tolerated { Severity::Info } else { Severity::Fail });
         assert_eq!(take.progress.is_over(), !tolerated);
     }
+}
+
+#[test]
+fn a_clip_that_was_filmed_anew_is_known_by_its_rhythm() {
+    let mut take = Take::new(plan(&[Challenge::Nod, Challenge::Blink]));
+    for n in 0..60u64 {
+        let anew = reading(NEUTRAL, n % 25);
+        take.see(&FrameReading { hash: FrameHash { exact: n, ..anew.hash }, ..anew });
+    }
+    assert_eq!(take.failed(), Some(ReasonCode::LivenessReplayed));
 }
 
 #[test]
@@ -418,7 +435,7 @@ fn the_best_frames_lie_apart_and_are_in_order() {
 
 #[test]
 fn a_plan_is_drawn_evenly_and_never_asks_twice() {
-    let rules = PlanRules::default();
+    let rules = PlanRules { fewest: 2, ..PlanRules::default() };
     let mut counts = std::collections::BTreeMap::new();
     const DRAWN: u64 = 16_000;
     for n in 0..DRAWN {
