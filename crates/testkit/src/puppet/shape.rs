@@ -51,6 +51,9 @@ const WIDE: f32 = 0.85;
 /// How far a lid comes down, in openings of the eye: the lashes reach over the lower lid.
 const SHUT: f32 = 1.3;
 
+/// How far the skin above a lid follows it.
+const SKIN: f32 = 0.4;
+
 /// A point in space: pixels to the right, down, and away from the camera.
 pub(super) type Place = [f32; 3];
 
@@ -106,11 +109,10 @@ impl Shape {
 
     fn lower_lids(&self, points: &mut [Place], shut: f32) {
         for ((upper, lower), above) in LIDS.into_iter().zip(ABOVE_LIDS) {
-            for axis in 0..3 {
-                let way = self.rest[lower][axis] - self.rest[upper][axis];
-                points[upper][axis] += shut * SHUT * way;
-                points[above][axis] += 0.5 * shut * way;
-            }
+            let (from, to) = (self.rest[upper], self.rest[lower]);
+            let way: Place = std::array::from_fn(|axis| SHUT * shut * (to[axis] - from[axis]));
+            points[upper].iter_mut().zip(way).for_each(|(p, w)| *p += w);
+            points[above].iter_mut().zip(way).for_each(|(p, w)| *p += SKIN * w);
         }
     }
 

@@ -33,7 +33,8 @@ pub(super) fn alone(reading: &FrameReading) -> Result<&FaceSeen, Hint> {
     if reading.faces > 1 {
         return Err(Hint::SeveralFaces);
     }
-    if !(share(face, reading) >= SMALLEST_ACTING) {
+    let share = share(face, reading);
+    if share < SMALLEST_ACTING || share.is_nan() {
         return Err(Hint::Closer);
     }
     Ok(face)
