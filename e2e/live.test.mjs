@@ -12,7 +12,7 @@ let drawn;
 
 before(async () => {
   service = await begin();
-  // The only sample that looks straight into the camera.
+  // The only sample that looks straight into the camera; its smile is too broad to open the mouth any further.
   drawn = frames(join(models, "samples/obama.jpg"));
   himself = await browser(join(models, "samples/obama2.jpg"));
 });
@@ -24,7 +24,7 @@ after(async () => {
 /** Somebody who has given both sides of the card, before the selfie; `obeys` only with a puppet. */
 async function beforeSelfie(shop, camera, entered = { name: "", id_number: "" }) {
   const context = await himself.newContext({ ...phone, locale: "zh-CN" });
-  if (camera) await stage(context, drawn, camera.obeys);
+  if (camera) await stage(context, drawn, camera.obeys, camera.cannot);
   const page = await context.newPage();
   const { id, link } = await service.session(shop);
   await toPictures(page, service, link, entered);
@@ -36,10 +36,15 @@ async function beforeSelfie(shop, camera, entered = { name: "", id_number: "" })
 
 test("who does what is asked is verified, and the decision says what was done", async () => {
   const began = Date.now();
-  const { context, page, id } = await beforeSelfie("live-shop", { obeys: true }, service.fields);
+  const { context, page, id } = await beforeSelfie("live-shop", { obeys: true, cannot: "open_mouth" }, service.fields);
   await accessible(page);
-  await at(page, "live-open").click();
-  await page.waitForURL("**/verify/step/selfie/preview", { timeout: 45000 });
+  // Who is too slow is told, and tries again.
+  for (let tries = 0; !page.url().endsWith("/preview"); tries += 1) {
+    assert.ok(tries < 3, await page.locator("[data-live-message]").innerText());
+    await at(page, "live-open").click();
+    const refused = page.locator("[data-live-message]:visible").waitFor({ timeout: 45000 });
+    await Promise.any([page.waitForURL("**/verify/step/selfie/preview", { timeout: 45000 }), refused]);
+  }
   await at(page, "use").click();
   await handIn(page);
   await at(page, "verified").waitFor({ timeout: 20000 });

@@ -17,13 +17,13 @@ export function frames(portrait) {
   return drawn;
 }
 
-/** Gives every page of a context the puppet as its camera. */
-export function stage(context, drawn, obeys) {
-  return context.addInitScript(play, { drawn, obeys });
+/** Gives every page of a context the puppet as its camera. Asked for what it cannot do, it says so. */
+export function stage(context, drawn, obeys, cannot = "") {
+  return context.addInitScript(play, { drawn, obeys, cannot });
 }
 
 /** Runs in the page. */
-function play({ drawn, obeys }) {
+function play({ drawn, obeys, cannot }) {
   const canvas = document.createElement("canvas");
   canvas.width = 640;
   canvas.height = 480;
@@ -39,6 +39,7 @@ function play({ drawn, obeys }) {
     const wanted = (obeys && dialog?.dataset.challenge) || "";
     if (wanted !== asked) {
       asked = wanted;
+      if (wanted && wanted === cannot) return document.querySelector("[data-live-other]").click();
       // People take half a second to do what they are told.
       if (wanted) playing = { name: wanted, at: -6 };
     }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use shiren_core::id::SessionId;
-use shiren_core::see::liveness::{FrameReading, Hint, Plan, Progress, Watch};
+use shiren_core::see::liveness::{Challenge, FrameReading, Hint, Plan, Progress, Watch};
 use shiren_core::see::{Eyes, FaceTemplate, Region, SeeError};
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::check::LiveProof;
@@ -149,21 +149,29 @@ impl App {
         Ticket { app: Arc::clone(self), number }
     }
 
-    /// Begins a live capture for a step: draws what will be asked.
+    /// Begins a live capture for a step: draws what will be asked. Who cannot do an action names it in `without`;
+    /// one only, or a recording could choose what it is asked.
     ///
     /// # Errors
     /// When it is not the person's turn, there is no such step, or the program asks for no live capture.
-    pub async fn begin_capture(&self, visitor: &Visitor, step: &str) -> Result<Begun, Error> {
+    pub async fn begin_capture(
+        &self,
+        visitor: &Visitor,
+        step: &str,
+        without: Option<Challenge>,
+    ) -> Result<Begun, Error> {
         let now = self.now();
         let session = &visitor.session;
         let program = self.program_of(&session.program)?;
         let step = session.method_of(program)?.step(step).ok_or(Refusal::NoSuchStep)?;
         session.clone().take(program, &step.id, shiren_core::id::EvidenceId::new(now, self.ten()), now)?;
-        let rules =
-            program.liveness.as_ref().ok_or(Error::Forbidden("this program asks for no live capture"))?;
+        let rules = program.liveness.clone();
+        let mut rules = rules.ok_or(Error::Forbidden("this program asks for no live capture"))?;
+        rules.challenges.retain(|c| Some(*c) != without);
         let mut entropy = [0; 32];
         self.entropy.fill(&mut entropy);
-        let plan = Plan::draw(rules, &entropy).map_err(|e| Error::Internal(e.to_string()))?;
+        let plan = Plan::draw(&rules, &entropy)
+            .map_err(|_| Error::Forbidden("there is no other action to ask for"))?;
         let actions = plan.challenges().len();
         let (token, token_hash) = self.secret("cap_");
         let record = CaptureRecord {

@@ -34,10 +34,13 @@ function begin(root) {
   const sign = /** @type {HTMLElement} */ (get("[data-sign]"));
   const steps = /** @type {HTMLElement} */ (get("[data-steps]"));
   const message = /** @type {HTMLElement} */ (get("[data-live-message]"));
+  const other = /** @type {HTMLButtonElement} */ (get("[data-live-other]"));
   const canvas = document.createElement("canvas");
 
   /** Counts up with every start and stop: what belongs to an earlier one is dropped. */
   let turn = 0;
+  /** An action that was asked to be left out. */
+  let without = "";
   /** @type {MediaStream | null} */
   let stream = null;
   /** @type {WebSocket | null} */
@@ -50,6 +53,7 @@ function begin(root) {
     return;
   }
   open.addEventListener("click", () => void start());
+  other.addEventListener("click", () => void start(dialog.dataset.challenge));
   get("[data-live-close]").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", stop);
   window.addEventListener("pagehide", stop);
@@ -77,10 +81,13 @@ function begin(root) {
     open.focus();
   }
 
-  async function start() {
+  /** @param {string} [cannot] an action that the person cannot do */
+  async function start(cannot) {
     stop();
+    without = cannot ?? "";
     const mine = ++turn;
     say("");
+    other.hidden = true;
     show({ say: words.wordOpening ?? "" });
     if (!dialog.open) dialog.showModal();
     try {
@@ -98,7 +105,8 @@ function begin(root) {
       return give(none ? words.wordNone : words.wordDenied);
     }
     stream.getVideoTracks()[0].addEventListener("ended", () => mine === turn && give(words.wordLost));
-    const answer = await fetch(words.begin ?? "", { method: "POST", headers: { "x-csrf": words.csrf ?? "" } }).catch(() => null);
+    const address = (words.begin ?? "") + (without ? `?without=${without}` : "");
+    const answer = await fetch(address, { method: "POST", headers: { "x-csrf": words.csrf ?? "" } }).catch(() => null);
     if (mine !== turn) return;
     if (!answer) return give(words.wordLost);
     if (!answer.ok) return location.assign("/verify");
@@ -158,6 +166,9 @@ function begin(root) {
     sign.textContent = asked ? (SIGNS[asked] ?? "") : told.hint === "well_done" ? "✓" : "";
     dialog.dataset.hint = told.hint ?? "";
     dialog.dataset.challenge = asked ?? "";
+    if (asked && !without) other.hidden = false;
+    // Who closes their eyes cannot see that it is enough.
+    if (told.hint === "well_done") navigator.vibrate?.(120);
     const of = told.of ?? 0;
     if (steps.children.length !== of) steps.replaceChildren(...Array.from({ length: of }, () => document.createElement("li")));
     Array.from(steps.children).forEach((one, i) => one.classList.toggle("done", i < (told.done ?? 0)));

@@ -64,7 +64,7 @@ impl World {
     }
 
     async fn open(&self, visitor: &Visitor) -> LiveCapture {
-        let begun = self.service.app.begin_capture(visitor, "selfie").await.unwrap();
+        let begun = self.service.app.begin_capture(visitor, "selfie", None).await.unwrap();
         self.service.app.open_capture(&begun.token, visitor, &CameraSaid::default()).await.unwrap()
     }
 
@@ -158,16 +158,16 @@ async fn a_token_opens_once_in_time_and_for_the_browser_that_asked() {
         Ok(_) => "opened",
     };
     for n in 0..50 {
-        let begun = app.begin_capture(&visitor, "selfie").await.unwrap();
+        let begun = app.begin_capture(&visitor, "selfie", None).await.unwrap();
         let (first, second) = if n % 2 == 0 { (&visitor, &thief) } else { (&thief, &visitor) };
         let first = why(app.open_capture(&begun.token, first, &camera).await);
         assert_eq!(first, if n % 2 == 0 { "opened" } else { "another_browser" });
         assert_eq!(why(app.open_capture(&begun.token, second, &camera).await), "used");
-        let late = app.begin_capture(&visitor, "selfie").await.unwrap();
+        let late = app.begin_capture(&visitor, "selfie", None).await.unwrap();
         world.service.clock.turn(SignedDuration::from_secs(10));
         assert_eq!(why(app.open_capture(&format!("{}0", late.token), &visitor, &camera).await), "unknown");
     }
-    let late = app.begin_capture(&visitor, "selfie").await;
+    let late = app.begin_capture(&visitor, "selfie", None).await;
     // Ten seconds fifty times: the person's half hour is not over, the token's two minutes would be.
     let late = late.unwrap();
     world.service.clock.turn(SignedDuration::from_secs(120));
@@ -215,11 +215,25 @@ async fn where_it_must_be_live_a_file_is_refused_and_a_single_picture_is_for_a_r
 }
 
 #[tokio::test]
+async fn who_cannot_do_an_action_is_asked_for_others() {
+    let world = World::new().await;
+    let visitor = world.person(Mode::Live).await;
+    for _ in 0..20 {
+        let app = &world.service.app;
+        let begun = app.begin_capture(&visitor, "selfie", Some(Challenge::OpenMouth)).await.unwrap();
+        let capture = app.open_capture(&begun.token, &visitor, &CameraSaid::default()).await.unwrap();
+        let (capture, _) = world.obey(capture, |_| ANN, true).await;
+        let proof = app.finish_capture(capture).await.unwrap().evidence.live.unwrap();
+        assert!(!proof.challenges.contains(&Challenge::OpenMouth) && proof.challenges.len() == 3);
+    }
+}
+
+#[tokio::test]
 async fn a_virtual_camera_is_a_signal() {
     let world = World::new().await;
     let app = &world.service.app;
     let visitor = world.person(Mode::Live).await;
-    let begun = app.begin_capture(&visitor, "selfie").await.unwrap();
+    let begun = app.begin_capture(&visitor, "selfie", None).await.unwrap();
     let camera = CameraSaid { label: "OBS Virtual Camera".into() };
     let capture = app.open_capture(&begun.token, &visitor, &camera).await.unwrap();
     let (capture, _) = world.obey(capture, |_| ANN, true).await;

@@ -2,7 +2,7 @@
 //!
 //! | from the page | |
 //! |---|---|
-//! | `POST /verify/live/{step}` | begins a capture: `{"token", "actions"}` |
+//! | `POST /verify/live/{step}` | begins a capture: `{"token", "actions"}`; `?without=nod` for who cannot nod |
 //! | `GET /verify/live` | the channel, a WebSocket |
 //! | first message | text: `{"token", "camera"}`; the camera's name is a signal and nothing more |
 //! | every other one | binary: the frame's number from 0 (4 bytes, most significant first), then a JPEG |
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Path, State as Shared};
+use axum::extract::{Path, Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -40,18 +40,25 @@ const SILENCE: Duration = Duration::from_secs(25);
 /// How long a message may take to be taken from us.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    without: Option<String>,
+}
+
 /// Begins a capture.
 pub(super) async fn begin(
     Shared(state): Shared<State>,
     person: Person,
     Path(step): Path<String>,
+    Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Response {
     if headers.get("x-csrf").and_then(|v| v.to_str().ok()) != Some(person.csrf.as_str()) {
         let title = person.shell(&state).t("failure.form").to_string();
         return Problem::new(StatusCode::FORBIDDEN, "form_expired", title).into_response();
     }
-    match state.app.begin_capture(&person.visitor, &step).await {
+    let without = asked.without.and_then(|name| name.parse().ok());
+    match state.app.begin_capture(&person.visitor, &step, without).await {
         Ok(begun) => axum::Json(json!({ "token": begun.token, "actions": begun.actions })).into_response(),
         Err(error) => Problem::from(error).into_response(),
     }
