@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { frames, stage } from "./puppet.mjs";
 import { begin, browser, models } from "./service.mjs";
-import { at, give, phone, toPictures, accessible, handIn } from "./steps.mjs";
+import { accessible, at, desktop, give, handIn, phone, toPictures } from "./steps.mjs";
 
 let service;
 let himself;
@@ -66,3 +66,39 @@ for (const [who, camera] of [["a puppet that does nothing", { obeys: false }], [
     await context.close();
   });
 }
+
+test("begun at a desk, gone on with on a phone that knows the number; the desk follows", async () => {
+  const desk = await himself.newContext({ ...desktop, locale: "zh-CN" });
+  const page = await desk.newPage();
+  const { id, link } = await service.session("desk-shop");
+  await page.goto(link);
+  await at(page, "to-phone").click();
+  await accessible(page);
+  // Another site cannot send the form, even with the right number: the code stays as it was.
+  const forged = await fetch(await at(page, "qr").getAttribute("data-link"), { method: "POST", redirect: "manual", body: new URLSearchParams({ number: await at(page, "number").innerText() }) });
+  assert.equal(forged.status, 403);
+  // A wrong number uses the code up.
+  const number = await at(page, "number").innerText();
+  const stranger = await himself.newContext({ ...phone, locale: "zh-CN" });
+  const strange = await stranger.newPage();
+  await strange.goto(await at(page, "qr").getAttribute("data-link"));
+  await accessible(strange);
+  await strange.locator(`button[name="number"]:not([value="${number}"])`).first().click();
+  await at(strange, "failure-link_number").waitFor();
+  // Another code, the right number: the phone goes on where the desk was.
+  await at(page, "new-code").click();
+  await page.waitForFunction((n) => document.querySelector('[data-test="number"]').textContent !== n, number).catch(() => null);
+  const hand = await himself.newContext({ ...phone, locale: "zh-CN" });
+  const held = await hand.newPage();
+  await held.goto(await at(page, "qr").getAttribute("data-link"));
+  await at(held, `number-${await at(page, "number").innerText()}`).click();
+  await at(held, "start").waitFor();
+  await toPictures(held, service, `${service.url}/verify`, { name: "", id_number: "" });
+  await page.locator('[data-test="follow-method"].done').waitFor();
+  await give(held, "front", service.front);
+  assert.ok((await service.api("GET", `/v1/verification_sessions/${id}`)).status === "requires_input");
+  // The desk's own page goes on too, with what the phone has done.
+  await at(page, "stay").click();
+  await page.waitForURL("**/verify/step/back");
+  for (const context of [desk, stranger, hand]) await context.close();
+});

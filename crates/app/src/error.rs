@@ -56,6 +56,9 @@ pub enum Error {
     /// The link's time is over.
     #[error("the link's time is over")]
     LinkExpired,
+    /// The number that belongs to the link is another one; the link is used up.
+    #[error("the number does not belong to this link")]
+    LinkNumber,
     /// A live capture cannot be opened, or finished: `used`, `expired`, `unknown`, `another_browser`, `unfinished`.
     #[error("the live capture is refused: {0}")]
     Capture(&'static str),

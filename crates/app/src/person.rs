@@ -45,19 +45,25 @@ pub struct Visitor {
 }
 
 impl App {
-    /// Opens a link: gives the secret for the cookie. A link opens once.
+    /// Opens a link: gives the secret for the cookie. A link opens once; one that was shown on another screen opens for
+    /// who tells the number beside it, and is used up by a wrong one.
     ///
     /// # Errors
-    /// When there is no such link, it was used, or its time is over.
-    pub async fn open_link(&self, secret: &str) -> Result<(SessionId, String), Error> {
+    /// When there is no such link, it was used, its time is over, or the number is another one.
+    pub async fn open_link(&self, secret: &str, number: Option<u8>) -> Result<(SessionId, String), Error> {
         let now = self.now();
         let mut tx = self.store.begin().await?;
+        let link = tx.link(hash(secret)).await?.ok_or(Error::NotFound("link"))?;
         let session = match tx.open_link(hash(secret), now).await? {
             LinkOpened::Session(session) => session,
             LinkOpened::Used(_) => return Err(Error::LinkUsed),
             LinkOpened::Expired(_) => return Err(Error::LinkExpired),
             LinkOpened::Unknown => return Err(Error::NotFound("link")),
         };
+        if link.number.is_some() && link.number != number {
+            tx.commit().await?;
+            return Err(Error::LinkNumber);
+        }
         let (cookie, hash) = self.secret("");
         let expires_at = now.saturating_add(VISIT_HOURS.hours()).unwrap_or(now);
         tx.insert_visit(&Visit { hash, session: session.clone(), expires_at }).await?;

@@ -277,6 +277,9 @@ pub struct ClientLink {
     pub session: SessionId,
     /// Until when it can be opened.
     pub expires_at: Timestamp,
+    /// The number, 10 to 99, that stands beside it on the screen that it was made for, and that whoever opens it must
+    /// tell.
+    pub number: Option<u8>,
 }
 
 /// What came of opening a link.

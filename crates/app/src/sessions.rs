@@ -162,7 +162,7 @@ impl App {
         let (secret, hash) = self.secret("");
         let expires_at =
             self.now().saturating_add(self.settings.link_minutes.minutes()).unwrap_or(session.expires_at);
-        tx.insert_link(&ClientLink { hash, session: session.id.clone(), expires_at }).await?;
+        tx.insert_link(&ClientLink { hash, session: session.id.clone(), expires_at, number: None }).await?;
         Ok(secret)
     }
 

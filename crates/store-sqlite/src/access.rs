@@ -6,7 +6,7 @@ use shiren_core::id::{ApiKeyId, SessionId, SignInId, UserId};
 use sqlx::{SqliteConnection, query, query_as};
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, from_json, json, micros, parsed, stored, time};
+use crate::row::{all_from_json, changed, from_json, json, micros, narrowed, parsed, stored, time};
 
 pub(crate) async fn insert_api_key(db: &mut SqliteConnection, key: &ApiKey, hash: SecretHash) -> Result<()> {
     query("INSERT INTO api_keys (id, hash, created_at, body) VALUES (?, ?, ?, ?)")
@@ -106,13 +106,26 @@ pub(crate) async fn delete_sign_in(db: &mut SqliteConnection, id: &SignInId) -> 
 }
 
 pub(crate) async fn insert_link(db: &mut SqliteConnection, link: &ClientLink) -> Result<()> {
-    query("INSERT INTO links (hash, session, expires_at) VALUES (?, ?, ?)")
+    query("INSERT INTO links (hash, session, expires_at, number) VALUES (?, ?, ?, ?)")
         .bind(link.hash.0.as_slice())
         .bind(link.session.as_str())
         .bind(micros(link.expires_at))
+        .bind(link.number.map(i64::from))
         .execute(db)
         .await?;
     Ok(())
+}
+
+pub(crate) async fn link(db: &mut SqliteConnection, hash: SecretHash) -> Result<Option<ClientLink>> {
+    let found = query_as::<_, (String, i64, Option<i64>)>(
+        "SELECT session, expires_at, number FROM links WHERE hash = ?",
+    )
+    .bind(hash.0.as_slice())
+    .fetch_optional(db)
+    .await?;
+    let Some((session, expires_at, number)) = found else { return Ok(None) };
+    let number = number.map(narrowed).transpose()?;
+    Ok(Some(ClientLink { hash, session: parsed(&session)?, expires_at: time(expires_at)?, number }))
 }
 
 /// The update itself decides who was first.

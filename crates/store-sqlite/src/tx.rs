@@ -286,6 +286,11 @@ impl Tx for SqliteTx {
         self.noted(done)
     }
 
+    async fn link(&mut self, hash: SecretHash) -> Result<Option<ClientLink>> {
+        let done = access::link(self.db()?, hash).await;
+        self.noted(done)
+    }
+
     async fn open_link(&mut self, hash: SecretHash, now: Timestamp) -> Result<LinkOpened> {
         let done = access::open_link(self.db()?, hash, now).await;
         self.noted(done)

@@ -87,6 +87,7 @@ pub(crate) fn kind_of(error: &shiren_app::Error) -> FailureKind {
     match error {
         Error::LinkUsed => FailureKind::LinkUsed,
         Error::LinkExpired => FailureKind::LinkExpired,
+        Error::LinkNumber => FailureKind::LinkNumber,
         Error::NotFound(_) => FailureKind::NotFound,
         Error::Unauthenticated => FailureKind::SessionEnded,
         Error::Refused(refusal) => FailureKind::of(refusal).unwrap_or(FailureKind::NotFound),

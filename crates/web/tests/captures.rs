@@ -50,7 +50,7 @@ impl World {
             metadata: Default::default(),
         };
         let created = app.run(asked).await.unwrap();
-        let (id, cookie) = app.open_link(&created.link_secret).await.unwrap();
+        let (id, cookie) = app.open_link(&created.link_secret, None).await.unwrap();
         let consent = |to| Consent {
             to,
             version: "1".into(),
@@ -257,4 +257,32 @@ async fn more_people_than_places_queue_and_know_their_place() {
     drop(first.admitted().await.unwrap());
     drop(first);
     assert_eq!(second.place(), 1);
+}
+
+#[tokio::test]
+async fn a_code_opens_for_who_reads_the_number_beside_it_and_a_wrong_one_uses_it_up() {
+    let world = World::new().await;
+    let app = &world.service.app;
+    let desk = world.person(Mode::Test).await;
+    for _ in 0..100 {
+        let handoff = app.hand_over(&desk).await.unwrap();
+        let numbers = app.numbers(&handoff.link_secret).await.unwrap().unwrap();
+        assert!(numbers.contains(&handoff.number) && numbers[0] < numbers[1] && numbers[1] < numbers[2]);
+        assert!(numbers.iter().all(|n| (10..100).contains(n)), "{numbers:?}");
+        assert_eq!(app.numbers(&handoff.link_secret).await.unwrap(), Some(numbers));
+    }
+    let handoff = app.hand_over(&desk).await.unwrap();
+    let wrong = if handoff.number == 10 { 11 } else { 10 };
+    for number in [None, Some(wrong)] {
+        let handoff = app.hand_over(&desk).await.unwrap();
+        let number = number.filter(|n| *n != handoff.number);
+        assert!(matches!(app.open_link(&handoff.link_secret, number).await, Err(Error::LinkNumber)));
+        let right = app.open_link(&handoff.link_secret, Some(handoff.number)).await;
+        assert!(matches!(right, Err(Error::LinkUsed)));
+    }
+    let (session, _) = app.open_link(&handoff.link_secret, Some(handoff.number)).await.unwrap();
+    assert_eq!(session, desk.session.id);
+    let late = app.hand_over(&desk).await.unwrap();
+    world.service.clock.turn(SignedDuration::from_mins(10));
+    assert!(matches!(app.open_link(&late.link_secret, Some(late.number)).await, Err(Error::LinkExpired)));
 }

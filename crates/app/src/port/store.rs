@@ -253,6 +253,8 @@ pub trait Tx: Send {
     async fn delete_sign_in(&mut self, id: &SignInId) -> Result<(), StoreError>;
     /// Adds a client link.
     async fn insert_link(&mut self, link: &ClientLink) -> Result<(), StoreError>;
+    /// The link of this hash, opened or not.
+    async fn link(&mut self, hash: SecretHash) -> Result<Option<ClientLink>, StoreError>;
     /// Opens a link: exactly one of many who try gets [`LinkOpened::Session`].
     async fn open_link(&mut self, hash: SecretHash, now: Timestamp) -> Result<LinkOpened, StoreError>;
     /// Adds a visit.

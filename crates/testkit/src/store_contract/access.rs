@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use shiren_app::record::{
-    ApiKey, IdempotencyKey, IdempotentAnswer, LinkOpened, Role, Scope, SignIn, Stored, User,
+    ApiKey, CaptureOpened, IdempotencyKey, IdempotentAnswer, LinkOpened, Role, Scope, SignIn, Stored, User,
 };
 use shiren_core::id::{ApiKeyId, SignInId};
 use shiren_core::verification::program::Mode;
 use shiren_vault::Sealed;
 
-use super::given::{at, hash, kept_session, link, random, user, visit};
+use super::given::{at, capture, hash, kept_session, link, random, user, visit};
 use super::{Shared, Tested, assert_conflict, at_once};
 
 fn api_key(n: u64) -> ApiKey {
@@ -138,6 +138,22 @@ pub async fn a_link_is_opened_once(store: Shared) -> Tested {
     Ok(())
 }
 
+/// With the number beside it, opened or not.
+pub async fn a_link_is_found_by_its_hash(store: Shared) -> Tested {
+    let session = kept_session(&*store, 1).await?.id;
+    let (plain, numbered) = (link(2, &session, 10), link(1, &session, 10));
+    let mut tx = store.begin().await?;
+    tx.insert_link(&plain).await?;
+    tx.insert_link(&numbered).await?;
+    tx.open_link(numbered.hash, at(5)).await?;
+    tx.commit().await?;
+    let mut tx = store.snapshot().await?;
+    assert_eq!(tx.link(plain.hash).await?, Some(plain));
+    assert_eq!(tx.link(numbered.hash).await?, Some(numbered));
+    assert_eq!(tx.link(hash(3)).await?, None);
+    Ok(())
+}
+
 /// Its last moment is no longer within its time.
 pub async fn a_link_is_not_opened_too_late(store: Shared) -> Tested {
     let session = kept_session(&*store, 1).await?.id;
@@ -210,5 +226,30 @@ pub async fn sweeping_takes_what_is_over_and_nothing_else(store: Shared) -> Test
     assert!(tx.visit(hash(2)).await?.is_some());
     assert!(tx.sign_in(hash(2)).await?.is_some());
     assert!(tx.idempotent(&once(2)).await?.is_some());
+    Ok(())
+}
+
+/// Exactly one of a hundred; the others learn why not.
+pub async fn a_capture_opens_once_in_time_and_for_one_of_many(store: Shared) -> Tested {
+    let session = kept_session(&*store, 1).await?.id;
+    let captures = [capture(1, &session, 10), capture(2, &session, 10)];
+    let mut tx = store.begin().await?;
+    for capture in &captures {
+        tx.insert_capture(capture).await?;
+    }
+    tx.commit().await?;
+    let all = at_once(100, &store, |store, _| async move {
+        let mut tx = store.begin().await?;
+        let opened = tx.open_capture(hash(1), at(5)).await?;
+        tx.commit().await?;
+        Ok(opened)
+    });
+    let all = all.await?;
+    let open = CaptureOpened::Capture(Box::new(captures[0].clone()));
+    assert_eq!(all.iter().filter(|o| **o == open).count(), 1);
+    assert_eq!(all.iter().filter(|o| **o == CaptureOpened::Used).count(), 99);
+    let mut tx = store.begin().await?;
+    assert_eq!(tx.open_capture(hash(2), at(10)).await?, CaptureOpened::Expired);
+    assert_eq!(tx.open_capture(hash(3), at(5)).await?, CaptureOpened::Unknown);
     Ok(())
 }

@@ -7,11 +7,13 @@ use serde_json::json;
 use shiren_app::job::Job;
 use shiren_app::port::{Store, StoreError};
 use shiren_app::record::{
-    ClientLink, EvidenceRecord, NewEvent, NewJob, SecretHash, TakenBy, User, Visit, WebhookEndpoint,
+    CaptureRecord, ClientLink, EvidenceRecord, NewEvent, NewJob, SecretHash, TakenBy, User, Visit,
+    WebhookEndpoint,
 };
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{CaseId, EventId, EvidenceId, JobId, SessionId, UserId, WebhookEndpointId};
 use shiren_core::review::Case;
+use shiren_core::see::liveness::{Plan, PlanRules};
 use shiren_core::see::{Region, Shot};
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::{ProgramRef, Reason, Session, Status};
@@ -160,7 +162,18 @@ pub(crate) fn user(n: u64, login: &str) -> User {
 }
 
 pub(crate) fn link(n: u64, session: &SessionId, expires: u64) -> ClientLink {
-    ClientLink { hash: hash(n), session: session.clone(), expires_at: at(expires) }
+    ClientLink {
+        hash: hash(n),
+        session: session.clone(),
+        expires_at: at(expires),
+        number: (n % 2 == 1).then_some(42),
+    }
+}
+
+pub(crate) fn capture(n: u64, session: &SessionId, expires: u64) -> CaptureRecord {
+    let plan = Plan::draw(&PlanRules::default(), &[n as u8; 32]).expect("the default rules give a plan");
+    let (step, visit) = ("selfie".to_owned(), hash(100 + n));
+    CaptureRecord { hash: hash(n), session: session.clone(), step, visit, plan, expires_at: at(expires) }
 }
 
 pub(crate) fn visit(n: u64, session: &SessionId, expires: u64) -> Visit {

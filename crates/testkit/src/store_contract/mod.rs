@@ -110,7 +110,9 @@ macro_rules! store_contract {
                 users_are_listed_by_login
                 a_sign_in_is_found_by_its_hash_until_it_ends
                 a_link_is_opened_once
+                a_link_is_found_by_its_hash
                 a_link_is_not_opened_too_late
+                a_capture_opens_once_in_time_and_for_one_of_many
                 of_a_hundred_who_open_a_link_at_once_one_succeeds
                 a_visit_is_found_by_its_hash
                 sweeping_takes_what_is_over_and_nothing_else;

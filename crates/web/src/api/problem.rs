@@ -106,6 +106,7 @@ impl From<Error> for Problem {
             }
             Error::LinkUsed => Self::new(StatusCode::GONE, "link_used", text),
             Error::LinkExpired => Self::new(StatusCode::GONE, "link_expired", text),
+            Error::LinkNumber => Self::new(StatusCode::FORBIDDEN, "link_number", text),
             Error::Capture(_) => Self::new(StatusCode::GONE, "capture_refused", text),
             Error::KeyReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", text)
                 .fix("Use a fresh key for another request."),

@@ -26,6 +26,8 @@ pub enum FailureKind {
     LinkUsed,
     /// The link's time is over.
     LinkExpired,
+    /// The number on the other screen is another one.
+    LinkNumber,
     /// The session's time is over.
     SessionExpired,
     /// This browser is not known: the cookie is gone, or the session is open elsewhere.
@@ -46,9 +48,10 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// All.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::LinkUsed,
         Self::LinkExpired,
+        Self::LinkNumber,
         Self::SessionExpired,
         Self::SessionEnded,
         Self::NoCamera,
@@ -74,6 +77,7 @@ impl FailureKind {
         match self {
             Self::LinkUsed => "link_used",
             Self::LinkExpired => "link_expired",
+            Self::LinkNumber => "link_number",
             Self::SessionExpired => "session_expired",
             Self::SessionEnded => "session_unknown",
             Self::NoCamera => "camera_unavailable",
@@ -93,7 +97,7 @@ impl FailureKind {
             Self::NoCamera => 200,
             Self::NotFound => 404,
             Self::TooManyAttempts => 429,
-            Self::FormTooOld => 403,
+            Self::FormTooOld | Self::LinkNumber => 403,
             Self::Busy => 503,
             Self::Broken => 500,
         }
@@ -110,6 +114,9 @@ impl FailureKind {
                 word("failure.link_expired_why"),
                 word("failure.link_expired_do"),
             ],
+            Self::LinkNumber => {
+                [word("failure.number"), word("failure.number_why"), word("failure.number_do")]
+            }
             Self::SessionExpired => [
                 word("failure.session_expired"),
                 word("failure.session_expired_why"),

@@ -158,6 +158,27 @@ fn capture(language: Language, step: &str, shot: Shot, number: usize) -> Capture
     }
 }
 
+fn phone(language: Language) -> Phone {
+    let frame = frame(language, None);
+    let step = |id: &str, title: &str| PhoneStep { id: id.to_owned(), title: title.to_owned() };
+    Phone {
+        code: r#"<svg aria-hidden="true" focusable="false" viewBox="0 0 1 1"><path d="M0 0h1v1H0z"/></svg>"#
+            .to_owned(),
+        link: "https://verify.example/v/0".to_owned(),
+        number: 47,
+        until: "2026-11-23 12:10".to_owned(),
+        steps: vec![
+            step("consent", &frame.t("phone.consent").to_string()),
+            step("front", &shot_title(Shot::IdFront, Document::ResidentIdCard, &frame.shell).to_string()),
+        ],
+        frame,
+    }
+}
+
+fn number(language: Language) -> Number {
+    Number { frame: frame(language, None), secret: "0".to_owned(), numbers: [23, 47, 81] }
+}
+
 fn preview(language: Language, problems: Vec<Problem>) -> Preview {
     let mut frame = frame(language, Some(Stop::Pictures));
     frame.shell.back = "/verify/step/front/preview".to_owned();
@@ -503,6 +524,8 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
             Closed { canceled: true, may_appeal: false, reasons: Vec::new(), ..closed(language) }.render()?,
         ),
         ("contact", contact(language).render()?),
+        ("phone", phone(language).render()?),
+        ("number", number(language).render()?),
     ]);
     Ok(pages.into_iter().map(|(name, html)| (name.to_owned(), html)).collect())
 }

@@ -1,6 +1,7 @@
 //! The person's way, as `page` describes its requests.
 
 mod forms;
+mod handoff;
 mod live;
 mod pictures;
 mod stand;
@@ -18,7 +19,7 @@ pub(crate) use stand::problems;
 /// The routes of the person's pages.
 pub(crate) fn router() -> Router<State> {
     Router::new()
-        .route("/v/{secret}", get(visit::open))
+        .route("/v/{secret}", get(visit::open).post(visit::open_numbered))
         .route("/verify", get(stand::stand))
         .route("/verify/result", get(stand::stand))
         .route("/verify/consent", post(forms::consent))
@@ -33,6 +34,8 @@ pub(crate) fn router() -> Router<State> {
         .route("/verify/review", get(stand::overview))
         .route("/verify/step/{step}", get(pictures::capture))
         .route("/verify/step/{step}/preview", get(pictures::preview))
+        .route("/verify/phone", post(handoff::show))
+        .route("/verify/follow", get(handoff::follow))
         .route("/verify/live", get(live::channel))
         .route("/verify/live/{step}", post(live::begin))
         .route("/verify/pictures/{step}", post(pictures::send))

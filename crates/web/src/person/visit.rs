@@ -1,19 +1,19 @@
 //! Who is there: a link that was opened, a cookie that came of it.
 
-use axum::extract::{FromRequestParts, Path, State as Shared};
+use axum::extract::{Form, FromRequestParts, Path, State as Shared};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::Cookie;
 use jiff::Timestamp;
 use shiren_app::Visitor;
-use shiren_core::verification::program::Program;
+use shiren_core::verification::program::{Mode, Program};
 use shiren_core::verification::session::{Session, Status};
 
 use crate::browser::{self, VISIT, cookie, csrf, failure, kind_of, language, shell};
 use crate::form::Shown;
-use crate::page::{FailureKind, Frame, Notice, Shell, Stop, Time};
+use crate::page::{FailureKind, Frame, Notice, Number, Shell, Stop, Time};
 use crate::state::State;
 use crate::words::Language;
 
@@ -25,12 +25,65 @@ pub(super) async fn open(
     uri: Uri,
     jar: CookieJar,
 ) -> Response {
-    match state.app.open_link(&secret).await {
+    match state.app.numbers(&secret).await {
+        Ok(None) => enter(&state, &secret, None, &headers, &uri, jar).await,
+        Ok(Some(_)) if known(&state, &jar).await => browser::to("/verify"),
+        Ok(Some(numbers)) => {
+            let token = code_cookie(&secret);
+            let shell = shell(&state.site, language(&headers, &uri), csrf(&token), Mode::Live, &uri);
+            let frame = Frame { shell, stop: None, time: None, notice: None, can_write: false };
+            let page = browser::page(StatusCode::OK, &Number { frame, secret, numbers });
+            (jar.add(cookie(&state.site, CODE, token)), page).into_response()
+        }
+        Err(error) => failure(&state, &headers, &uri, kind_of(&error)),
+    }
+}
+
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct Chosen {
+    number: u8,
+    #[serde(default)]
+    csrf: String,
+}
+
+/// The cookie of who was asked for a number. Other sites cannot have it sent along with a form, so that nobody is
+/// walked into somebody else's session.
+const CODE: &str = "shiren_code";
+
+fn code_cookie(secret: &str) -> String {
+    csrf(&format!("code\n{secret}"))
+}
+
+/// Opens a link that was shown on another screen, with the number that stands there.
+pub(super) async fn open_numbered(
+    Shared(state): Shared<State>,
+    Path(secret): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+    jar: CookieJar,
+    Form(chosen): Form<Chosen>,
+) -> Response {
+    let token = code_cookie(&secret);
+    if jar.get(CODE).map(Cookie::value) != Some(token.as_str()) || chosen.csrf != csrf(&token) {
+        return failure(&state, &headers, &uri, FailureKind::FormTooOld);
+    }
+    enter(&state, &secret, Some(chosen.number), &headers, &uri, jar).await
+}
+
+async fn enter(
+    state: &State,
+    secret: &str,
+    number: Option<u8>,
+    headers: &HeaderMap,
+    uri: &Uri,
+    jar: CookieJar,
+) -> Response {
+    match state.app.open_link(secret, number).await {
         Ok((_, value)) => {
             (jar.add(cookie(&state.site, VISIT, value)), browser::to("/verify")).into_response()
         }
-        Err(shiren_app::Error::LinkUsed) if known(&state, &jar).await => browser::to("/verify"),
-        Err(error) => failure(&state, &headers, &uri, kind_of(&error)),
+        Err(shiren_app::Error::LinkUsed) if known(state, &jar).await => browser::to("/verify"),
+        Err(error) => failure(state, headers, uri, kind_of(&error)),
     }
 }
 
