@@ -45,6 +45,7 @@ pub(crate) struct Work {
 
 impl Serve {
     pub(crate) fn run(self, setting: &Setting) -> Result<(), Failure> {
+        service::settle_memory();
         let config = Config::load(self.config.as_deref())?;
         service::begin_logs(&config.log)?;
         service::runtime()?.block_on(async {
@@ -98,6 +99,7 @@ async fn failed(opening: tokio::task::JoinHandle<Result<(), Failure>>) -> Failur
 
 impl Work {
     pub(crate) fn run(self, setting: &Setting) -> Result<(), Failure> {
+        service::settle_memory();
         let config = Config::load(self.config.as_deref())?;
         service::begin_logs(&config.log)?;
         service::runtime()?.block_on(async {

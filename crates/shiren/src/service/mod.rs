@@ -5,6 +5,7 @@ mod drawing;
 mod keeping;
 pub(crate) mod listen;
 mod logs;
+mod memory;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use crate::sight;
 use config::Config;
 
 pub(crate) use logs::begin as begin_logs;
+pub(crate) use memory::settle as settle_memory;
 
 /// File names below the data folder.
 pub(crate) const DATABASE: &str = "shiren.sqlite3";
