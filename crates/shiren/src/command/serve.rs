@@ -23,6 +23,9 @@ use crate::service::{self, listen, other};
 /// How often what is over is swept away.
 const SWEEP: Duration = Duration::from_secs(600);
 
+/// How the try-out is started for a phone.
+const PHONE: &str = "SHIREN_SERVER_LISTEN=0.0.0.0:8420 SHIREN_SERVER_TLS=self-signed shiren serve --try";
+
 /// Serve the pages, the console and the API, and do the work behind them
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -170,8 +173,19 @@ async fn tried(app: &App, site: &Site, language: Language) -> Result<String, Fai
     }
     let url = &site.public_url;
     let (link, secret) = (format!("{url}/v/{}", created.link_secret), &password);
+    // A phone reaches only what listens beyond this machine, and gives its camera only to what comes over TLS.
+    let phone = if url.contains("://localhost") {
+        language.of(
+            format!("\n\n用同一网络里的手机试（证书是自签的，手机会提醒一次）：\n  {PHONE}"),
+            format!(
+                "\n\nWith a phone on the same network (the certificate is our own: it warns once):\n  {PHONE}"
+            ),
+        )
+    } else {
+        String::new()
+    };
     Ok(language.of(
-        format!("\n店主的页面（只能打开一次）：\n  {link}\n\n审核员的控制台：\n  {url}/console\n  用户名 reviewer，密码 {secret}\n\n接口文档：\n  {url}/docs\n\n按 Ctrl+C 停止。"),
-        format!("\nThe shop owner's page (opens once):\n  {link}\n\nThe reviewer's console:\n  {url}/console\n  sign in as reviewer with {secret}\n\nFor engineers, the API:\n  {url}/docs\n\nCtrl+C stops it."),
+        format!("\n店主的页面（只能打开一次）：\n  {link}\n\n审核员的控制台：\n  {url}/console\n  用户名 reviewer，密码 {secret}\n\n接口文档：\n  {url}/docs{phone}\n\n按 Ctrl+C 停止。"),
+        format!("\nThe shop owner's page (opens once):\n  {link}\n\nThe reviewer's console:\n  {url}/console\n  sign in as reviewer with {secret}\n\nFor engineers, the API:\n  {url}/docs{phone}\n\nCtrl+C stops it."),
     ))
 }

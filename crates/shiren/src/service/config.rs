@@ -1,9 +1,11 @@
 //! The configuration: defaults that are their own manual, a file over them, the environment over both.
 
 use std::env;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use shiren_gateway::certificate;
 use shiren_vision::pack;
 use toml::{Table, Value};
 
@@ -30,7 +32,7 @@ pub(crate) struct Config {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Server {
-    pub(crate) listen: std::net::SocketAddr,
+    pub(crate) listen: SocketAddr,
     pub(crate) public_url: String,
     pub(crate) tls: Tls,
     pub(crate) certificate: String,
@@ -184,8 +186,11 @@ impl Config {
         }
         let scheme = if self.server.tls == Tls::Off { "http" } else { "https" };
         let address = self.server.listen;
-        // Browsers give the camera to localhost without TLS.
-        let host = if address.ip().is_loopback() || address.ip().is_unspecified() {
+        // Browsers give the camera to localhost without TLS; with it, a phone on the same network may come too.
+        let shared = address.ip().is_unspecified() && self.server.tls != Tls::Off;
+        let host = if let Some(ip) = certificate::local_addresses().first().filter(|_| shared) {
+            SocketAddr::new(*ip, 0).to_string().trim_end_matches(":0").to_owned()
+        } else if address.ip().is_loopback() || address.ip().is_unspecified() {
             "localhost".to_owned()
         } else {
             address.ip().to_string()

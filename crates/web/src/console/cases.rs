@@ -171,7 +171,15 @@ async fn file(
         Err(error) => return ApiProblem::from(error).into_response(),
     };
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    page(status, &case_page(state, reviewer, file, revealed, note, error))
+    let case = case_page(state, reviewer, file, revealed, note, error);
+    let next = next_after(state, id).await.map(|id| format!("/console/cases/{id}"));
+    page(status, &CasePage { next, ..case })
+}
+
+/// The open case whose deadline comes after this one's.
+async fn next_after(state: &State, id: &CaseId) -> Option<CaseId> {
+    let after = CaseQuery { open: Some(true), after: Some(id.clone()), limit: 1, ..CaseQuery::default() };
+    Some(state.app.cases(&after).await.ok()?.first()?.id.clone())
 }
 
 fn case_page(
@@ -242,7 +250,6 @@ fn case_page(
         }),
         note,
         error,
-        previous: None,
         next: None,
         frame,
     }

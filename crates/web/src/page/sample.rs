@@ -405,7 +405,6 @@ fn case(language: Language, decided: bool) -> CasePage {
         }),
         note: String::new(),
         error: None,
-        previous: Some("/console/cases/case_01m7z3k8qv4n2c9d5e6f7g8h00".to_owned()),
         next: Some("/console/cases/case_01m7z3k8qv4n2c9d5e6f7g8h02".to_owned()),
         frame,
     }

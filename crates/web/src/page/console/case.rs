@@ -47,8 +47,6 @@ pub struct CasePage {
     pub note: String,
     /// What is wrong with what was sent, in the page's language.
     pub error: Option<String>,
-    /// Where the case before is.
-    pub previous: Option<String>,
     /// Where the next case is.
     pub next: Option<String>,
 }
