@@ -55,7 +55,7 @@ impl App {
     /// # Errors
     /// [`Error::Unauthenticated`] when there is none, or it was revoked.
     pub async fn authenticate(&self, secret: &str) -> Result<ApiKey, Error> {
-        let key = self.store.snapshot().await?.api_key(hash(secret)).await?;
+        let key = self.store.reader().await?.api_key(hash(secret)).await?;
         key.filter(|k| k.revoked_at.is_none()).ok_or(Error::Unauthenticated)
     }
 

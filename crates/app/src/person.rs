@@ -76,7 +76,7 @@ impl App {
     /// # Errors
     /// [`Error::Unauthenticated`] when the cookie is of no visit, or its time is over.
     pub async fn visitor(&self, cookie: &str) -> Result<Visitor, Error> {
-        let mut tx = self.store.snapshot().await?;
+        let mut tx = self.store.reader().await?;
         let visit = tx.visit(hash(cookie)).await?.filter(|v| v.expires_at > self.now());
         let visit = visit.ok_or(Error::Unauthenticated)?;
         let session = tx.session(&visit.session).await?.ok_or(Error::Unauthenticated)?.value;

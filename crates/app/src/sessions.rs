@@ -180,7 +180,8 @@ impl App {
         mode: Mode,
         id: &SessionId,
     ) -> Result<(Session, Option<DecisionRecord>), Error> {
-        let mut tx = self.store.snapshot().await?;
+        // A decision never changes: whichever the session names is the one that counted then.
+        let mut tx = self.store.reader().await?;
         let session = session_in(tx.as_mut(), mode, id).await?.value;
         let decision = match &session.decision {
             Some(id) => tx.decision(id).await?,

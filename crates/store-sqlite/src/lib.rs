@@ -174,6 +174,10 @@ impl Store for SqliteStore {
         Ok(Box::new(SqliteTx::new(self.read().await?)))
     }
 
+    async fn reader(&self) -> std::result::Result<Box<dyn Tx>, StoreError> {
+        Ok(Box::new(SqliteTx::apart(self.readers.acquire().await.map_err(Failure::from)?)))
+    }
+
     async fn lease(
         &self,
         worker: &str,

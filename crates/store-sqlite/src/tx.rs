@@ -18,6 +18,7 @@ use shiren_core::review::Case;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::Session;
 use shiren_vault::{Purpose, Sealed};
+use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use crate::error::Failure;
@@ -27,15 +28,27 @@ use crate::{
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
 pub(crate) struct SqliteTx {
-    db: Transaction<'static, Sqlite>,
+    db: Db,
     failed: bool,
+}
+
+/// What statements go to.
+enum Db {
+    /// All see and make one moment.
+    Together(Transaction<'static, Sqlite>),
+    /// Each sees its own.
+    Apart(PoolConnection<Sqlite>),
 }
 
 type Result<T> = std::result::Result<T, StoreError>;
 
 impl SqliteTx {
     pub(crate) fn new(db: Transaction<'static, Sqlite>) -> Self {
-        Self { db, failed: false }
+        Self { db: Db::Together(db), failed: false }
+    }
+
+    pub(crate) fn apart(db: PoolConnection<Sqlite>) -> Self {
+        Self { db: Db::Apart(db), failed: false }
     }
 
     /// After some errors (a full disk) SQLite has rolled back by itself, and what followed would be committed
@@ -44,7 +57,10 @@ impl SqliteTx {
         if self.failed {
             return Err(StoreError::Other("an earlier step of this transaction failed".to_owned()));
         }
-        Ok(&mut self.db)
+        Ok(match &mut self.db {
+            Db::Together(db) => &mut *db,
+            Db::Apart(db) => &mut *db,
+        })
     }
 
     fn noted<T>(&mut self, result: std::result::Result<T, Failure>) -> Result<T> {
@@ -58,7 +74,10 @@ impl Tx for SqliteTx {
     async fn commit(self: Box<Self>) -> Result<()> {
         let mut this = *self;
         this.db()?;
-        Ok(this.db.commit().await.map_err(Failure::from)?)
+        match this.db {
+            Db::Together(db) => Ok(db.commit().await.map_err(Failure::from)?),
+            Db::Apart(_) => Err(StoreError::Other("there is nothing to commit here".to_owned())),
+        }
     }
 
     async fn session(&mut self, id: &SessionId) -> Result<Option<Stored<Session>>> {

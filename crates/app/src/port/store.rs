@@ -52,6 +52,10 @@ pub trait Store: Send + Sync + 'static {
     /// Begins one that only reads, and keeps no writer waiting. Writing through it is an error.
     async fn snapshot(&self) -> Result<Box<dyn Tx>, StoreError>;
 
+    /// Only reads too, each read at its own moment: for one of them, or where moments do not matter. Cheaper than a
+    /// snapshot; there is nothing to commit.
+    async fn reader(&self) -> Result<Box<dyn Tx>, StoreError>;
+
     /// Leases the job that is due longest, in a transaction of its own: waiting jobs whose time has come, and
     /// running ones whose lease is over. `None` when nothing is due.
     async fn lease(

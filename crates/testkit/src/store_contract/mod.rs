@@ -38,6 +38,7 @@ macro_rules! store_contract {
             transaction:
                 what_is_committed_is_seen_by_everybody
                 what_is_dropped_never_happened
+                a_reader_sees_what_is_committed_meanwhile
                 a_snapshot_sees_nothing_that_is_committed_later
                 a_snapshot_keeps_no_writer_waiting
                 a_snapshot_does_not_see_what_is_not_committed

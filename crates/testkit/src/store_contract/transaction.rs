@@ -41,6 +41,18 @@ pub async fn a_snapshot_sees_nothing_that_is_committed_later(store: Shared) -> T
     Ok(())
 }
 
+/// Each read sees what is committed by then; nothing can be written or committed.
+pub async fn a_reader_sees_what_is_committed_meanwhile(store: Shared) -> Tested {
+    let mut reader = store.reader().await?;
+    assert_eq!(reader.session(&given::session_id(1)).await?, None);
+    let session = kept_session(&*store, 1).await?;
+    assert_eq!(reader.session(&session.id).await?.map(|s| s.value), Some(session));
+    assert!(reader.insert_session(&given::session(2)).await.is_err());
+    assert!(store.reader().await?.commit().await.is_err());
+    assert_eq!(store.snapshot().await?.session(&given::session_id(2)).await?, None);
+    Ok(())
+}
+
 /// Somebody who reads for long stops nobody.
 pub async fn a_snapshot_keeps_no_writer_waiting(store: Shared) -> Tested {
     let session = kept_session(&*store, 1).await?;
