@@ -150,10 +150,10 @@ impl App {
     }
 
     /// Begins a live capture for a step: draws what will be asked. Who cannot do an action names it in `without`;
-    /// one only, or a recording could choose what it is asked.
+    /// one only, and so many captures as attempts, or a recording could wait until it is asked for what it shows.
     ///
     /// # Errors
-    /// When it is not the person's turn, there is no such step, or the program asks for no live capture.
+    /// When it is not the person's turn, there is no such step, the program asks for no live capture, or after too many.
     pub async fn begin_capture(
         &self,
         visitor: &Visitor,
@@ -182,7 +182,12 @@ impl App {
             plan,
             expires_at: now.saturating_add(TOKEN).unwrap_or(Timestamp::MAX),
         };
+        let window = SignedDuration::from_hours(i64::from(program.deadlines.attempt_hours));
+        let since = now.saturating_sub(window).unwrap_or(Timestamp::MIN);
         let mut tx = self.store.begin().await?;
+        if tx.captures_since(&session.id, since).await? >= program.deadlines.attempts {
+            return Err(Refusal::TooManyAttempts.into());
+        }
         tx.insert_capture(&record).await?;
         tx.commit().await?;
         Ok(Begun { token, actions })

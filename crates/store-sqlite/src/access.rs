@@ -1,6 +1,6 @@
 //! Who may do what: API keys, users, sign-ins, links and visits.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shiren_app::record::{ApiKey, ClientLink, LinkOpened, SecretHash, SignIn, Stored, User, Visit};
 use shiren_core::id::{ApiKeyId, SessionId, SignInId, UserId};
 use sqlx::{SqliteConnection, query, query_as};
@@ -180,7 +180,10 @@ pub(crate) async fn visit(db: &mut SqliteConnection, hash: SecretHash) -> Result
     Ok(Some(Visit { hash, session, expires_at: time(expires_at)? }))
 }
 
-/// Deletes what is over, here and among the idempotent answers.
+/// Live captures count against new ones for as long as a program may say (`attempt_hours`, at most 30 days).
+const CAPTURES_COUNT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Deletes what is over, here and among the idempotent answers and live captures.
 pub(crate) async fn sweep(db: &mut SqliteConnection, now: Timestamp) -> Result<u64> {
     let mut deleted = 0;
     for sql in [
@@ -191,5 +194,7 @@ pub(crate) async fn sweep(db: &mut SqliteConnection, now: Timestamp) -> Result<u
     ] {
         deleted += query(sql).bind(micros(now)).execute(&mut *db).await?.rows_affected();
     }
-    Ok(deleted)
+    let counted = now.saturating_sub(CAPTURES_COUNT).unwrap_or(Timestamp::MIN);
+    let old = query("DELETE FROM captures WHERE expires_at <= ?").bind(micros(counted));
+    Ok(deleted + old.execute(db).await?.rows_affected())
 }

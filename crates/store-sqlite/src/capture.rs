@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use shiren_app::record::{CaptureOpened, CaptureRecord, SecretHash};
+use shiren_core::id::SessionId;
 use sqlx::{SqliteConnection, query, query_as};
 
 use crate::error::Result;
-use crate::row::{from_json, json, micros};
+use crate::row::{from_json, json, micros, narrowed};
 
 pub(crate) async fn insert(db: &mut SqliteConnection, capture: &CaptureRecord) -> Result<()> {
     query("INSERT INTO captures (hash, session, expires_at, body) VALUES (?, ?, ?, ?)")
@@ -16,6 +17,15 @@ pub(crate) async fn insert(db: &mut SqliteConnection, capture: &CaptureRecord) -
         .execute(db)
         .await?;
     Ok(())
+}
+
+pub(crate) async fn since(db: &mut SqliteConnection, session: &SessionId, at: Timestamp) -> Result<u32> {
+    let counted = query_as::<_, (i64,)>("SELECT COUNT(*) FROM captures WHERE session = ? AND expires_at > ?")
+        .bind(session.as_str())
+        .bind(micros(at))
+        .fetch_one(db)
+        .await?;
+    narrowed(counted.0)
 }
 
 /// The update itself decides who was first.

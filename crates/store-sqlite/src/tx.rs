@@ -375,6 +375,11 @@ impl Tx for SqliteTx {
         self.noted(done)
     }
 
+    async fn captures_since(&mut self, session: &SessionId, at: Timestamp) -> Result<u32> {
+        let done = capture::since(self.db()?, session, at).await;
+        self.noted(done)
+    }
+
     async fn open_capture(&mut self, hash: SecretHash, now: Timestamp) -> Result<CaptureOpened> {
         let done = capture::open(self.db()?, hash, now).await;
         self.noted(done)

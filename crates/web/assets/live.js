@@ -109,6 +109,7 @@ function begin(root) {
     const answer = await fetch(address, { method: "POST", headers: { "x-csrf": words.csrf ?? "" } }).catch(() => null);
     if (mine !== turn) return;
     if (!answer) return give(words.wordLost);
+    if (answer.status === 429) return give(words.wordMany);
     if (!answer.ok) return location.assign("/verify");
     const { token } = await answer.json();
     if (mine === turn) channel(token, mine);

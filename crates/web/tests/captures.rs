@@ -10,7 +10,7 @@ use shiren_core::account::{Account, AccountKind};
 use shiren_core::see::liveness::{Challenge, Hint};
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::{Consent, ConsentTo};
+use shiren_core::verification::session::{Consent, ConsentTo, Refusal};
 use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
 use shiren_testkit::service::TestService;
@@ -150,7 +150,7 @@ async fn who_does_nothing_is_not_and_neither_is_who_is_somebody_else_on_the_way(
 async fn a_token_opens_once_in_time_and_for_the_browser_that_asked() {
     let world = World::new().await;
     let app = &world.service.app;
-    let (visitor, thief) = (world.person(Mode::Live).await, world.person(Mode::Live).await);
+    let thief = world.person(Mode::Live).await;
     let camera = CameraSaid::default();
     let why = |r: Result<LiveCapture, Error>| match r {
         Err(Error::Capture(why)) => why,
@@ -158,6 +158,7 @@ async fn a_token_opens_once_in_time_and_for_the_browser_that_asked() {
         Ok(_) => "opened",
     };
     for n in 0..50 {
+        let visitor = world.person(Mode::Live).await;
         let begun = app.begin_capture(&visitor, "selfie", None).await.unwrap();
         let (first, second) = if n % 2 == 0 { (&visitor, &thief) } else { (&thief, &visitor) };
         let first = why(app.open_capture(&begun.token, first, &camera).await);
@@ -167,11 +168,24 @@ async fn a_token_opens_once_in_time_and_for_the_browser_that_asked() {
         world.service.clock.turn(SignedDuration::from_secs(10));
         assert_eq!(why(app.open_capture(&format!("{}0", late.token), &visitor, &camera).await), "unknown");
     }
-    let late = app.begin_capture(&visitor, "selfie", None).await;
-    // Ten seconds fifty times: the person's half hour is not over, the token's two minutes would be.
-    let late = late.unwrap();
+    let visitor = world.person(Mode::Live).await;
+    let late = app.begin_capture(&visitor, "selfie", None).await.unwrap();
     world.service.clock.turn(SignedDuration::from_secs(120));
     assert_eq!(why(app.open_capture(&late.token, &visitor, &camera).await), "expired");
+}
+
+#[tokio::test]
+async fn nobody_tries_until_chance_asks_for_what_they_have_recorded() {
+    let world = World::new().await;
+    let app = &world.service.app;
+    let visitor = world.person(Mode::Live).await;
+    for _ in 0..5 {
+        app.begin_capture(&visitor, "selfie", None).await.unwrap();
+    }
+    let refused = app.begin_capture(&visitor, "selfie", None).await.unwrap_err();
+    assert!(matches!(refused, Error::Refused(Refusal::TooManyAttempts)));
+    // Another person is not held up.
+    app.begin_capture(&world.person(Mode::Live).await, "selfie", None).await.unwrap();
 }
 
 #[tokio::test]
@@ -217,8 +231,8 @@ async fn where_it_must_be_live_a_file_is_refused_and_a_single_picture_is_for_a_r
 #[tokio::test]
 async fn who_cannot_do_an_action_is_asked_for_others() {
     let world = World::new().await;
-    let visitor = world.person(Mode::Live).await;
     for _ in 0..20 {
+        let visitor = world.person(Mode::Live).await;
         let app = &world.service.app;
         let begun = app.begin_capture(&visitor, "selfie", Some(Challenge::OpenMouth)).await.unwrap();
         let capture = app.open_capture(&begun.token, &visitor, &CameraSaid::default()).await.unwrap();

@@ -268,6 +268,9 @@ pub trait Tx: Send {
 
     /// Adds a live capture.
     async fn insert_capture(&mut self, capture: &CaptureRecord) -> Result<(), StoreError>;
+    /// How many live captures of a session were begun whose token's time ends after this. They are remembered for 30
+    /// days.
+    async fn captures_since(&mut self, session: &SessionId, at: Timestamp) -> Result<u32, StoreError>;
     /// Opens a live capture: exactly one of many who try gets it.
     async fn open_capture(&mut self, hash: SecretHash, now: Timestamp) -> Result<CaptureOpened, StoreError>;
 

@@ -249,6 +249,9 @@ pub async fn a_capture_opens_once_in_time_and_for_one_of_many(store: Shared) -> 
     assert_eq!(all.iter().filter(|o| **o == open).count(), 1);
     assert_eq!(all.iter().filter(|o| **o == CaptureOpened::Used).count(), 99);
     let mut tx = store.begin().await?;
+    let counts = [tx.captures_since(&session, at(9)).await?, tx.captures_since(&session, at(10)).await?];
+    assert_eq!(counts, [2, 0]);
+    assert_eq!(tx.captures_since(&super::given::session_id(2), at(9)).await?, 0);
     assert_eq!(tx.open_capture(hash(2), at(10)).await?, CaptureOpened::Expired);
     assert_eq!(tx.open_capture(hash(3), at(5)).await?, CaptureOpened::Unknown);
     Ok(())
