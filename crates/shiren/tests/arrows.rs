@@ -27,7 +27,11 @@ const ROOMS: [(&str, &[&str]); 10] = [
             "shiren-web",
         ],
     ),
-    ("shiren-testkit", &["shiren-core", "shiren-vision", "shiren-specimen", "shiren-vault", "shiren-app"]),
+    (
+        "shiren-testkit",
+        // The gateway for its sandboxes, which no fake could stand in for as well.
+        &["shiren-core", "shiren-vision", "shiren-specimen", "shiren-vault", "shiren-app", "shiren-gateway"],
+    ),
 ];
 
 /// For tests alone: no room may need it to be built.
