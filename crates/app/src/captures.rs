@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use shiren_core::id::SessionId;
 use shiren_core::see::liveness::{Challenge, FrameReading, Hint, Plan, Progress, Watch};
-use shiren_core::see::{Eyes, FaceTemplate, Region, SeeError};
+use shiren_core::see::{Eyes, FaceTemplate, Region, SeeError, Shot};
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::check::LiveProof;
 use shiren_core::verification::session::Refusal;
@@ -164,6 +164,9 @@ impl App {
         let session = &visitor.session;
         let program = self.program_of(&session.program)?;
         let step = session.method_of(program)?.step(step).ok_or(Refusal::NoSuchStep)?;
+        if step.shot != Shot::Selfie {
+            return Err(Error::Forbidden("what a face does proves nothing of this step's picture"));
+        }
         session.clone().take(program, &step.id, shiren_core::id::EvidenceId::new(now, self.ten()), now)?;
         let rules = program.liveness.clone();
         let mut rules = rules.ok_or(Error::Forbidden("this program asks for no live capture"))?;

@@ -146,32 +146,50 @@ async fn who_does_nothing_is_not_and_neither_is_who_is_somebody_else_on_the_way(
     assert!(matches!(refused, Error::Capture("unfinished")));
 }
 
+/// A thousand attempts with tokens that are not, or no longer, for what they are tried on.
 #[tokio::test]
-async fn a_token_opens_once_in_time_and_for_the_browser_that_asked() {
+async fn a_token_opens_once_in_time_in_order_for_its_step_and_the_browser_that_asked() {
     let world = World::new().await;
     let app = &world.service.app;
-    let thief = world.person(Mode::Live).await;
     let camera = CameraSaid::default();
     let why = |r: Result<LiveCapture, Error>| match r {
         Err(Error::Capture(why)) => why,
         Err(other) => panic!("{other}"),
         Ok(_) => "opened",
     };
-    for n in 0..50 {
-        let visitor = world.person(Mode::Live).await;
-        let begun = app.begin_capture(&visitor, "selfie", None).await.unwrap();
-        let (first, second) = if n % 2 == 0 { (&visitor, &thief) } else { (&thief, &visitor) };
-        let first = why(app.open_capture(&begun.token, first, &camera).await);
-        assert_eq!(first, if n % 2 == 0 { "opened" } else { "another_browser" });
-        assert_eq!(why(app.open_capture(&begun.token, second, &camera).await), "used");
-        let late = app.begin_capture(&visitor, "selfie", None).await.unwrap();
-        world.service.clock.turn(SignedDuration::from_secs(10));
-        assert_eq!(why(app.open_capture(&format!("{}0", late.token), &visitor, &camera).await), "unknown");
+    let begin = |visitor: Visitor, step| async move { app.begin_capture(&visitor, step, None).await };
+    let mut refused = std::collections::BTreeMap::<&str, u32>::new();
+    for n in 0..200 {
+        let (visitor, thief) = (world.person(Mode::Live).await, world.person(Mode::Live).await);
+        // Replayed: the owner's token once more, by the owner or somebody who has stolen it.
+        let token = begin(visitor.clone(), "selfie").await.unwrap().token;
+        let capture = app.open_capture(&token, &visitor, &camera).await.unwrap();
+        let again = if n % 2 == 0 { &visitor } else { &thief };
+        *refused.entry(why(app.open_capture(&token, again, &camera).await)).or_default() += 1;
+        // Out of order: a frame twice, one left out, one from before.
+        let (capture, _) = world.look(capture, WrittenFrame::neutral(0, ANN)).await;
+        let (capture, _) = world.look(capture, WrittenFrame::neutral(1, ANN)).await;
+        let number = [0, 1, 3 + 7_919 * n as u64][n % 3];
+        let (capture, told) = world.look(capture, WrittenFrame::neutral(number, ANN)).await;
+        assert_eq!(failed(told), Some(ReasonCode::LivenessClock));
+        assert!(app.finish_capture(capture).await.is_err());
+        *refused.entry("order").or_default() += 1;
+        // From another device; it is then used up for its owner too.
+        let token = begin(visitor.clone(), "selfie").await.unwrap().token;
+        *refused.entry(why(app.open_capture(&token, &thief, &camera).await)).or_default() += 1;
+        assert_eq!(why(app.open_capture(&token, &visitor, &camera).await), "used");
+        assert_eq!(why(app.open_capture(&format!("{token}0"), &visitor, &camera).await), "unknown");
+        // For a step at which nobody acts: what a face did proves nothing about a card.
+        let step = ["front", "back", "handheld", "no-such-step"][n % 4];
+        let other = begin(visitor.clone(), step).await;
+        *refused.entry("step").or_default() += u32::from(other.is_err());
+        // Expired: at the very end, or long after.
+        let token = begin(visitor.clone(), "selfie").await.unwrap().token;
+        world.service.clock.turn(SignedDuration::from_secs([120, 121, 600][n % 3]));
+        *refused.entry(why(app.open_capture(&token, &visitor, &camera).await)).or_default() += 1;
     }
-    let visitor = world.person(Mode::Live).await;
-    let late = app.begin_capture(&visitor, "selfie", None).await.unwrap();
-    world.service.clock.turn(SignedDuration::from_secs(120));
-    assert_eq!(why(app.open_capture(&late.token, &visitor, &camera).await), "expired");
+    let expected = ["another_browser", "expired", "order", "step", "used"].map(|why| (why, 200));
+    assert_eq!(refused, std::collections::BTreeMap::from(expected));
 }
 
 #[tokio::test]
