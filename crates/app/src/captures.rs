@@ -10,13 +10,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use shiren_core::id::SessionId;
-use shiren_core::see::liveness::{Challenge, FrameReading, Hint, Plan, Progress, Watch};
+use shiren_core::see::liveness::{
+    Challenge, ColourCheck, FrameHash, FrameReading, Hint, Plan, Progress, Pulse, ScreenColour, Watch,
+};
 use shiren_core::see::{Eyes, FaceTemplate, Region, SeeError, Shot};
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::check::LiveProof;
 use shiren_core::verification::session::Refusal;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::camera::CameraSaid;
 use crate::context::{App, hash};
 use crate::error::Error;
 use crate::person::{Visitor, own};
@@ -31,6 +34,9 @@ const LONGEST: SignedDuration = SignedDuration::from_secs(180);
 const FASTEST: u64 = 30;
 /// Frames that cannot be read before it is over: one may be cut off by a bad line.
 const UNREADABLE: u32 = 10;
+/// Thousandths of correlation from which on the screen's colours were seen on the face (`docs/measurements.md`,
+/// Liveness).
+const SEEN_MILLI: i32 = 600;
 
 /// Every so manieth frame is searched whole.
 const SEARCHED: u64 = 3;
@@ -57,7 +63,11 @@ pub struct LiveCapture {
     chain: [u8; 32],
     face: Option<Region>,
     template: Option<FaceTemplate>,
-    kept: BTreeMap<u64, Vec<u8>>,
+    kept: BTreeMap<u64, (Vec<u8>, FrameHash)>,
+    camera: CameraSaid,
+    pulse: Pulse,
+    colours: ColourCheck,
+    screen: Option<ScreenColour>,
     signals: BTreeSet<ReasonCode>,
     over: Option<ReasonCode>,
 }
@@ -71,32 +81,9 @@ pub struct Told {
     pub done: usize,
     /// Actions altogether.
     pub of: usize,
+    /// What the whole screen should show now.
+    pub screen: Option<ScreenColour>,
 }
-
-/// What the browser says of its camera. A signal: it can say what it likes.
-#[derive(Clone, Debug, Default)]
-pub struct CameraSaid {
-    /// The camera's name.
-    pub label: String,
-}
-
-/// Names under which programs offer made-up cameras, in lower case.
-const VIRTUAL: [&str; 14] = [
-    "obs virtual",
-    "virtual camera",
-    "virtualcam",
-    "manycam",
-    "snap camera",
-    "xsplit",
-    "e2esoft",
-    "vcam",
-    "droidcam",
-    "iriun",
-    "splitcam",
-    "v4l2loopback",
-    "fake_device",
-    "虚拟摄像头",
-];
 
 /// Who may be looked at now, and who waits.
 #[derive(Debug)]
@@ -224,7 +211,11 @@ impl App {
         let program = self.program_of(&session.program)?;
         let probe = shiren_core::id::EvidenceId::new(now, self.ten());
         session.clone().take(program, &record.step, probe, now)?;
-        Ok(LiveCapture::new(record, token_hash, camera, now))
+        let colours = program.liveness.as_ref().map_or(0, |rules| rules.colours);
+        let mut entropy = [0; 32];
+        self.entropy.fill(&mut entropy);
+        let colours = ColourCheck::draw(if camera.no_flashes { 0 } else { colours }, &entropy);
+        Ok(LiveCapture::new(record, token_hash, camera, colours, now))
     }
 
     /// Looks at the next frame, on a thread of its own. `number` counts the channel's frames from 0.
@@ -250,18 +241,60 @@ impl App {
     /// # Errors
     /// When it is not finished, or no longer the person's turn.
     pub async fn finish_capture(&self, mut capture: LiveCapture) -> Result<Taken, Error> {
-        let best = capture.progress.best().first().filter(|_| capture.progress.is_finished());
-        let frame = best.and_then(|b| capture.kept.remove(&b.frame)).ok_or(Error::Capture("unfinished"))?;
-        let proof = capture.proof();
+        if !capture.is_finished() {
+            return Err(Error::Capture("unfinished"));
+        }
+        let best: Vec<u64> = capture.progress.best().iter().map(|b| b.frame).collect();
+        let mut frames: Vec<(Vec<u8>, FrameHash)> =
+            best.iter().filter_map(|number| capture.kept.remove(number)).collect();
+        let hashes: Vec<FrameHash> = frames.iter().map(|f| f.1).collect();
+        if frames.is_empty() {
+            return Err(Error::Capture("unfinished"));
+        }
+        let (frame, _) = frames.remove(0);
         let (id, step) = (capture.session.clone(), capture.step.clone());
+        let session = own(self.store.snapshot().await?.as_mut(), &id).await?.value;
+        let mut tx = self.store.begin().await?;
+        if self.seen_before(tx.as_mut(), (session.mode, &id, &session.account), &hashes).await? {
+            capture.signals.insert(ReasonCode::FramesReplayed);
+        }
+        tx.commit().await?;
+        let templates = self.templates(&frame, frames).await?;
+        let mut proof = capture.proof();
+        if templates.len() > 1 {
+            proof.pooled = u8::try_from(templates.len()).unwrap_or(u8::MAX);
+            let mut tx = self.store.begin().await?;
+            let picture = hex(&Sha256::digest(&frame));
+            self.keep_templates(tx.as_mut(), (session.mode, &id), &picture, templates).await?;
+            tx.commit().await?;
+        }
         self.take_live(&id, &step, frame, proof).await
+    }
+
+    /// The templates of the best frames: the picture's own first.
+    async fn templates(
+        &self,
+        first: &[u8],
+        others: Vec<(Vec<u8>, FrameHash)>,
+    ) -> Result<Vec<FaceTemplate>, Error> {
+        let (eyes, first) = (Arc::clone(&self.eyes), first.to_vec());
+        let reading = tokio::task::spawn_blocking(move || {
+            let frames = std::iter::once(first).chain(others.into_iter().map(|f| f.0));
+            let read = frames.map(|frame| Ok(eyes.read_face(&frame)?.map(|face| face.template)));
+            read.filter_map(Result::transpose).collect::<Result<Vec<_>, SeeError>>()
+        });
+        Ok(reading.await.map_err(|e| Error::Internal(e.to_string()))??)
     }
 }
 
 impl LiveCapture {
-    fn new(record: CaptureRecord, nonce: SecretHash, camera: &CameraSaid, now: Timestamp) -> Self {
-        let label = camera.label.to_lowercase();
-        let is_virtual = VIRTUAL.iter().any(|name| label.contains(name));
+    fn new(
+        record: CaptureRecord,
+        nonce: SecretHash,
+        camera: &CameraSaid,
+        colours: ColourCheck,
+        now: Timestamp,
+    ) -> Self {
         Self {
             session: record.session,
             step: record.step,
@@ -275,24 +308,40 @@ impl LiveCapture {
             face: None,
             template: None,
             kept: BTreeMap::new(),
-            signals: is_virtual.then_some(ReasonCode::VirtualCamera).into_iter().collect(),
+            signals: camera.signals(),
+            camera: camera.clone(),
+            pulse: Pulse::default(),
+            screen: None,
+            colours,
             over: None,
+        }
+    }
+
+    /// The page says that another camera gives the frames now.
+    pub fn hear_camera(&mut self, label: &str) {
+        if self.camera.is_another(label) {
+            self.signals.insert(ReasonCode::CameraChanged);
         }
     }
 
     /// Whether no further frame changes anything.
     pub fn is_over(&self) -> bool {
-        self.over.is_some() || self.progress.is_over()
+        self.over.is_some() || (self.progress.is_over() && self.screen.is_none())
     }
 
     /// Whether everything was done as asked.
     pub fn is_finished(&self) -> bool {
-        self.over.is_none() && self.progress.is_finished()
+        self.over.is_none() && self.progress.is_finished() && self.screen.is_none()
     }
 
     fn told(&self) -> Told {
-        let hint = self.over.map_or(self.progress.hint(), |reason| Hint::Failed { reason });
-        Told { hint, done: self.progress.done(&self.plan), of: self.plan.challenges().len() }
+        let hint = match (self.over, self.screen) {
+            (Some(reason), _) => Hint::Failed { reason },
+            (None, Some(_)) => Hint::LookAtScreen,
+            (None, None) => self.progress.hint(),
+        };
+        let (done, of) = (self.progress.done(&self.plan), self.plan.challenges().len());
+        Told { hint, done, of, screen: self.screen }
     }
 
     fn fail(&mut self, reason: ReasonCode) -> Told {
@@ -349,6 +398,11 @@ impl LiveCapture {
         at_ms: u64,
     ) -> Result<(), SeeError> {
         self.face = reading.face.as_ref().map(|f| f.region);
+        self.pulse.take(reading, at_ms);
+        if self.progress.is_finished() {
+            self.screen = self.colours.advance(reading.lit, at_ms);
+            return Ok(());
+        }
         let mut same = None;
         if let (true, Some(face), Some(template)) =
             (self.progress.wants_face(&self.plan, reading, at_ms), &reading.face, &self.template)
@@ -357,7 +411,8 @@ impl LiveCapture {
         }
         let step = self.progress.advance(&self.plan, reading, same, at_ms);
         if step.keep {
-            self.kept.insert(self.frames - 1 - u64::from(self.unreadable), frame);
+            let number = self.frames - 1 - u64::from(self.unreadable);
+            self.kept.insert(number, (frame, reading.hash));
         }
         let best: BTreeSet<u64> = self.progress.best().iter().map(|k| k.frame).collect();
         self.kept.retain(|number, _| best.contains(number));
@@ -365,20 +420,31 @@ impl LiveCapture {
             && self.progress.baseline().is_some()
             && let Some(first) = self.progress.best().first().and_then(|k| self.kept.get(&k.frame))
         {
-            self.template = eyes.read_face(first)?.map(|face| face.template);
+            self.template = eyes.read_face(&first.0)?.map(|face| face.template);
+        }
+        if self.progress.is_finished() {
+            self.screen = self.colours.advance(None, at_ms);
         }
         Ok(())
     }
 
     fn proof(&self) -> LiveProof {
         let noticed = self.progress.findings().into_iter().map(|f| f.code);
+        let colours = Some(self.colours.proof()).filter(|proof| !proof.shown.is_empty());
+        let unseen = colours.as_ref().is_some_and(|c| c.score_milli.is_none_or(|score| score < SEEN_MILLI));
+        let unseen = unseen.then_some(ReasonCode::ScreenColoursUnseen);
+        let signals: BTreeSet<ReasonCode> =
+            self.signals.iter().copied().chain(self.pulse.signals()).chain(noticed).chain(unseen).collect();
         LiveProof {
             challenges: self.plan.challenges().to_vec(),
             retries: self.progress.retries_used(),
             frames: self.frames,
             took_ms: self.last_ms,
             chain_sha256: hex(&self.chain),
-            signals: self.signals.iter().copied().chain(noticed).collect(),
+            signals: signals.into_iter().collect(),
+            pooled: 0,
+            colours,
+            passive_milli: None,
         }
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! Each portrait becomes a moving test subject that is filmed once: at rest, and `TAKES` times in each action. Every
 //! frame is looked at once; the plays are cut from the readings, since the rules are pure. `CLIP`: a folder with the
-//! frames of a real video, 33 ms apart, or `-`. The models are those below `$SHIREN_MODELS`.
+//! frames of a real video, 40 ms apart, or `-`. The models are those below `$SHIREN_MODELS`.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -26,8 +26,10 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// Milliseconds between two frames of a film.
 const FRAME_MS: u64 = 100;
+/// … and of the clip: 25 frames in a second.
+const CLIP_MS: u64 = 40;
 /// Frames at rest that are filmed: longer than any play without an action lasts.
-const REST: u64 = 260;
+const REST: u64 = 500;
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -51,7 +53,7 @@ fn main() -> Outcome<()> {
         let frames = studio.clip(Path::new(clip))?;
         for n in 0..plans.max(50) {
             let start = Rng::with_seed(n).usize(..frames.len());
-            let at = |at_ms: u64| frames[(start + (at_ms / 33) as usize) % frames.len()];
+            let at = |at_ms: u64| frames[(start + (at_ms / CLIP_MS) as usize) % frames.len()];
             let done = studio.play(&plan(n)?, |_, at_ms| Some(at(at_ms)))?;
             tally.add("a video that no plan fits", &done);
         }
@@ -183,7 +185,8 @@ impl Studio {
             return Ok(known.clone());
         }
         let (bytes, reading) = &self.shots[shot];
-        let failed = |e: &dyn std::fmt::Display| SeeError::Model { model: "face".into(), detail: e.to_string() };
+        let failed =
+            |e: &dyn std::fmt::Display| SeeError::Model { model: "face".into(), detail: e.to_string() };
         let frame = Watcher::decode(bytes)?;
         let watcher = self.eyes.open_watcher().map_err(|e| failed(&e))?;
         let faces = self.eyes.open_faces().map_err(|e| failed(&e))?;
@@ -215,8 +218,15 @@ impl Studio {
             let mut stage = Stage::new(film, n);
             let done = self.play(&plan, |hint, _| Some(stage.shot(hint, Some)))?;
             tally.add(&format!("{}: does what is asked", film.name), &done);
+            if !done.progress.is_finished() && std::env::var_os("SHIREN_TRACE").is_some() {
+                trace(n, &plan, &done);
+            }
             for (i, challenge) in plan.challenges().iter().enumerate() {
-                let reached = done.progress.done(&plan);
+                let reached = done
+                    .frames
+                    .iter()
+                    .filter(|f| matches!(f.1, Hint::WellDone { .. } | Hint::Finished))
+                    .count();
                 if i <= reached {
                     let what = format!("{}: {challenge}", film.name);
                     tally.add_action(&what, i < reached);
@@ -225,7 +235,9 @@ impl Studio {
             let all = Challenge::ALL;
             let mut stage = Stage::new(film, n);
             let done = self.play(&plan, |hint, _| {
-                Some(stage.shot(hint, |c| all.into_iter().filter(|o| *o != c).nth(rng.usize(..all.len() - 1))))
+                Some(
+                    stage.shot(hint, |c| all.into_iter().filter(|o| *o != c).nth(rng.usize(..all.len() - 1))),
+                )
             })?;
             tally.add("another action than asked", &done);
             let mut stage = Stage::new(film, n);
@@ -242,7 +254,7 @@ impl Studio {
                 let done = self.play(&plan, |_, at_ms| Some(at(at_ms)))?;
                 tally.add(&format!("a clip of {what} in a loop"), &done);
             }
-            let (mut before, mut after) = (Stage::new(film, n), Stage::new(other, n));
+            let (mut before, mut after) = (Stage::new(film, n), Stage::new(other, n + 1));
             let mut swapped = false;
             let done = self.play(&plan, |hint, _| {
                 swapped |= matches!(hint, Hint::WellDone { .. });
@@ -267,6 +279,18 @@ impl Tally {
     }
 }
 
+fn trace(n: u64, plan: &Plan, done: &Performance) {
+    eprintln!("plan {n} {:?}: {:?}", plan.challenges(), done.progress.hint());
+    for (at, hint, reading) in &done.frames {
+        let Some(f) = &reading.face else { continue };
+        let [left, right] = f.eyes_open;
+        eprintln!(
+            "  {at:6} yaw {:5.1} pitch {:5.1} eyes {left:.2} {right:.2} mouth {:.2} {hint:?}",
+            f.yaw_deg, f.pitch_deg, f.mouth_open
+        );
+    }
+}
+
 /// Rest, then so many different actions in random order with a little rest between.
 fn clip_of(film: &Film, actions: usize, rng: &mut Rng) -> Vec<Shot> {
     let mut order = Challenge::ALL;
@@ -283,7 +307,8 @@ fn clip_of(film: &Film, actions: usize, rng: &mut Rng) -> Vec<Shot> {
 /// Someone who does something when asked: cut from a film, no frame twice before the film's end.
 struct Stage<'a> {
     film: &'a Film,
-    rng: Rng,
+    first: usize,
+    played: usize,
     rest: usize,
     playing: Vec<Shot>,
     asked: Option<Challenge>,
@@ -292,8 +317,8 @@ struct Stage<'a> {
 impl<'a> Stage<'a> {
     fn new(film: &'a Film, seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
-        let rest = rng.usize(..film.rest.len());
-        Self { film, rng, rest, playing: Vec::new(), asked: None }
+        let (rest, first) = (rng.usize(..film.rest.len()), rng.usize(..64));
+        Self { film, first, played: 0, rest, playing: Vec::new(), asked: None }
     }
 
     fn shot(&mut self, hint: Hint, mut does: impl FnMut(Challenge) -> Option<Challenge>) -> Shot {
@@ -302,8 +327,10 @@ impl<'a> Stage<'a> {
                 self.asked = Some(challenge);
                 if let Some(action) = does(challenge) {
                     let takes = &self.film.takes[&action];
-                    self.playing = takes[self.rng.usize(..takes.len())].clone();
-                    self.playing.reverse();
+                    // Another one each time: what is shown twice is a recording.
+                    let take = (self.first + self.played) % takes.len();
+                    self.played += 1;
+                    self.playing = takes[take].iter().rev().copied().collect();
                 }
             }
             Hint::WrongAction { .. } | Hint::TooSlow { .. } => self.asked = None,
@@ -337,7 +364,12 @@ impl Watch for Cutting<'_> {
         Ok(self.studio.shots[number(frame)].1.clone())
     }
 
-    fn compare_frame(&self, frame: &[u8], _: &Region, to: &FaceTemplate) -> Result<Option<FaceMatch>, SeeError> {
+    fn compare_frame(
+        &self,
+        frame: &[u8],
+        _: &Region,
+        to: &FaceTemplate,
+    ) -> Result<Option<FaceMatch>, SeeError> {
         use shiren_core::see::Eyes as _;
         let template = self.studio.template(number(frame))?;
         template.map(|t| self.studio.eyes.compare(&t, to)).transpose()

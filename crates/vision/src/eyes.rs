@@ -161,6 +161,10 @@ impl Eyes for LocalEyes {
     fn compare(&self, a: &FaceTemplate, b: &FaceTemplate) -> Result<FaceMatch, SeeError> {
         self.faces()?.compare(a, b)
     }
+
+    fn compare_several(&self, a: &FaceTemplate, several: &[FaceTemplate]) -> Result<FaceMatch, SeeError> {
+        self.faces()?.compare_several(a, several)
+    }
 }
 
 impl Watch for LocalEyes {

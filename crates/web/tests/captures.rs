@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use shiren_app::record::TakenBy;
 use shiren_app::{CameraSaid, CreateSession, Error, LiveCapture, Told, Visitor};
 use shiren_core::account::{Account, AccountKind};
-use shiren_core::see::liveness::{Challenge, Hint};
+use shiren_core::see::liveness::{Challenge, Hint, ScreenColour};
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::{Consent, ConsentTo, Refusal};
@@ -23,6 +23,8 @@ const FRAME: SignedDuration = SignedDuration::from_millis(100);
 
 struct World {
     service: TestService,
+    /// Whether faces give back what the screen shows.
+    reflects: bool,
     _folder: tempfile::TempDir,
 }
 
@@ -36,7 +38,7 @@ impl World {
             .document(b"back", card_back())
             .face(b"card", 0.0)
             .face(b"ann", ANN);
-        Self { service: TestService::new(Arc::new(store), eyes), _folder: folder }
+        Self { service: TestService::new(Arc::new(store), eyes), reflects: true, _folder: folder }
     }
 
     /// Somebody who has agreed and chosen, in test or live mode.
@@ -68,9 +70,20 @@ impl World {
         self.service.app.open_capture(&begun.token, visitor, &CameraSaid::default()).await.unwrap()
     }
 
-    /// One more frame, a tenth of a second later.
+    /// What a face gives back of the screen.
+    fn reflected(&self, colour: ScreenColour) -> [f32; 3] {
+        match colour {
+            _ if !self.reflects => [0.0; 3],
+            ScreenColour::Red => [1.0, 0.0, 0.0],
+            ScreenColour::Green => [0.0, 1.0, 0.0],
+            ScreenColour::Blue => [0.0, 0.0, 1.0],
+            ScreenColour::White => [0.3; 3],
+        }
+    }
+
+    /// One more frame, about a tenth of a second later: a line never keeps time.
     async fn look(&self, capture: LiveCapture, frame: WrittenFrame) -> (LiveCapture, Told) {
-        self.service.clock.turn(FRAME);
+        self.service.clock.turn(FRAME + SignedDuration::from_millis((frame.number % 11) as i64 - 5));
         self.service.app.look_live(capture, frame.number, frame.bytes()).await.unwrap()
     }
 
@@ -82,7 +95,7 @@ impl World {
         acts: bool,
     ) -> (LiveCapture, Told) {
         let (mut doing, mut number) = (0, 0);
-        let mut told = Told { hint: Hint::NoFace, done: 0, of: 0 };
+        let mut told = Told { hint: Hint::NoFace, done: 0, of: 0, screen: None };
         while !capture.is_over() {
             let frame = WrittenFrame::neutral(number, who(number));
             // Half a second at rest, then half a second of the action, then rest again.
@@ -90,6 +103,7 @@ impl World {
                 Hint::Do { challenge } if acts && (5..11).contains(&doing) => act(frame, challenge),
                 _ => frame,
             };
+            let frame = WrittenFrame { light: told.screen.map_or([0.0; 3], |c| self.reflected(c)), ..frame };
             doing = if matches!(told.hint, Hint::Do { .. }) { doing + 1 } else { 0 };
             if doing > 15 {
                 doing = 0;
@@ -131,6 +145,52 @@ async fn who_does_what_is_asked_is_captured_with_what_it_proves() {
     assert!((2..=3).contains(&proof.challenges.len()) && proof.retries == 0, "{proof:?}");
     assert_eq!(proof.chain_sha256.len(), 64);
     assert_eq!(proof.signals, []);
+    let colours = proof.colours.unwrap();
+    assert!(colours.shown.len() == 8 && colours.score_milli.unwrap() > 900, "{colours:?}");
+}
+
+#[tokio::test]
+async fn a_face_that_does_not_give_the_screens_colours_back_is_a_signal_and_who_wants_no_flashes_sees_none() {
+    let world = World { reflects: false, ..World::new().await };
+    let visitor = world.person(Mode::Live).await;
+    let (capture, _) = world.obey(world.open(&visitor).await, |_| ANN, true).await;
+    let proof = world.service.app.finish_capture(capture).await.unwrap().evidence.live.unwrap();
+    assert_eq!(proof.signals, [ReasonCode::ScreenColoursUnseen]);
+    let world = World { reflects: false, ..World::new().await };
+    let visitor = world.person(Mode::Live).await;
+    let begun = world.service.app.begin_capture(&visitor, "selfie", None).await.unwrap();
+    let camera = CameraSaid { no_flashes: true, ..CameraSaid::default() };
+    let capture = world.service.app.open_capture(&begun.token, &visitor, &camera).await.unwrap();
+    let (capture, told) = world.obey(capture, |_| ANN, true).await;
+    assert_eq!((told.hint, told.screen), (Hint::Finished, None));
+    let proof = world.service.app.finish_capture(capture).await.unwrap().evidence.live.unwrap();
+    assert!(proof.colours.is_none() && proof.signals.is_empty(), "{proof:?}");
+}
+
+#[tokio::test]
+async fn frames_that_were_captured_before_are_known_again_in_another_session_of_the_account() {
+    let world = World::new().await;
+    let mut known = Vec::new();
+    for _ in 0..2 {
+        let visitor = world.person(Mode::Live).await;
+        // The written frames have the same numbers, hence the same likenesses, each time.
+        let (capture, _) = world.obey(world.open(&visitor).await, |_| ANN, true).await;
+        let taken = world.service.app.finish_capture(capture).await.unwrap();
+        known.push(taken.evidence.live.unwrap().signals.contains(&ReasonCode::FramesReplayed));
+    }
+    assert_eq!(known, [false, true]);
+}
+
+#[tokio::test]
+async fn another_camera_on_the_way_is_a_signal() {
+    let world = World::new().await;
+    let visitor = world.person(Mode::Live).await;
+    let mut capture = world.open(&visitor).await;
+    capture.hear_camera("");
+    capture.hear_camera("Back Camera");
+    let (capture, _) = world.obey(capture, |_| ANN, true).await;
+    let proof = world.service.app.finish_capture(capture).await.unwrap().evidence.live.unwrap();
+    assert_eq!(proof.signals, [ReasonCode::CameraChanged]);
 }
 
 #[tokio::test]
@@ -266,7 +326,7 @@ async fn a_virtual_camera_is_a_signal() {
     let app = &world.service.app;
     let visitor = world.person(Mode::Live).await;
     let begun = app.begin_capture(&visitor, "selfie", None).await.unwrap();
-    let camera = CameraSaid { label: "OBS Virtual Camera".into() };
+    let camera = CameraSaid { label: "OBS Virtual Camera".into(), ..CameraSaid::default() };
     let capture = app.open_capture(&begun.token, &visitor, &camera).await.unwrap();
     let (capture, _) = world.obey(capture, |_| ANN, true).await;
     let taken = app.finish_capture(capture).await.unwrap();

@@ -7,6 +7,7 @@
 //! To add a measure: to [`shiren_core::see::liveness::FrameReading`], and here.
 
 mod hash;
+mod lit;
 mod watcher;
 
 pub use hash::frame_hash;

@@ -5,6 +5,7 @@ use shiren_core::see::liveness::FrameReading;
 use shiren_core::see::{Region, SeeError};
 
 use super::hash::frame_hash;
+use super::lit::lit;
 use crate::face::{self, Face, Follower};
 use crate::pack::{Library, ModelError, PackError};
 use crate::picture::quality::luma;
@@ -53,12 +54,14 @@ impl Watcher {
             }
             None => (None, face::brightness(&grey)),
         };
+        let lit = faces.first().and_then(|face| lit(frame, face));
         Ok(FrameReading {
             width: frame.width(),
             height: frame.height(),
             hash: frame_hash(&grey),
             faces: u32::try_from(faces.len()).unwrap_or(u32::MAX),
             face,
+            lit,
             brightness_p95,
         })
     }

@@ -15,6 +15,8 @@ const WRONG_EXTENT: f32 = 0.8;
 const WRONG_MS: u64 = 300;
 /// An action is under way from this extent on.
 const UNDER_WAY: f32 = 0.5;
+/// What was done goes on down to this extent: lids that hang low are read as shut and nearly shut by turns.
+const GOES_ON: f32 = 0.8;
 /// Degrees of the mesh from the baseline up to which a turned face still compares well with a frontal one.
 const COMPARABLE_YAW: f32 = 25.0;
 
@@ -126,7 +128,8 @@ impl Attempt {
         if let Some(seen) = self.wrong_action(asked, face, baseline, at_ms) {
             return Outcome::Wrong(seen);
         }
-        let doing = asked.extent(face, baseline) >= 1.0;
+        let extent = asked.extent(face, baseline);
+        let doing = extent >= 1.0;
         let rest = |run: Option<Run>| neutral.then(|| Run::extend(run, at_ms));
         let over = |run: Option<Run>, ms: u64| known && run.is_some_and(|r| r.lasts(ms, at_ms));
         let mut done = false;
@@ -137,7 +140,7 @@ impl Attempt {
             },
             Phase::Ready if neutral && !known => Phase::Before(None),
             Phase::Ready if doing => Phase::Doing(Run::extend(None, at_ms)),
-            Phase::Doing(run) if doing => match Run::extend(Some(run), at_ms) {
+            Phase::Doing(run) if extent >= GOES_ON => match Run::extend(Some(run), at_ms) {
                 run if run.lasts(asked.held_ms(), at_ms) => Phase::After(None),
                 run => Phase::Doing(run),
             },

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Lit;
 use crate::see::{FaceMatch, FaceTemplate, Region, SeeError};
 
 /// Looks at the frames of a live video. Synchronous and CPU-bound: callers put it on a bounded pool. Takes the
@@ -35,6 +36,8 @@ pub struct FrameReading {
     pub faces: u32,
     /// The most prominent one.
     pub face: Option<FaceSeen>,
+    /// How it and what is behind it are lit.
+    pub lit: Option<Lit>,
     /// 95th percentile of the luminance, of the face or, without one, of the whole frame, 0–255.
     pub brightness_p95: f32,
 }

@@ -23,6 +23,10 @@ pub struct PlanRules {
     /// camera, never for real people.
     #[serde(default)]
     pub tolerate_replays: bool,
+    /// How many colours the screen shows after the actions, half a second each, so that their reflection on the face
+    /// can be looked for; 0 shows none, and 32 is the most. Below six there is little to tell.
+    #[serde(default)]
+    pub colours: u8,
 }
 
 impl Default for PlanRules {
@@ -36,6 +40,7 @@ impl Default for PlanRules {
             window_ms: 6_000,
             retries: 1,
             tolerate_replays: false,
+            colours: 0,
         }
     }
 }

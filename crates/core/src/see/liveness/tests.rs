@@ -52,6 +52,7 @@ fn reading(pose: Pose, hash: u64) -> FrameReading {
             burnt_out_share: 0.0,
             blur: Some(0.02),
         }),
+        lit: None,
         brightness_p95: 190.0,
     }
 }
@@ -531,9 +532,25 @@ fn any_reading() -> impl Strategy<Value = FrameReading> {
                 burnt_out_share: n[7],
                 blur: None,
             }),
+            lit: None,
             brightness_p95,
         },
     )
+}
+
+/// Lids that hang low are read as .73 and .78 of their opening by turns.
+#[test]
+fn eyes_that_are_read_as_shut_and_nearly_shut_by_turns_are_shut_and_nearly_shut_ones_are_not() {
+    let played = |openings: [f32; 2]| {
+        let mut take = Take::settled(plan(&[Challenge::Blink]));
+        take.show(NEUTRAL, 5);
+        for n in 0..6 {
+            take.show(Pose { eyes: 0.28 * openings[n % 2], ..NEUTRAL }, 1);
+        }
+        take.show(NEUTRAL, 5)
+    };
+    assert_eq!(played([0.73, 0.78]), Hint::Finished);
+    assert!(matches!(played([0.78, 0.79]), Hint::Do { .. }));
 }
 
 proptest! {
