@@ -38,6 +38,9 @@ const UNREADABLE: u32 = 10;
 /// Liveness).
 const SEEN_MILLI: i32 = 600;
 
+/// How live a network must find a face, 0–1: as likely as not.
+const LIVE: f32 = 0.5;
+
 /// Every so manieth frame is searched whole.
 const SEARCHED: u64 = 3;
 
@@ -63,13 +66,28 @@ pub struct LiveCapture {
     chain: [u8; 32],
     face: Option<Region>,
     template: Option<FaceTemplate>,
-    kept: BTreeMap<u64, (Vec<u8>, FrameHash)>,
+    kept: BTreeMap<u64, KeptFrame>,
     camera: CameraSaid,
     pulse: Pulse,
     colours: ColourCheck,
     screen: Option<ScreenColour>,
     signals: BTreeSet<ReasonCode>,
     over: Option<ReasonCode>,
+}
+
+/// One of the best frames.
+struct KeptFrame {
+    bytes: Vec<u8>,
+    hash: FrameHash,
+    face: Option<Region>,
+}
+
+/// What looking at the best frames once more gave.
+struct Looked {
+    /// The picture's bytes.
+    frame: Vec<u8>,
+    templates: Vec<FaceTemplate>,
+    passive: Option<f32>,
 }
 
 /// What the page is told after a frame.
@@ -245,13 +263,13 @@ impl App {
             return Err(Error::Capture("unfinished"));
         }
         let best: Vec<u64> = capture.progress.best().iter().map(|b| b.frame).collect();
-        let mut frames: Vec<(Vec<u8>, FrameHash)> =
+        let mut frames: Vec<KeptFrame> =
             best.iter().filter_map(|number| capture.kept.remove(number)).collect();
-        let hashes: Vec<FrameHash> = frames.iter().map(|f| f.1).collect();
+        let hashes: Vec<FrameHash> = frames.iter().map(|f| f.hash).collect();
         if frames.is_empty() {
             return Err(Error::Capture("unfinished"));
         }
-        let (frame, _) = frames.remove(0);
+        let first = frames.remove(0);
         let (id, step) = (capture.session.clone(), capture.step.clone());
         let session = own(self.store.snapshot().await?.as_mut(), &id).await?.value;
         let mut tx = self.store.begin().await?;
@@ -259,8 +277,13 @@ impl App {
             capture.signals.insert(ReasonCode::FramesReplayed);
         }
         tx.commit().await?;
-        let templates = self.templates(&frame, frames).await?;
+        let looked = self.look_again(first, frames).await?;
+        let Looked { frame, templates, passive } = looked;
+        if passive.is_some_and(|score| score < LIVE) {
+            capture.signals.insert(ReasonCode::PresentationAttackSuspected);
+        }
         let mut proof = capture.proof();
+        proof.passive_milli = passive.map(|score| (score.clamp(0.0, 1.0) * 1_000.0).round() as u16);
         if templates.len() > 1 {
             proof.pooled = u8::try_from(templates.len()).unwrap_or(u8::MAX);
             let mut tx = self.store.begin().await?;
@@ -271,19 +294,21 @@ impl App {
         self.take_live(&id, &step, frame, proof).await
     }
 
-    /// The templates of the best frames: the picture's own first.
-    async fn templates(
-        &self,
-        first: &[u8],
-        others: Vec<(Vec<u8>, FrameHash)>,
-    ) -> Result<Vec<FaceTemplate>, Error> {
-        let (eyes, first) = (Arc::clone(&self.eyes), first.to_vec());
-        let reading = tokio::task::spawn_blocking(move || {
-            let frames = std::iter::once(first).chain(others.into_iter().map(|f| f.0));
-            let read = frames.map(|frame| Ok(eyes.read_face(&frame)?.map(|face| face.template)));
-            read.filter_map(Result::transpose).collect::<Result<Vec<_>, SeeError>>()
+    /// Looks at the best frames once more, on a thread of its own: their faces, the picture's own first, and how live
+    /// the picture is.
+    async fn look_again(&self, first: KeptFrame, others: Vec<KeptFrame>) -> Result<Looked, Error> {
+        let (eyes, watch) = (Arc::clone(&self.eyes), Arc::clone(&self.watch));
+        let looking = tokio::task::spawn_blocking(move || {
+            let frames = std::iter::once(&first).chain(&others);
+            let read = frames.map(|frame| Ok(eyes.read_face(&frame.bytes)?.map(|face| face.template)));
+            let templates = read.filter_map(Result::transpose).collect::<Result<Vec<_>, SeeError>>()?;
+            let passive = match &first.face {
+                Some(face) => watch.passive_score(&first.bytes, face)?,
+                None => None,
+            };
+            Ok::<_, SeeError>(Looked { frame: first.bytes, templates, passive })
         });
-        Ok(reading.await.map_err(|e| Error::Internal(e.to_string()))??)
+        Ok(looking.await.map_err(|e| Error::Internal(e.to_string()))??)
     }
 }
 
@@ -412,7 +437,8 @@ impl LiveCapture {
         let step = self.progress.advance(&self.plan, reading, same, at_ms);
         if step.keep {
             let number = self.frames - 1 - u64::from(self.unreadable);
-            self.kept.insert(number, (frame, reading.hash));
+            let kept = KeptFrame { bytes: frame, hash: reading.hash, face: self.face };
+            self.kept.insert(number, kept);
         }
         let best: BTreeSet<u64> = self.progress.best().iter().map(|k| k.frame).collect();
         self.kept.retain(|number, _| best.contains(number));
@@ -420,7 +446,7 @@ impl LiveCapture {
             && self.progress.baseline().is_some()
             && let Some(first) = self.progress.best().first().and_then(|k| self.kept.get(&k.frame))
         {
-            self.template = eyes.read_face(&first.0)?.map(|face| face.template);
+            self.template = eyes.read_face(&first.bytes)?.map(|face| face.template);
         }
         if self.progress.is_finished() {
             self.screen = self.colours.advance(None, at_ms);

@@ -23,12 +23,15 @@ pub struct WrittenFrame {
     /// Red, green and blue that fall on the face besides the room's light, 0–1.
     #[serde(default)]
     pub light: [f32; 3],
+    /// How live a network for presentation attacks finds it, where one is installed.
+    #[serde(default)]
+    pub passive: Option<f32>,
 }
 
 impl WrittenFrame {
     /// A face at rest.
     pub const fn neutral(number: u64, person: f32) -> Self {
-        Self { number, person, yaw: 0.0, pitch: 0.0, eyes: 0.3, mouth: 0.05, light: [0.0; 3] }
+        Self { number, person, yaw: 0.0, pitch: 0.0, eyes: 0.3, mouth: 0.05, light: [0.0; 3], passive: None }
     }
 
     /// The frame's bytes.
@@ -81,5 +84,9 @@ impl Watch for WrittenWatch {
         let known = template.vectors.first().and_then(|v| v.first()).copied().unwrap_or(f32::NAN);
         let band = if (person - known).abs() < 0.5 { Band::Same } else { Band::Different };
         Ok(Some(FaceMatch { score: 1.0, band, fmr: 1e-5 }))
+    }
+
+    fn passive_score(&self, frame: &[u8], _: &Region) -> Result<Option<f32>, SeeError> {
+        Ok(WrittenFrame::read(frame)?.passive)
     }
 }

@@ -374,4 +374,8 @@ impl Watch for Cutting<'_> {
         let template = self.studio.template(number(frame))?;
         template.map(|t| self.studio.eyes.compare(&t, to)).transpose()
     }
+
+    fn passive_score(&self, _: &[u8], _: &Region) -> Result<Option<f32>, SeeError> {
+        Ok(None)
+    }
 }

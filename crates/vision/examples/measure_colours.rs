@@ -26,7 +26,9 @@ const BEHIND: f32 = 0.1;
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [trials, portraits @ ..] = arguments.as_slice() else { return Err("see the top of this file".into()) };
+    let [trials, portraits @ ..] = arguments.as_slice() else {
+        return Err("see the top of this file".into());
+    };
     let trials: u64 = trials.parse()?;
     let eyes = LocalEyes::new(Library::open(&default_root()?, 1)?, Limits::default());
     let puppets = portraits.iter().map(|p| puppet(&eyes, p)).collect::<Outcome<Vec<_>>>()?;

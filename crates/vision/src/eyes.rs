@@ -183,6 +183,10 @@ impl Watch for LocalEyes {
         let Some(read) = self.faces()?.read(&frame, &face).map_err(failed)? else { return Ok(None) };
         self.compare(&read.template, template).map(Some)
     }
+
+    fn passive_score(&self, frame: &[u8], face: &Region) -> Result<Option<f32>, SeeError> {
+        self.watcher()?.passive_score(&Watcher::decode(frame)?, face).map_err(failed)
+    }
 }
 
 impl LocalEyes {

@@ -129,7 +129,7 @@ function begin(root) {
     let camera = "";
     line.onopen = () => {
       camera = track()?.label ?? "";
-      line.send(JSON.stringify({ token, ...camera_said(), no_flashes: calm?.checked ?? false }));
+      line.send(JSON.stringify({ token, ...cameraSaid(), no_flashes: calm?.checked ?? false }));
       void pump();
     };
     line.onmessage = (event) => {
@@ -173,7 +173,7 @@ function begin(root) {
   }
 
   /** What speaks for or against a camera; the server takes it for a hint and no more. */
-  function camera_said() {
+  function cameraSaid() {
     const now = track();
     const media = navigator.mediaDevices?.getUserMedia;
     return {

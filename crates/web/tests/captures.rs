@@ -25,6 +25,8 @@ struct World {
     service: TestService,
     /// Whether faces give back what the screen shows.
     reflects: bool,
+    /// How live a network finds them.
+    passive: Option<f32>,
     _folder: tempfile::TempDir,
 }
 
@@ -38,7 +40,12 @@ impl World {
             .document(b"back", card_back())
             .face(b"card", 0.0)
             .face(b"ann", ANN);
-        Self { service: TestService::new(Arc::new(store), eyes), reflects: true, _folder: folder }
+        Self {
+            service: TestService::new(Arc::new(store), eyes),
+            reflects: true,
+            passive: None,
+            _folder: folder,
+        }
     }
 
     /// Somebody who has agreed and chosen, in test or live mode.
@@ -103,7 +110,11 @@ impl World {
                 Hint::Do { challenge } if acts && (5..11).contains(&doing) => act(frame, challenge),
                 _ => frame,
             };
-            let frame = WrittenFrame { light: told.screen.map_or([0.0; 3], |c| self.reflected(c)), ..frame };
+            let frame = WrittenFrame {
+                passive: self.passive,
+                light: told.screen.map_or([0.0; 3], |c| self.reflected(c)),
+                ..frame
+            };
             doing = if matches!(told.hint, Hint::Do { .. }) { doing + 1 } else { 0 };
             if doing > 15 {
                 doing = 0;
@@ -179,6 +190,18 @@ async fn frames_that_were_captured_before_are_known_again_in_another_session_of_
         known.push(taken.evidence.live.unwrap().signals.contains(&ReasonCode::FramesReplayed));
     }
     assert_eq!(known, [false, true]);
+}
+
+#[tokio::test]
+async fn what_a_network_for_presentation_attacks_says_stands_in_the_proof() {
+    for (score, signals) in [(0.97, vec![]), (0.2, vec![ReasonCode::PresentationAttackSuspected])] {
+        let world = World { passive: Some(score), ..World::new().await };
+        let visitor = world.person(Mode::Live).await;
+        let (capture, _) = world.obey(world.open(&visitor).await, |_| ANN, true).await;
+        let proof = world.service.app.finish_capture(capture).await.unwrap().evidence.live.unwrap();
+        assert_eq!(proof.passive_milli, Some((score * 1_000.0) as u16));
+        assert_eq!(proof.signals, signals);
+    }
 }
 
 #[tokio::test]

@@ -8,7 +8,9 @@
 
 mod hash;
 mod lit;
+mod passive;
 mod watcher;
 
 pub use hash::frame_hash;
+pub use passive::Passive;
 pub use watcher::{FRAME_LIMITS, Watcher};

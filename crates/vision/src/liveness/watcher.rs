@@ -6,6 +6,7 @@ use shiren_core::see::{Region, SeeError};
 
 use super::hash::frame_hash;
 use super::lit::lit;
+use super::passive::Passive;
 use crate::face::{self, Face, Follower};
 use crate::pack::{Library, ModelError, PackError};
 use crate::picture::quality::luma;
@@ -19,6 +20,7 @@ pub const FRAME_LIMITS: Limits =
 /// Watches a video, frame by frame.
 pub struct Watcher {
     follower: Follower,
+    passive: Option<Passive>,
 }
 
 impl Watcher {
@@ -27,12 +29,12 @@ impl Watcher {
     /// # Errors
     /// When a model is missing or cannot be opened.
     pub fn open(library: &Library) -> Result<Self, PackError> {
-        Ok(Self::new(Follower::open(library)?))
+        Ok(Self { follower: Follower::open(library)?, passive: Passive::open(library)? })
     }
 
-    /// With these networks.
-    pub fn new(follower: Follower) -> Self {
-        Self { follower }
+    /// How live the face at a region is, 0–1, by the networks for that; `None` when none is installed.
+    pub fn passive_score(&self, frame: &RgbImage, face: &Region) -> Result<Option<f32>, ModelError> {
+        self.passive.as_ref().map_or(Ok(None), |networks| networks.score(frame, face))
     }
 
     /// The pixels of a frame.

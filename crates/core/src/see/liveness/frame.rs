@@ -21,6 +21,9 @@ pub trait Watch: Send + Sync {
         face: &Region,
         template: &FaceTemplate,
     ) -> Result<Option<FaceMatch>, SeeError>;
+
+    /// How live a network for presentation attacks finds the face at `face`, 0–1; `None` where none is installed.
+    fn passive_score(&self, frame: &[u8], face: &Region) -> Result<Option<f32>, SeeError>;
 }
 
 /// One frame of a video.
