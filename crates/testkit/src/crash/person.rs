@@ -227,6 +227,13 @@ pub async fn faults(store: Arc<dyn Store>, folder: &Path, told: &Acknowledged) -
             wrong.push(format!("{picture} does not open"));
         }
     }
+    // Two hours later nothing is left of pictures that were kept and never recorded.
+    service.clock.turn(SignedDuration::from_hours(2));
+    service.work().await?;
+    let bytes = std::fs::read_dir(folder.join("blobs/evidence")).map_or(0, Iterator::count);
+    if bytes != kept.len() {
+        wrong.push(format!("{bytes} pictures' bytes, {} records", kept.len()));
+    }
     let ids: BTreeSet<String> = events.iter().map(|e| e.event.id.to_string()).collect();
     wrong.extend(mistold(&folder.join("webhooks"), &ids)?);
     Ok(wrong)
