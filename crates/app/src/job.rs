@@ -1,7 +1,7 @@
 //! Work for later, in the store beside the data.
 
 use serde::{Deserialize, Serialize};
-use shiren_core::id::{EventId, SessionId, WebhookEndpointId};
+use shiren_core::id::{EventId, EvidenceId, SessionId, WebhookEndpointId};
 
 /// A piece of work. Ids only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,6 +29,11 @@ pub enum Job {
         /// Which session's.
         session: SessionId,
     },
+    /// Delete a picture's bytes if nothing was recorded of it: the process died between the two.
+    SweepPicture {
+        /// Which picture's.
+        evidence: EvidenceId,
+    },
     /// Wipe what was shredded out of the store's files. Enqueued with every shredding and without a dedup key: one
     /// that runs already may have begun too early.
     Scrub,
@@ -42,6 +47,7 @@ impl Job {
             Self::DeliverWebhook { .. } => "deliver_webhook",
             Self::ExpireSession { .. } => "expire_session",
             Self::DeletePictures { .. } => "delete_pictures",
+            Self::SweepPicture { .. } => "sweep_picture",
             Self::Scrub => "scrub",
         }
     }

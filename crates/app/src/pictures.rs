@@ -21,6 +21,9 @@ use crate::port::{Kept, Tx};
 use crate::record::{AuditEntry, EvidenceRecord, TakenBy};
 use crate::seal::Place;
 
+/// Hours after which bytes without a record are nobody's: far longer than recording them takes.
+const SWEPT_AFTER: i64 = 1;
+
 /// A picture that was taken in, and what is wrong with it.
 #[derive(Clone, Debug)]
 pub struct Taken {
@@ -179,8 +182,11 @@ impl App {
         let mode = own(tx.as_mut(), &id).await?.value.mode;
         let place = place(mode, &evidence);
         let key = self.data_key(tx.as_mut(), &place).await?;
+        let sweep = Job::SweepPicture { evidence: evidence.id.clone() };
+        let later = self.now().saturating_add(SWEPT_AFTER.hours()).unwrap_or(jiff::Timestamp::MAX);
+        self.enqueue(tx.as_mut(), sweep, later, None).await?;
         tx.commit().await?;
-        let blob = format!("evidence/{}", evidence.id);
+        let blob = blob_of(&evidence.id);
         let mut plain = vec![media_number(kept.media_type)];
         plain.extend(kept.bytes);
         self.blobs.put(&blob, self.seal(&key, &place, &plain).0).await?;
@@ -190,6 +196,15 @@ impl App {
             return Err(error);
         }
         Ok(evidence)
+    }
+
+    /// Deletes the bytes of a picture that was never recorded. Done again, it changes nothing.
+    pub(crate) async fn sweep_picture(&self, id: &EvidenceId) -> Result<(), Error> {
+        let recorded = self.store.reader().await?.evidence(id).await?.is_some();
+        if !recorded {
+            self.blobs.delete(&blob_of(id)).await?;
+        }
+        Ok(())
     }
 
     /// Lets a picture that is kept count for its step.
@@ -323,6 +338,11 @@ impl App {
         };
         Ok(tx.append_audit(&entry).await?)
     }
+}
+
+/// Where a picture's bytes are kept.
+fn blob_of(id: &EvidenceId) -> String {
+    format!("evidence/{id}")
 }
 
 /// Where a picture is sealed for.

@@ -13,8 +13,9 @@ use crate::error::Error;
 use crate::job::Job;
 use crate::record::LeasedJob;
 
-/// A lease lasts so long, and is renewed at a third of it: a killed worker's job comes back after it.
-const LEASE: SignedDuration = SignedDuration::from_secs(30);
+/// A lease lasts so long, and is renewed at a third of it: a killed worker's job comes back after it, while somebody
+/// may be looking at *checking*.
+const LEASE: SignedDuration = SignedDuration::from_secs(12);
 /// Without work, the store is asked again after so long; the bell rings sooner.
 const NAP: Duration = Duration::from_millis(500);
 /// A job that fails is tried so often, then it is buried. Webhooks have a schedule of their own.
@@ -90,6 +91,7 @@ impl App {
             },
             Job::ExpireSession { session } => self.expire_session(session).await?,
             Job::DeletePictures { session } => self.delete_pictures(session).await?,
+            Job::SweepPicture { evidence } => self.sweep_picture(evidence).await?,
             // Busy: somebody reads; tried again like any job that fails.
             Job::Scrub => self.store.scrub().await?,
         }

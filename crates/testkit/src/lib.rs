@@ -5,6 +5,7 @@
 //! what one crate needs stays beside its tests.
 
 pub mod bad_files;
+pub mod crash;
 pub mod eyes;
 pub mod pictures;
 pub mod png;

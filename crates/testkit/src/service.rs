@@ -140,29 +140,41 @@ impl WebhookTransport for Receiver {
 }
 
 /// The application, and the ends of its ports that a test holds.
-pub struct TestService {
+pub struct TestService<B = Memory, R = Receiver> {
     /// The application.
     pub app: Arc<App>,
     /// Its clock.
     pub clock: Arc<HandClock>,
     /// Its blobs.
-    pub blobs: Arc<Memory>,
+    pub blobs: Arc<B>,
     /// Who takes its webhooks.
-    pub receiver: Arc<Receiver>,
+    pub receiver: Arc<R>,
 }
 
 impl TestService {
     /// Over a store, with eyes; it is noon in Shanghai on 2026-11-23.
-    pub fn new(store: Arc<dyn Store>, eyes: impl Eyes + 'static) -> Self {
+    pub fn new(store: Arc<dyn Store>, eyes: impl Eyes + 'static) -> TestService<Memory, Receiver> {
+        let receiver = Receiver { status: AtomicU16::new(200), received: Mutex::default() };
+        TestService::with(store, eyes, Arc::default(), Arc::new(receiver), 11)
+    }
+}
+
+impl<B: Blobs + 'static, R: WebhookTransport + 'static> TestService<B, R> {
+    /// With other blobs, another receiver, and chance of its own seed.
+    pub fn with(
+        store: Arc<dyn Store>,
+        eyes: impl Eyes + 'static,
+        blobs: Arc<B>,
+        receiver: Arc<R>,
+        seed: u64,
+    ) -> Self {
         let noon = "2026-11-23T04:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH);
         let clock = Arc::new(HandClock(Mutex::new(noon)));
-        let blobs = Arc::new(Memory::default());
-        let receiver = Arc::new(Receiver { status: AtomicU16::new(200), received: Mutex::default() });
         let app = App::new(Parts {
             store,
             blobs: Arc::clone(&blobs) as _,
             clock: Arc::clone(&clock) as _,
-            entropy: Arc::new(Seeded(Mutex::new(fastrand::Rng::with_seed(11)))),
+            entropy: Arc::new(Seeded(Mutex::new(fastrand::Rng::with_seed(seed)))),
             keyring: Arc::new(OneKey),
             eyes: Arc::new(eyes),
             watch: Arc::new(WrittenWatch),
