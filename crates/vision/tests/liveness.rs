@@ -29,16 +29,14 @@ fn puppet(portrait: &str) -> Puppet {
     Puppet::new(&picture, &points, 480, 640)
 }
 
-/// Smiles too broadly to open his mouth much further.
-fn first() -> (Puppet, [Challenge; 4]) {
-    let able = [Challenge::TurnLeft, Challenge::TurnRight, Challenge::Nod, Challenge::Blink];
-    (puppet("obama.jpg"), able)
+/// Smiles broadly.
+fn first() -> (Puppet, [Challenge; 5]) {
+    (puppet("obama.jpg"), Challenge::ALL)
 }
 
-/// His lids hang so low that shutting them changes little.
-fn second() -> (Puppet, [Challenge; 4]) {
-    let able = [Challenge::TurnLeft, Challenge::TurnRight, Challenge::Nod, Challenge::OpenMouth];
-    (puppet("biden.jpg"), able)
+/// His lids hang low.
+fn second() -> (Puppet, [Challenge; 5]) {
+    (puppet("biden.jpg"), Challenge::ALL)
 }
 
 /// The n-th plan of these actions.
@@ -55,7 +53,7 @@ fn play(plan: &Plan, camera: impl FnMut(Hint, u64) -> Option<Vec<u8>>) -> Perfor
 }
 
 /// How many of ten plans an obedient puppet gets through.
-fn accepted((puppet, able): (Puppet, [Challenge; 4])) -> usize {
+fn accepted((puppet, able): (Puppet, [Challenge; 5])) -> usize {
     let played = (0..10).map(|n| play(&plan(&able, n), obeying(&puppet, n)));
     played.filter(|p| p.progress.is_finished()).count()
 }
