@@ -136,16 +136,14 @@ impl App {
         let (eyes, today, threads) = (Arc::clone(&self.eyes), self.today(), self.settings.threads);
         let (progress, id) = (Arc::clone(&self.progress), opened.session.id.clone());
         let method_owned = method.clone();
-        let steps = opened.evidence.iter().map(|e| e.step.clone());
-        let pictures: Vec<((String, Vec<u8>), Vec<FaceTemplate>)> =
-            steps.zip(opened.pictures.iter().cloned()).zip(opened.pools.iter().cloned()).collect();
+        let of = opened.evidence.iter().zip(opened.pictures.iter().zip(&opened.pools));
+        let pictures: Vec<(String, Vec<u8>, Vec<FaceTemplate>)> =
+            of.map(|(e, (bytes, pool))| (e.step.clone(), bytes.clone(), pool.clone())).collect();
         let looking = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let given: Vec<Given<'_>> = pictures
                 .iter()
-                .filter_map(|((step, bytes), pool)| {
-                    Some(Given { step: method_owned.step(step)?, bytes, pool })
-                })
+                .filter_map(|(step, bytes, pool)| Some(Given { step: method_owned.step(step)?, bytes, pool }))
                 .collect();
             let tell = |what: Looking<'_>| match what {
                 Looking::Begun(_) => {}

@@ -148,11 +148,11 @@ impl ColourCheck {
         if seen.len() < FEWEST {
             return None;
         }
-        let mean =
-            |of: &dyn Fn(&([f32; 3], [f32; 3])) -> f32| seen.iter().map(of).sum::<f32>() / seen.len() as f32;
+        let count = seen.len() as f32;
         let (mut both, mut shown2, mut seen2) = (0.0, 0.0, 0.0);
         for c in 0..3 {
-            let (shown_mean, seen_mean) = (mean(&|s| s.0[c]), mean(&|s| s.1[c]));
+            let shown_mean = seen.iter().map(|s| s.0[c]).sum::<f32>() / count;
+            let seen_mean = seen.iter().map(|s| s.1[c]).sum::<f32>() / count;
             for (shown, lit) in &seen {
                 let (a, b) = (shown[c] - shown_mean, lit[c] - seen_mean);
                 (both, shown2, seen2) = (both + a * b, shown2 + a * a, seen2 + b * b);
