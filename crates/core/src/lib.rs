@@ -9,6 +9,8 @@
 //! (TOML, see [`verification::program`]), which usually needs no code at all.
 
 pub mod account;
+#[cfg(test)]
+mod histories;
 pub mod id;
 pub mod identity;
 pub mod review;
