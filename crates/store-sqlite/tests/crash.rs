@@ -12,6 +12,7 @@ use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use shiren_app::port::StoreError;
 use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::crash::{Acknowledged, Blow, Board, faults, live, prepare, shim};
 
@@ -20,9 +21,13 @@ const LIFE: &str = "SHIREN_TEST_LIFE";
 const SESSION: &str = "SHIREN_TEST_SESSION";
 
 async fn opened(folder: &Path) -> Arc<SqliteStore> {
-    let store = SqliteStore::open(folder.join("store.db")).await.unwrap();
-    store.migrate().await.unwrap();
-    Arc::new(store)
+    Arc::new(try_opened(folder).await.unwrap())
+}
+
+async fn try_opened(folder: &Path) -> Result<SqliteStore, StoreError> {
+    let store = SqliteStore::open(folder.join("store.db")).await?;
+    store.migrate().await?;
+    Ok(store)
 }
 
 /// No test: one life of a process, in which a verification goes on from wherever it stands.
@@ -32,7 +37,14 @@ async fn child_that_verifies() {
     let Ok(folder) = std::env::var(FOLDER).map(PathBuf::from) else { return };
     let life = std::env::var(LIFE).unwrap().parse().unwrap();
     let known = std::env::var(SESSION).ok().map(|id| id.parse().unwrap());
-    live(opened(&folder).await, &folder, life, known).await.unwrap();
+    // Whoever starts it on a full disk starts it again.
+    let mut store = try_opened(&folder).await;
+    for _ in 0..100 {
+        if store.is_err() {
+            store = try_opened(&folder).await;
+        }
+    }
+    live(Arc::new(store.unwrap()), &folder, life, known).await.unwrap();
 }
 
 /// How a verification went.

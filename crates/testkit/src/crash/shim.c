@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 /* [0]: calls so far, [1]: the chosen one, 0 for none, [2]: whether to count, [3]: how many find the disk full; 0: die */
 static volatile long *board;
@@ -40,7 +41,8 @@ GROWS(int, ftruncate64, (int f, off64_t n), (f, n))
 GROWS(int, ftruncate, (int f, off_t n), (f, n))
 ssize_t write(int f, const void *b, size_t n) {
     REAL(ssize_t, write, (int, const void *, size_t));
-    /* Sockets, pipes and the log are no files that must survive. */
-    if (f > 2 && lseek(f, 0, SEEK_CUR) != (off_t)-1 && point()) { errno = ENOSPC; return -1; }
+    /* Sockets, pipes, the runtime's own wakers and the log are no files that must survive. */
+    struct stat what;
+    if (f > 2 && !fstat(f, &what) && S_ISREG(what.st_mode) && point()) { errno = ENOSPC; return -1; }
     return real(f, b, n);
 }
