@@ -1,5 +1,7 @@
 //! Whether it lives, and whether it can work.
 
+use std::sync::LazyLock;
+
 use axum::extract::State as Shared;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
@@ -19,8 +21,10 @@ pub(crate) async fn ready(Shared(state): Shared<State>) -> (StatusCode, &'static
     }
 }
 
+/// The description of the API, written once.
+static OPENAPI: LazyLock<String> = LazyLock::new(|| crate::api::openapi().to_string());
+
 /// The description of the API.
 pub(crate) async fn openapi() -> impl IntoResponse {
-    let json = crate::api::openapi().to_string();
-    ([(header::CONTENT_TYPE, "application/json")], json)
+    ([(header::CONTENT_TYPE, "application/json")], OPENAPI.as_str())
 }
