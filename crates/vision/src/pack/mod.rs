@@ -24,6 +24,7 @@ mod place;
 mod record;
 mod runtime;
 mod session;
+mod subnormal;
 mod trial;
 
 pub use archive::{ArchiveError, Format, Wanted, extract};

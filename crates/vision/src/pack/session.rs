@@ -10,7 +10,7 @@ use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::value::TensorRef;
 
-use super::{Model, ModelError};
+use super::{Model, ModelError, subnormal};
 
 /// One open session. Runs are serialised: the runtime's own state is not safe to share, and its threads would
 /// fight over the same cores anyway. Whoever wants two runs at once opens two libraries.
@@ -27,8 +27,11 @@ impl OrtModel {
         file: &Path,
         threads: usize,
     ) -> Result<Self, ModelError> {
+        let mut model = std::fs::read(file)
+            .map_err(|e| ModelError { model: name.to_owned(), detail: format!("{}: {e}", file.display()) })?;
+        subnormal::flush(&mut model);
         let session = builder(environment, threads)
-            .and_then(|mut builder| builder.commit_from_file(file))
+            .and_then(|mut builder| builder.commit_from_memory(&model))
             .map_err(|e| failed(name, &e))?;
         Ok(Self { name: name.to_owned(), session: Mutex::new(session) })
     }
