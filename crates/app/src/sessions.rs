@@ -14,6 +14,7 @@ use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
 use crate::job::Job;
+use crate::notices::Contact;
 use crate::port::{SessionQuery, Tx};
 use crate::record::{ClientLink, DecisionRecord, Stored};
 
@@ -35,6 +36,8 @@ pub struct CreateSession {
     pub return_url: Option<String>,
     /// The marketplace's own remarks.
     pub metadata: BTreeMap<String, String>,
+    /// Where a link to go on later may be sent.
+    pub contact: Contact,
 }
 
 /// Makes another link to a session that waits for the person: the first one was lost, or is used.
@@ -90,6 +93,7 @@ impl Command for CreateSession {
         }
         sound_return_url(self.return_url.as_deref())?;
         sound_metadata(&self.metadata)?;
+        let contact = self.contact.checked()?;
         let now = app.now();
         let new = NewSession {
             id: SessionId::new(now, app.ten()),
@@ -100,6 +104,7 @@ impl Command for CreateSession {
         };
         let (session, happened) = Session::new(new, program, now);
         tx.insert_session(&session).await?;
+        app.keep_contact(tx, &session, &contact).await?;
         let link_secret = app.link(tx, &session).await?;
         app.expire_later(tx, &session).await?;
         app.tell(tx, &session, happened).await?;
@@ -158,7 +163,8 @@ impl Command for RedactSession {
 }
 
 impl App {
-    async fn link(&self, tx: &mut dyn Tx, session: &Session) -> Result<String, Error> {
+    /// A fresh link; gives its secret.
+    pub(crate) async fn link(&self, tx: &mut dyn Tx, session: &Session) -> Result<String, Error> {
         let (secret, hash) = self.secret("");
         let expires_at =
             self.now().saturating_add(self.settings.link_minutes.minutes()).unwrap_or(session.expires_at);
