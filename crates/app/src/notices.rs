@@ -233,7 +233,8 @@ impl App {
     async fn begin_to_send(&self, id: &NoticeId) -> Result<Option<(Stored<NoticeRecord>, Letter)>, Error> {
         let mut tx = self.store.begin().await?;
         let Some(mut notice) = tx.notice(id).await? else { return Ok(None) };
-        let session = own(tx.as_mut(), &notice.value.session).await?.value;
+        let mut stored = own(tx.as_mut(), &notice.value.session).await?;
+        let session = stored.value.clone();
         let sender = self.sender(notice.value.channel);
         let to = self.contact(tx.as_mut(), &session).await?.on(notice.value.channel).map(str::to_owned);
         let refused = match (&notice.value.state, &to) {
@@ -249,6 +250,8 @@ impl App {
             tx.commit().await?;
             return Ok(None);
         }
+        stored.value.waits_until(self.link_end());
+        tx.save_session(&stored).await?;
         let secret = self.link(tx.as_mut(), &session).await?;
         let link = format!("{}/v/{secret}", self.settings.public_url);
         let letter = self.letter(&notice.value, to.unwrap_or_default(), link);
