@@ -17,7 +17,9 @@ use tokio::sync::{Notify, Semaphore};
 use crate::attempts::Attempts;
 use crate::captures::Stage;
 use crate::error::Error;
-use crate::port::{Blobs, Clock, DataSource, Entropy, Keyring, Pictures, Specimens, Store, WebhookTransport};
+use crate::port::{
+    Blobs, Clock, DataSource, Entropy, Keyring, Pictures, Sender, Specimens, Store, WebhookTransport,
+};
 use crate::progress::ProgressBoard;
 use crate::record::SecretHash;
 
@@ -45,8 +47,19 @@ pub struct Parts {
     pub webhooks: Arc<dyn WebhookTransport>,
     /// Who knows identities.
     pub sources: Sources,
+    /// What reaches people.
+    pub senders: Senders,
     /// Settings.
     pub settings: Settings,
+}
+
+/// How people are reached in live mode. In test mode nobody is: the console shows what would have been sent.
+#[derive(Clone, Default)]
+pub struct Senders {
+    /// By mail.
+    pub email: Option<Arc<dyn Sender>>,
+    /// By SMS.
+    pub sms: Option<Arc<dyn Sender>>,
 }
 
 /// Who is asked whether an identity is as declared. In test mode nobody real is asked.
@@ -71,6 +84,10 @@ pub struct Settings {
     pub captures: usize,
     /// How many threads one look may use.
     pub threads: usize,
+    /// Where people reach the pages, without a slash at the end.
+    pub public_url: String,
+    /// What the platform is called.
+    pub platform: String,
     /// Minutes for which a client link can be opened.
     pub link_minutes: i64,
     /// Names and digests of the models, which every decision states.
@@ -86,6 +103,8 @@ impl Default for Settings {
             looking: 1,
             captures: 4,
             threads: 2,
+            public_url: "http://localhost:8420".to_owned(),
+            platform: "Shiren 实人".to_owned(),
             link_minutes: 60,
             models: BTreeMap::new(),
             programs: Vec::new(),
@@ -106,6 +125,7 @@ pub struct App {
     pub(crate) specimens: Option<Arc<dyn Specimens>>,
     pub(crate) webhooks: Arc<dyn WebhookTransport>,
     pub(crate) sources: Sources,
+    pub(crate) senders: Senders,
     pub(crate) settings: Settings,
     /// Lets so many before the camera at once.
     pub(crate) stage: Stage,
@@ -132,6 +152,7 @@ impl App {
             specimens: parts.specimens,
             webhooks: parts.webhooks,
             sources: parts.sources,
+            senders: parts.senders,
             gaze: Arc::new(Semaphore::new(parts.settings.looking.max(1))),
             stage: Stage::new(parts.settings.captures),
             settings: parts.settings,

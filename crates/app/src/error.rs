@@ -50,6 +50,9 @@ pub enum Error {
     /// Too many sign-ins failed: again after so many seconds.
     #[error("too many sign-ins failed; again in {0} seconds")]
     TooManyTries(u32),
+    /// A link was sent for this session a moment ago, or too many were today: again after so many seconds.
+    #[error("a link was sent before; again in {0} seconds")]
+    TooManyLinks(u32),
     /// The link was opened before.
     #[error("the link was used before")]
     LinkUsed,

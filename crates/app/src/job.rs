@@ -1,7 +1,7 @@
 //! Work for later, in the store beside the data.
 
 use serde::{Deserialize, Serialize};
-use shiren_core::id::{EventId, EvidenceId, SessionId, WebhookEndpointId};
+use shiren_core::id::{EventId, EvidenceId, NoticeId, SessionId, WebhookEndpointId};
 
 /// A piece of work. Ids only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -34,6 +34,11 @@ pub enum Job {
         /// Which picture's.
         evidence: EvidenceId,
     },
+    /// Send something to a person.
+    SendNotice {
+        /// What.
+        notice: NoticeId,
+    },
     /// Wipe what was shredded out of the store's files. Enqueued with every shredding and without a dedup key: one
     /// that runs already may have begun too early.
     Scrub,
@@ -48,6 +53,7 @@ impl Job {
             Self::ExpireSession { .. } => "expire_session",
             Self::DeletePictures { .. } => "delete_pictures",
             Self::SweepPicture { .. } => "sweep_picture",
+            Self::SendNotice { .. } => "send_notice",
             Self::Scrub => "scrub",
         }
     }

@@ -64,6 +64,13 @@ impl App {
             tx.commit().await?;
             return Err(Error::LinkNumber);
         }
+        let mut opened = own(tx.as_mut(), &session).await?;
+        let ends_at = opened.value.expires_at;
+        opened.value.opened(self.program_of(&opened.value.program)?, now);
+        if opened.value.expires_at != ends_at {
+            tx.save_session(&opened).await?;
+            self.expire_later(tx.as_mut(), &opened.value).await?;
+        }
         let (cookie, hash) = self.secret("");
         let expires_at = now.saturating_add(VISIT_HOURS.hours()).unwrap_or(now);
         tx.insert_visit(&Visit { hash, session: session.clone(), expires_at }).await?;

@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shiren_core::account::Account;
 use shiren_core::id::{
-    ApiKeyId, AuditId, DecisionId, EventId, EvidenceId, JobId, SessionId, SignInId, UserId, WebhookEndpointId,
+    ApiKeyId, AuditId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId, UserId,
+    WebhookEndpointId,
 };
 use shiren_core::see::Shot;
 use shiren_core::see::liveness::Plan;
@@ -98,6 +99,92 @@ pub struct RecordKey {
     pub owner: String,
     /// Which one of them: `declared`, `identity`, `template/selfie`, `secret`.
     pub name: String,
+}
+
+/// How something reaches a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// By mail.
+    Email,
+    /// By SMS.
+    Sms,
+}
+
+impl Channel {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Email, Self::Sms];
+
+    /// The name in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Sms => "sms",
+        }
+    }
+
+    /// The channel of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.name() == name)
+    }
+}
+
+/// How far a notice has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeState {
+    /// To be sent.
+    Waiting,
+    /// Being sent: found so after a crash, nobody knows whether it was.
+    Sending,
+    /// The gateway took it.
+    Sent,
+    /// Test mode: kept in the sandbox, and sent to nobody.
+    Sandbox,
+    /// Nobody knows whether the gateway took it.
+    Unclear,
+    /// The gateway refuses it, or did not take it for too long.
+    Failed,
+    /// Nothing is left to go on with.
+    Dropped,
+}
+
+impl NoticeState {
+    /// The name in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Sandbox => "sandbox",
+            Self::Unclear => "unclear",
+            Self::Failed => "failed",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
+/// A link to go on later that is sent to a person. To whom is sealed elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeRecord {
+    /// Its id.
+    pub id: NoticeId,
+    /// Of which session.
+    pub session: SessionId,
+    /// Test or live.
+    pub mode: Mode,
+    /// How it goes.
+    pub channel: Channel,
+    /// In which language: `zh` or `en`.
+    pub language: String,
+    /// Who asked for it: `person`, or `key:` and a name.
+    pub asked_by: String,
+    /// How far it has come.
+    pub state: NoticeState,
+    /// What the gateway said last, without anything of the person.
+    pub error: Option<String>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
 }
 
 /// An event that is to be appended.

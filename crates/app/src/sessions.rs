@@ -14,6 +14,7 @@ use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
 use crate::job::Job;
+use crate::notices::Contact;
 use crate::port::{SessionQuery, Tx};
 use crate::record::{ClientLink, DecisionRecord, Stored};
 
@@ -35,6 +36,8 @@ pub struct CreateSession {
     pub return_url: Option<String>,
     /// The marketplace's own remarks.
     pub metadata: BTreeMap<String, String>,
+    /// Where a link to go on later may be sent.
+    pub contact: Contact,
 }
 
 /// Makes another link to a session that waits for the person: the first one was lost, or is used.
@@ -90,6 +93,7 @@ impl Command for CreateSession {
         }
         sound_return_url(self.return_url.as_deref())?;
         sound_metadata(&self.metadata)?;
+        let contact = self.contact.checked()?;
         let now = app.now();
         let new = NewSession {
             id: SessionId::new(now, app.ten()),
@@ -98,8 +102,10 @@ impl Command for CreateSession {
             return_url: self.return_url,
             metadata: self.metadata,
         };
-        let (session, happened) = Session::new(new, program, now);
+        let (mut session, happened) = Session::new(new, program, now);
+        session.waits_until(app.link_end());
         tx.insert_session(&session).await?;
+        app.keep_contact(tx, &session, &contact).await?;
         let link_secret = app.link(tx, &session).await?;
         app.expire_later(tx, &session).await?;
         app.tell(tx, &session, happened).await?;
@@ -114,12 +120,14 @@ impl Command for NewLink {
     const RINGS: bool = false;
 
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Created, Error> {
-        let session = session_in(tx, self.mode, &self.id).await?.value;
-        if session.status.is_final() {
-            return Err(Refusal::Ended(session.status).into());
+        let mut session = session_in(tx, self.mode, &self.id).await?;
+        if session.value.status.is_final() {
+            return Err(Refusal::Ended(session.value.status).into());
         }
-        let link_secret = app.link(tx, &session).await?;
-        Ok(Created { session, link_secret })
+        session.value.waits_until(app.link_end());
+        tx.save_session(&session).await?;
+        let link_secret = app.link(tx, &session.value).await?;
+        Ok(Created { session: session.value, link_secret })
     }
 }
 
@@ -158,10 +166,15 @@ impl Command for RedactSession {
 }
 
 impl App {
-    async fn link(&self, tx: &mut dyn Tx, session: &Session) -> Result<String, Error> {
+    /// Until when a link that is made now can be opened.
+    pub(crate) fn link_end(&self) -> jiff::Timestamp {
+        self.now().saturating_add(self.settings.link_minutes.minutes()).unwrap_or(jiff::Timestamp::MAX)
+    }
+
+    /// A fresh link; gives its secret.
+    pub(crate) async fn link(&self, tx: &mut dyn Tx, session: &Session) -> Result<String, Error> {
         let (secret, hash) = self.secret("");
-        let expires_at =
-            self.now().saturating_add(self.settings.link_minutes.minutes()).unwrap_or(session.expires_at);
+        let expires_at = self.link_end();
         tx.insert_link(&ClientLink { hash, session: session.id.clone(), expires_at, number: None }).await?;
         Ok(secret)
     }

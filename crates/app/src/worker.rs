@@ -81,20 +81,36 @@ impl App {
         match &job.job {
             // Ends the job in the transaction of its effect.
             Job::RunChecks { session } => return self.run_checks(session, job).await,
-            Job::DeliverWebhook { event, endpoint } => match self.deliver(event, endpoint, job).await? {
-                Delivered::Done => {}
-                Delivered::Again(wait, why) => {
-                    let wait = SignedDuration::try_from(wait).unwrap_or(LONGEST_WAIT);
-                    return Ok(self.store.retry(job, later(self.now(), wait), &why).await?);
-                }
-                Delivered::GivenUp(why) => return Ok(self.store.bury(job, &why, self.now()).await?),
-            },
+            Job::DeliverWebhook { event, endpoint } => {
+                let delivered = self.deliver(event, endpoint, job).await?;
+                return self.after(job, delivered).await;
+            }
+            Job::SendNotice { notice } => {
+                let sent = self.send_notice(notice, job.attempt).await?;
+                return self.after(job, sent).await;
+            }
             Job::ExpireSession { session } => self.expire_session(session).await?,
             Job::DeletePictures { session } => self.delete_pictures(session).await?,
             Job::SweepPicture { evidence } => self.sweep_picture(evidence).await?,
             // Busy: somebody reads; tried again like any job that fails.
             Job::Scrub => self.store.scrub().await?,
         }
+        self.finished(job).await
+    }
+
+    /// What becomes of a job that reached somebody outside, or did not.
+    async fn after(&self, job: &LeasedJob, delivered: Delivered) -> Result<(), Error> {
+        match delivered {
+            Delivered::Done => self.finished(job).await,
+            Delivered::Again(wait, why) => {
+                let wait = SignedDuration::try_from(wait).unwrap_or(LONGEST_WAIT);
+                Ok(self.store.retry(job, later(self.now(), wait), &why).await?)
+            }
+            Delivered::GivenUp(why) => Ok(self.store.bury(job, &why, self.now()).await?),
+        }
+    }
+
+    async fn finished(&self, job: &LeasedJob) -> Result<(), Error> {
         let mut tx = self.store.begin().await?;
         if tx.finish(job).await?.is_ok() {
             tx.commit().await?;

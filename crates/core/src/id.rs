@@ -94,6 +94,8 @@ ids! {
     DecisionId "dec"
     /// A human review.
     CaseId "case"
+    /// Something that is sent to a person.
+    NoticeId "ntc"
     /// Something that happened.
     EventId "evt"
     /// Where events are sent.

@@ -8,5 +8,6 @@ pub mod clock;
 mod durable;
 pub mod entropy;
 pub mod keyring;
+pub mod sender;
 pub mod source;
 pub mod webhook;

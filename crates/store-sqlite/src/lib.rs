@@ -22,6 +22,7 @@ mod event;
 mod evidence;
 mod idempotency;
 mod job;
+mod notice;
 mod row;
 mod schema;
 mod secret;

@@ -4,16 +4,17 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use shiren_app::job::Job;
-use shiren_app::port::{CaseQuery, EventQuery, LeaseLost, SessionQuery, StoreError, Tx};
+use shiren_app::port::{CaseQuery, EventQuery, LeaseLost, NoticeQuery, SessionQuery, StoreError, Tx};
 use shiren_app::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, DataKeyRecord,
     DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
-    LeasedJob, LinkOpened, NewEvent, NewJob, RecordKey, SecretHash, SignIn, Stored, User, Visit,
-    WebhookEndpoint,
+    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, RecordKey, SecretHash, SignIn, Stored, User,
+    Visit, WebhookEndpoint,
 };
 use shiren_core::account::Account;
 use shiren_core::id::{
-    ApiKeyId, CaseId, DecisionId, EventId, EvidenceId, JobId, SessionId, SignInId, UserId, WebhookEndpointId,
+    ApiKeyId, CaseId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId, UserId,
+    WebhookEndpointId,
 };
 use shiren_core::review::Case;
 use shiren_core::verification::program::Mode;
@@ -24,7 +25,7 @@ use crate::connection::Reader;
 use crate::error::Failure;
 use crate::writer::Writing;
 use crate::{
-    access, audit, capture, case, claim, endpoint, event, evidence, idempotency, job, secret, session,
+    access, audit, capture, case, claim, endpoint, event, evidence, idempotency, job, notice, secret, session,
 };
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
@@ -187,6 +188,26 @@ impl Tx for SqliteTx {
 
     async fn cases(&mut self, query: &CaseQuery) -> Result<Vec<Case>> {
         let done = case::list(self.db()?, query);
+        self.noted(done)
+    }
+
+    async fn notice(&mut self, id: &NoticeId) -> Result<Option<Stored<NoticeRecord>>> {
+        let done = notice::get(self.db()?, id);
+        self.noted(done)
+    }
+
+    async fn insert_notice(&mut self, notice: &NoticeRecord) -> Result<()> {
+        let done = notice::insert(self.db()?, notice);
+        self.noted(done)
+    }
+
+    async fn save_notice(&mut self, notice: &Stored<NoticeRecord>) -> Result<()> {
+        let done = notice::save(self.db()?, notice);
+        self.noted(done)
+    }
+
+    async fn notices(&mut self, query: &NoticeQuery) -> Result<Vec<NoticeRecord>> {
+        let done = notice::list(self.db()?, query);
         self.noted(done)
     }
 

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use shiren_app::port::{
-    BlobError, Blobs, Clock, Entropy, Kept, Keyring, Pictures, Store, TransportError, WebhookTransport,
+    BlobError, Blobs, Clock, Entropy, Kept, Keyring, Letter, Pictures, SendError, Sender, Store,
+    TransportError, WebhookTransport,
 };
-use shiren_app::{App, Parts, Settings, Sources};
+use shiren_app::{App, Parts, Senders, Settings, Sources};
 use shiren_core::see::{Eyes, SeeError};
 
 use crate::watch::WrittenWatch;
@@ -139,6 +140,40 @@ impl WebhookTransport for Receiver {
     }
 }
 
+/// Takes mail, and answers as it is told. It may get the same letter twice.
+#[derive(Default)]
+pub struct Letters {
+    refusal: Mutex<Option<SendError>>,
+    taken: Mutex<Vec<Letter>>,
+}
+
+impl Letters {
+    /// Answers so from now on; `None` takes everything.
+    pub fn answer(&self, refusal: Option<SendError>) {
+        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+    }
+
+    /// What was taken, in order.
+    pub fn taken(&self) -> Vec<Letter> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait::async_trait]
+impl Sender for Letters {
+    fn sends_an_id_once(&self) -> bool {
+        false
+    }
+
+    async fn send(&self, letter: &Letter) -> Result<(), SendError> {
+        if let Some(refusal) = self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+            return Err(refusal);
+        }
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).push(letter.clone());
+        Ok(())
+    }
+}
+
 /// The application, and the ends of its ports that a test holds.
 pub struct TestService<B = Memory, R = Receiver> {
     /// The application.
@@ -149,6 +184,8 @@ pub struct TestService<B = Memory, R = Receiver> {
     pub blobs: Arc<B>,
     /// Who takes its webhooks.
     pub receiver: Arc<R>,
+    /// Who takes its mail.
+    pub letters: Arc<Letters>,
 }
 
 impl TestService {
@@ -170,6 +207,7 @@ impl<B: Blobs + 'static, R: WebhookTransport + 'static> TestService<B, R> {
     ) -> Self {
         let noon = "2026-11-23T04:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH);
         let clock = Arc::new(HandClock(Mutex::new(noon)));
+        let letters = Arc::new(Letters::default());
         let app = App::new(Parts {
             store,
             blobs: Arc::clone(&blobs) as _,
@@ -182,9 +220,14 @@ impl<B: Blobs + 'static, R: WebhookTransport + 'static> TestService<B, R> {
             specimens: None,
             webhooks: Arc::clone(&receiver) as _,
             sources: Sources { sandbox: Some(Arc::new(SandboxSource)), ..Sources::default() },
-            settings: Settings { looking: 8, ..Settings::default() },
+            senders: Senders { email: Some(Arc::clone(&letters) as _), sms: None },
+            settings: Settings {
+                looking: 8,
+                public_url: "https://verify.example".to_owned(),
+                ..Settings::default()
+            },
         });
-        Self { app: Arc::new(app), clock, blobs, receiver }
+        Self { app: Arc::new(app), clock, blobs, receiver, letters }
     }
 
     /// Does every job that is due, and those that these cause.

@@ -57,6 +57,7 @@ impl World {
             account: Account { kind: AccountKind::Shop, id: "1".into() },
             return_url: None,
             metadata: Default::default(),
+            contact: shiren_app::Contact::default(),
         };
         let created = app.run(asked).await.unwrap();
         let (id, cookie) = app.open_link(&created.link_secret, None).await.unwrap();

@@ -485,6 +485,23 @@ async fn a_key_does_what_its_scopes_say_and_nothing_else() {
 async fn a_session_that_nobody_finishes_expires_by_the_clock() {
     let world = World::new().await;
     let id = world.session("a").await;
+    // Its link can be opened for an hour.
+    world.service.clock.turn(SignedDuration::from_mins(59));
+    world.service.work().await.unwrap();
+    assert_eq!(world.status(&id).await, "requires_input");
+    world.service.clock.turn(SignedDuration::from_mins(1));
+    world.service.work().await.unwrap();
+    assert_eq!(world.status(&id).await, "expired");
+}
+
+#[tokio::test]
+async fn half_an_hour_begins_when_the_link_is_opened() {
+    let world = World::new().await;
+    let (_, session) = world.post("/v1/verification_sessions", new("a")).await;
+    let id: SessionId = session["id"].as_str().unwrap().parse().unwrap();
+    let secret = session["link"]["url"].as_str().unwrap().rsplit('/').next().unwrap();
+    world.service.clock.turn(SignedDuration::from_mins(55));
+    world.service.app.open_link(secret, None).await.unwrap();
     world.service.clock.turn(SignedDuration::from_mins(29));
     world.service.work().await.unwrap();
     assert_eq!(world.status(&id).await, "requires_input");

@@ -8,11 +8,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use shiren_core::account::Account;
 use shiren_core::see::SeeError;
 use shiren_core::verification::check::Answer;
 
-pub use store::{CaseQuery, EventQuery, LeaseLost, SessionQuery, Store, StoreError, Tx};
+pub use store::{CaseQuery, EventQuery, LeaseLost, NoticeQuery, SessionQuery, Store, StoreError, Tx};
 
 /// Tells the time. The domain never asks the system.
 pub trait Clock: Send + Sync {
@@ -114,6 +115,47 @@ pub struct Question {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct SourceError(pub String);
+
+/// Sends something to a person, by one channel.
+#[async_trait]
+pub trait Sender: Send + Sync {
+    /// Whether somebody who is sent the same id twice gets it once. If not, nothing is sent again of which it is not
+    /// known whether it arrived.
+    fn sends_an_id_once(&self) -> bool;
+    /// Sends it, within half a minute.
+    async fn send(&self, letter: &Letter) -> Result<(), SendError>;
+}
+
+/// What is sent to a person. Personal data: it has no `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    /// `ntc_…`
+    pub id: String,
+    /// A mail address, or a phone number.
+    pub to: String,
+    /// In which language: `zh` or `en`.
+    pub language: String,
+    /// The subject, where the channel has one.
+    pub subject: String,
+    /// The text, with the link.
+    pub text: String,
+    /// The link alone, for gateways that fill templates of their own.
+    pub link: String,
+}
+
+/// Why something was not sent, in English, without anything of the letter.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// It will never be taken.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// It was surely not taken; perhaps later.
+    #[error("not sent: {0}")]
+    NotSent(String),
+    /// Nobody knows whether it was taken.
+    #[error("perhaps sent: {0}")]
+    Unclear(String),
+}
 
 /// What is kept of a picture.
 #[derive(Clone, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{
-    ApiKeyId, CaseId, DecisionId, EventId, EvidenceId, JobId, SessionId, SignInId, UserId, WebhookEndpointId,
+    ApiKeyId, CaseId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId, UserId,
+    WebhookEndpointId,
 };
 use shiren_core::review::Case;
 use shiren_core::verification::program::Mode;
@@ -14,8 +15,8 @@ use shiren_vault::{Purpose, Sealed};
 use crate::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, DataKeyRecord,
     DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
-    LeasedJob, LinkOpened, NewEvent, NewJob, RecordKey, SecretHash, SignIn, Stored, User, Visit,
-    WebhookEndpoint,
+    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, RecordKey, SecretHash, SignIn, Stored, User,
+    Visit, WebhookEndpoint,
 };
 
 /// Why the store did not do what was asked.
@@ -131,6 +132,17 @@ pub struct EventQuery {
     pub limit: u32,
 }
 
+/// Which notices to list, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct NoticeQuery {
+    /// Only of this session.
+    pub session: Option<SessionId>,
+    /// Only older than this one.
+    pub after: Option<NoticeId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
 /// Everything of one command: seen together, written together or not at all.
 ///
 /// After an error it can only be dropped. Times are kept to the microsecond.
@@ -202,6 +214,17 @@ pub trait Tx: Send {
     async fn save_case(&mut self, case: &Stored<Case>) -> Result<(), StoreError>;
     /// Lists some.
     async fn cases(&mut self, query: &CaseQuery) -> Result<Vec<Case>, StoreError>;
+
+    // What is sent to people.
+
+    /// The notice of this id.
+    async fn notice(&mut self, id: &NoticeId) -> Result<Option<Stored<NoticeRecord>>, StoreError>;
+    /// Adds one; `Conflict` when the id exists.
+    async fn insert_notice(&mut self, notice: &NoticeRecord) -> Result<(), StoreError>;
+    /// Saves one; `Conflict` when it was changed since it was loaded.
+    async fn save_notice(&mut self, notice: &Stored<NoticeRecord>) -> Result<(), StoreError>;
+    /// Lists some.
+    async fn notices(&mut self, query: &NoticeQuery) -> Result<Vec<NoticeRecord>, StoreError>;
 
     // Events and where they go.
 

@@ -162,6 +162,7 @@ async fn tried(app: &App, site: &Site, language: Language) -> Result<String, Fai
         account: Account { kind: AccountKind::Shop, id: "demo-shop".to_owned() },
         return_url: None,
         metadata: Default::default(),
+        contact: shiren_app::Contact::default(),
     };
     let created = app.run(asked).await.map_err(other)?;
     let password = app.pass_phrase();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use shiren_gateway::certificate;
+use shiren_gateway::sender::Security;
 use shiren_vision::pack;
 use toml::{Table, Value};
 
@@ -24,6 +25,7 @@ pub(crate) struct Config {
     pub(crate) work: Work,
     pub(crate) session: Session,
     pub(crate) source: Source,
+    pub(crate) send: Send,
     pub(crate) webhooks: Webhooks,
     pub(crate) platform: Platform,
     pub(crate) log: Log,
@@ -88,6 +90,43 @@ pub(crate) struct Source {
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Source").finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Send {
+    pub(crate) smtp_host: String,
+    pub(crate) smtp_port: u16,
+    pub(crate) smtp_security: SmtpSecurity,
+    pub(crate) smtp_login: String,
+    pub(crate) smtp_password: String,
+    pub(crate) smtp_from: String,
+    pub(crate) sms_url: String,
+    pub(crate) sms_secret: String,
+}
+
+impl std::fmt::Debug for Send {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Send").finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SmtpSecurity {
+    Tls,
+    StartTls,
+    None,
+}
+
+impl From<SmtpSecurity> for Security {
+    fn from(set: SmtpSecurity) -> Self {
+        match set {
+            SmtpSecurity::Tls => Self::Tls,
+            SmtpSecurity::StartTls => Self::StartTls,
+            SmtpSecurity::None => Self::None,
+        }
     }
 }
 

@@ -11,12 +11,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use shiren_app::port::{DataSource, Entropy};
-use shiren_app::{App, Parts, Settings, Sources};
+use shiren_app::{App, Parts, Senders, Settings, Sources};
 use shiren_core::see::Eyes;
 use shiren_gateway::blobs::LocalBlobs;
 use shiren_gateway::clock::SystemClock;
 use shiren_gateway::entropy::SystemEntropy;
 use shiren_gateway::keyring::FileKeyring;
+use shiren_gateway::sender::{SmsSender, SmsSettings, SmtpSender, SmtpSettings};
 use shiren_gateway::source::{HttpSource, SandboxSource, SourceSettings};
 use shiren_gateway::webhook::{HttpSettings, HttpTransport, Rules};
 use shiren_store_sqlite::SqliteStore;
@@ -70,10 +71,13 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
         pictures: Arc::new(keeping::Keeper),
         webhooks: Arc::new(webhooks),
         sources: sources(&config.source)?,
+        senders: senders(&config.send)?,
         settings: Settings {
             looking: config.work.looking,
             captures: config.work.captures,
             threads: setting.threads,
+            public_url: config.public_url(),
+            platform: config.platform.name.clone(),
             link_minutes: config.session.link_minutes,
             models: sight::digests(setting)?,
             ..Settings::default()
@@ -96,6 +100,27 @@ fn sources(set: &config::Source) -> Result<Sources, Failure> {
         identity: source("identity", &set.identity_url, &set.identity_secret)?,
         sandbox: Some(Arc::new(SandboxSource)),
     })
+}
+
+/// How people are reached: by what is set.
+fn senders(set: &config::Send) -> Result<Senders, Failure> {
+    let mut senders = Senders::default();
+    if !set.smtp_host.is_empty() {
+        let settings = SmtpSettings {
+            host: set.smtp_host.clone(),
+            port: set.smtp_port,
+            security: set.smtp_security.into(),
+            login: set.smtp_login.clone(),
+            password: set.smtp_password.clone(),
+            from: set.smtp_from.clone(),
+        };
+        senders.email = Some(Arc::new(SmtpSender::new(&settings).map_err(other)?));
+    }
+    if !set.sms_url.is_empty() {
+        let settings = SmsSettings { url: set.sms_url.clone(), secret: set.sms_secret.clone() };
+        senders.sms = Some(Arc::new(SmsSender::new(&settings).map_err(other)?));
+    }
+    Ok(senders)
 }
 
 pub(crate) fn other(error: impl std::fmt::Display) -> Failure {

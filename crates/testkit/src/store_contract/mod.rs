@@ -13,6 +13,7 @@ pub mod evidence;
 mod given;
 pub mod idempotency;
 pub mod job;
+pub mod notice;
 pub mod secret;
 pub mod session;
 pub mod transaction;
@@ -88,6 +89,12 @@ macro_rules! store_contract {
                 they_are_listed_by_mode_and_whether_they_are_open
                 those_of_an_account_are_found_on_all_pages
                 pages_cover_all_of_them_once;
+            notice:
+                it_comes_back_as_it_went_in
+                its_id_is_unique
+                saving_what_was_changed_meanwhile_is_a_conflict
+                they_are_listed_newest_first_on_pages
+                those_of_a_session_are_listed;
             event:
                 it_comes_back_as_it_went_in
                 each_account_counts_its_own

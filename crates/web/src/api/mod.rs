@@ -66,6 +66,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(sessions::cancel))
         .routes(routes!(sessions::redact))
         .routes(routes!(sessions::link))
+        .routes(routes!(sessions::links))
         .routes(routes!(sessions::message))
         .routes(routes!(cases::list))
         .routes(routes!(cases::retrieve))

@@ -104,6 +104,9 @@ impl From<Error> for Problem {
             Error::TooManyTries(seconds) => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_tries", text).retry_after(seconds)
             }
+            Error::TooManyLinks(seconds) => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_links", text).retry_after(seconds)
+            }
             Error::LinkUsed => Self::new(StatusCode::GONE, "link_used", text),
             Error::LinkExpired => Self::new(StatusCode::GONE, "link_expired", text),
             Error::LinkNumber => Self::new(StatusCode::FORBIDDEN, "link_number", text),

@@ -8,8 +8,8 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shiren_app::port::SessionQuery;
-use shiren_app::record::{DecisionRecord, Scope};
-use shiren_app::{CancelSession, CreateSession, Created, NewLink, RedactSession};
+use shiren_app::record::{Channel, DecisionRecord, NoticeRecord, Scope};
+use shiren_app::{CancelSession, Contact, CreateSession, Created, NewLink, RedactSession, SendLink};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::SessionId;
 use shiren_core::verification::session::{Session, Status};
@@ -74,6 +74,54 @@ pub(super) struct NewSession {
     /// Your own remarks, up to 20; nothing personal.
     #[serde(default)]
     metadata: BTreeMap<String, String>,
+    /// Where a link to go on later may be sent. Sealed, and never given back.
+    #[serde(default)]
+    contact: ContactView,
+}
+
+/// Where the person is reached.
+#[derive(Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ContactView {
+    /// A mail address.
+    #[serde(default)]
+    #[schema(example = "person@example.com")]
+    email: Option<String>,
+    /// `+` with country code and number, or a mobile number of mainland China.
+    #[serde(default)]
+    #[schema(example = "+8613800138000")]
+    phone: Option<String>,
+}
+
+impl std::fmt::Debug for ContactView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ContactView").finish_non_exhaustive()
+    }
+}
+
+/// How a link is to reach the person.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LinkAsked {
+    /// `email` or `sms`: sent to the session's contact. Without it the link is given back, for you to pass on.
+    #[serde(default)]
+    #[schema(example = "email")]
+    deliver: Option<String>,
+    /// `zh` (the default) or `en`: in which language it is written.
+    #[serde(default)]
+    language: Option<String>,
+}
+
+/// A link on its way to the person.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct NoticeView {
+    /// `ntc_…`
+    id: String,
+    /// `email` or `sms`.
+    channel: &'static str,
+    /// `waiting`, `sending`, `sent`, `sandbox` (test mode: shown in the console, sent to nobody), `unclear`, `failed` or
+    /// `dropped`.
+    state: &'static str,
 }
 
 /// Which program, in which version.
@@ -109,6 +157,9 @@ pub(super) struct SessionView {
     /// Only when it was just made.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<LinkView>,
+    /// Only when a link was just sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<NoticeView>,
     /// Why it is not verified, the worst first.
     reasons: Vec<ReasonView>,
     /// The decision that counts, with its assurance level and what it rests on; only when a single session is
@@ -142,6 +193,7 @@ impl From<Session> for SessionView {
             program: ProgramView { name: s.program.name, version: s.program.version },
             method: s.method,
             link: None,
+            notice: None,
             reasons: s.reasons.iter().map(ReasonView::from).collect(),
             decision: None,
             case: s.case.map(|c| c.to_string()),
@@ -159,6 +211,15 @@ impl SessionView {
     fn created(state: &State, created: Created) -> Self {
         let url = format!("{}/v/{}", state.site.public_url, created.link_secret);
         Self { link: Some(LinkView { url }), ..created.session.into() }
+    }
+
+    fn sent((session, notice): (Session, NoticeRecord)) -> Self {
+        let view = NoticeView {
+            id: notice.id.to_string(),
+            channel: notice.channel.name(),
+            state: notice.state.name(),
+        };
+        Self { notice: Some(view), ..session.into() }
     }
 
     fn whole(session: Session, decision: Option<DecisionRecord>) -> Self {
@@ -197,6 +258,7 @@ pub(super) async fn create(
         account: asked.account.read()?,
         return_url: asked.return_url,
         metadata: asked.metadata,
+        contact: Contact { email: asked.contact.email, phone: asked.contact.phone },
     };
     let view = |created| SessionView::created(&state, created);
     repeatable.run(&state, &caller, StatusCode::CREATED, command, view).await
@@ -337,6 +399,40 @@ pub(super) async fn link(
     let view = |created| SessionView::created(&state, created);
     let command = NewLink { mode: caller.0.mode, id };
     repeatable.run(&state, &caller, StatusCode::CREATED, command, view).await
+}
+
+/// Make another link, or send one
+///
+/// With `deliver` the link goes to the session's contact and to nobody else, at most once a minute and five times a
+/// day. It is made when it is sent: in test mode the console shows it.
+#[utoipa::path(
+    post, path = "/v1/verification_sessions/{id}/links", tag = "verification sessions", security(("key" = [])),
+    params(("id" = String, Path, example = "vs_01aryz6s410000000000000000")),
+    request_body = LinkAsked,
+    responses(
+        (status = 201, description = "A fresh link, or a notice that brings one.", body = SessionView),
+    )
+)]
+pub(super) async fn links(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    repeatable: Repeatable,
+    Path(id): Path<SessionId>,
+    Json(asked): Json<LinkAsked>,
+) -> Result<Response, Problem> {
+    caller.may(Scope::SessionsWrite)?;
+    let mode = caller.0.mode;
+    let Some(deliver) = asked.deliver else {
+        let view = |created| SessionView::created(&state, created);
+        return repeatable.run(&state, &caller, StatusCode::CREATED, NewLink { mode, id }, view).await;
+    };
+    let channel = Channel::named(&deliver).ok_or_else(|| unprocessable("deliver", "email or sms"))?;
+    let language = asked.language.unwrap_or_else(|| "zh".to_owned());
+    if !matches!(language.as_str(), "zh" | "en") {
+        return Err(unprocessable("language", "zh or en"));
+    }
+    let command = SendLink { mode: Some(mode), id, channel, language, by: format!("key:{}", caller.0.name) };
+    repeatable.run(&state, &caller, StatusCode::CREATED, command, SessionView::sent).await
 }
 
 /// What the person of a session wrote.

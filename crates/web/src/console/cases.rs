@@ -118,7 +118,7 @@ const fn verdict_key(verdict: Verdict) -> &'static str {
 }
 
 /// A moment, absolute and from now; one that is near or over is marked.
-fn deadline(state: &State, shell: &Shell, at: Timestamp, is_due: bool) -> Deadline {
+pub(super) fn deadline(state: &State, shell: &Shell, at: Timestamp, is_due: bool) -> Deadline {
     let left = state.app.now().duration_until(at);
     let minutes = left.as_mins().unsigned_abs();
     let (n, unit) = match minutes {

@@ -1,6 +1,7 @@
 //! The reviewers' pages, as `page` describes their requests.
 
 mod cases;
+mod notices;
 mod session;
 
 use axum::Router;
@@ -18,5 +19,7 @@ pub(crate) fn router() -> Router<State> {
         .route("/console/cases/{id}", get(cases::show))
         .route("/console/cases/{id}/reveal", post(cases::reveal))
         .route("/console/cases/{id}/decide", post(cases::decide))
+        .route("/console/notices", get(notices::list))
+        .route("/console/notices/{id}/reveal", post(notices::reveal))
         .route("/console/evidence/{id}", get(cases::picture))
 }

@@ -97,6 +97,8 @@ pub enum Notice {
     Told,
     /// More time was given.
     Renewed,
+    /// A link to go on later is on its way.
+    LinkSent,
 }
 
 impl Notice {
@@ -105,6 +107,7 @@ impl Notice {
         match self {
             Self::Told => super::word("notice.told"),
             Self::Renewed => super::word("notice.renewed"),
+            Self::LinkSent => super::word("notice.link_sent"),
         }
     }
 }

@@ -31,6 +31,8 @@
 //! | `GET /verify/progress` | server-sent events without a name, data `{"stage":"reading\|comparing\|deciding\|done","step":"front"\|null}`; the current stage comes first. At `done` the page opens `/verify` |
 //! | `GET /verify/result` | [`Verified`], [`InReview`], [`ToFix`] or [`Closed`] |
 //! | `POST /verify/renew` | more time, then `303 /verify?renewed=1` |
+//! | `GET /verify/later` | [`Later`]: where a link to go on can be sent |
+//! | `POST /verify/later` | `channel=email\|sms`; sends one, then `303 /verify?later=1`; [`Later`] again (429) when one was sent a moment ago |
 //! | `POST /verify/language` | `lang`, `back` (through [`local_path`]); sets the cookie, then `303` to `back`. Pages without a visit send an empty `csrf`: nothing but the language changes |
 //! | `POST /verify/contact` | `message`; a question to a person, then `303 /verify?told=1` |
 //! | `GET /assets/{name}` | [`crate::asset::serve`] |
@@ -48,6 +50,8 @@
 //! | `GET /console/evidence/{id}` | a picture; `?crop=face` the face alone |
 //! | `POST /console/cases/{id}/reveal` | `field`, `reason`; the page again with the value shown, never redirected to a URL that carries it |
 //! | `POST /console/cases/{id}/decide` | `verdict=approve\|reject\|ask_again`, `note`; then `303` to the next case, or the list |
+//! | `GET /console/notices` | [`Notices`]: what was sent to people; `page` (cursor) |
+//! | `POST /console/notices/{id}/reveal` | `reason`; the page again with what the sandbox kept in the clear |
 //!
 //! All pages are sent with [`CONTENT_SECURITY_POLICY`], [`PERMISSIONS_POLICY`] and `Cache-Control: no-store`.
 
@@ -62,6 +66,7 @@ mod failure;
 mod frame;
 mod icon;
 mod in_review;
+mod later;
 mod method;
 mod overview;
 mod phone;
@@ -85,7 +90,7 @@ pub use closed::Closed;
 pub use consent::{Consent, ConsentBlock};
 pub use console::{
     CaseCount, CaseFace, CaseField, CaseFinding, CasePage, CasePicture, CaseRow, Cases, Deadline, Decided,
-    Event, ListState, ModeFilter, SignIn, Value,
+    Event, ListState, ModeFilter, NoticeRow, Notices, Shown, SignIn, Value,
 };
 pub use contact::Contact;
 pub use details::{Details, Drift, Field, NumberGroup, NumberKind, number_error};
@@ -93,6 +98,7 @@ pub use failure::{Failure, FailureKind};
 pub use frame::{ConsoleFrame, Frame, Notice, Shell, Stop, Support, Time, local_path};
 pub use icon::icon;
 pub use in_review::InReview;
+pub use later::{Later, Way};
 pub use method::{MethodChoice, MethodPage};
 pub use overview::{Item, Overview};
 pub use phone::{Number, Phone, PhoneStep};

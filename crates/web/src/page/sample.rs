@@ -2,6 +2,7 @@
 
 use askama::Template;
 use jiff::civil::date;
+use shiren_app::record::Channel;
 use shiren_core::identity::cn_id::{CnId, CnIdError};
 use shiren_core::see::{Region, Shot};
 use shiren_core::verification::program::{Document, Mode, Program, built_in};
@@ -460,6 +461,7 @@ pub fn all(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("console-case", case(language, false).render()?),
         ("console-case-error", wrong.render()?),
         ("console-decided", case(language, true).render()?),
+        ("console-notices", notices(language).render()?),
         ("style", StyleGuide::new(language).render()?),
     ];
     pages.extend(console.map(|(name, html)| (name.to_owned(), html)));
@@ -523,6 +525,8 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
             Closed { canceled: true, may_appeal: false, reasons: Vec::new(), ..closed(language) }.render()?,
         ),
         ("contact", contact(language).render()?),
+        ("later", later(language, true).render()?),
+        ("later-none", later(language, false).render()?),
         ("phone", phone(language).render()?),
         ("number", number(language).render()?),
     ]);
@@ -559,4 +563,36 @@ fn contact(language: Language) -> Contact {
     let frame = frame(language, None);
     let error = Some(frame.t("contact.empty").into());
     Contact { frame, message: String::new(), error }
+}
+
+fn later(language: Language, known: bool) -> Later {
+    let way = |channel, to: &str| Way { channel, to: to.to_owned() };
+    let ways = [way(Channel::Email, "l***@example.com"), way(Channel::Sms, "+861******8000")];
+    Later {
+        frame: frame(language, None),
+        ways: if known { ways.into() } else { Vec::new() },
+        wait_minutes: known.then_some(1),
+    }
+}
+
+fn notices(language: Language) -> Notices {
+    let frame = console(language, "/console/notices");
+    let row = |id: &str, kept, shown| NoticeRow {
+        id: id.to_owned(),
+        at: deadline(language, -1),
+        channel: frame.t("notices.email").into(),
+        to: "l***@example.com".to_owned(),
+        state: frame.t(if kept { "notices.sandbox" } else { "notices.failed" }).into(),
+        error: (!kept).then(|| "not sent: 451".to_owned()),
+        session: SESSION.to_owned(),
+        kept,
+        shown,
+    };
+    let shown = Shown { to: "lin@example.com".to_owned(), text: "https://verify.example/v/5f".to_owned() };
+    let rows = vec![
+        row("ntc_01m7z3k8qv4n2c9d5e6f7g8h9k", true, None),
+        row("ntc_01m7z3k8qv4n2c9d5e6f7g8h9j", true, Some(shown)),
+        row("ntc_01m7z3k8qv4n2c9d5e6f7g8h9h", false, None),
+    ];
+    Notices { rows, next: None, error: None, frame }
 }

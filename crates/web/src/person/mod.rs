@@ -2,6 +2,7 @@
 
 mod forms;
 mod handoff;
+mod later;
 mod live;
 mod pictures;
 mod stand;
@@ -35,6 +36,7 @@ pub(crate) fn router() -> Router<State> {
         .route("/verify/step/{step}", get(pictures::capture))
         .route("/verify/step/{step}/preview", get(pictures::preview))
         .route("/verify/phone", post(handoff::show))
+        .route("/verify/later", get(later::show).post(later::send))
         .route("/verify/follow", get(handoff::follow))
         .route("/verify/live", get(live::channel))
         .route("/verify/live/{step}", post(live::begin))

@@ -150,6 +150,7 @@ impl Person {
         let query = self.uri.query().unwrap_or_default();
         let told = query.split('&').any(|p| p == "told=1").then_some(Notice::Told);
         let renewed = query.split('&').any(|p| p == "renewed=1").then_some(Notice::Renewed);
+        let later = query.split('&').any(|p| p == "later=1").then_some(Notice::LinkSent);
         let time = (self.session().status == Status::RequiresInput).then(|| {
             let left = state.app.now().duration_until(self.session().expires_at).as_secs();
             Time {
@@ -158,7 +159,7 @@ impl Person {
                 renewable: true,
             }
         });
-        Frame { shell: self.shell(state), stop, time, notice: told.or(renewed), can_write: true }
+        Frame { shell: self.shell(state), stop, time, notice: told.or(renewed).or(later), can_write: true }
     }
 
     /// A page that says why it does not go on.

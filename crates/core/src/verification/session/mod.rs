@@ -510,6 +510,22 @@ impl Session {
         Ok(())
     }
 
+    /// Keeps it open at least as long as a link to it can be opened.
+    pub fn waits_until(&mut self, end: Timestamp) {
+        if self.status == Status::RequiresInput {
+            self.expires_at = self.expires_at.max(end);
+        }
+    }
+
+    /// Somebody opened a link to it: the program's measure of time begins now (row E21). One whose time is over stays
+    /// so.
+    pub fn opened(&mut self, program: &Program, now: Timestamp) {
+        if self.status == Status::RequiresInput && now < self.expires_at {
+            let time = SignedDuration::from_mins(i64::from(program.deadlines.session_minutes));
+            self.expires_at = now.saturating_add(time).unwrap_or(Timestamp::MAX);
+        }
+    }
+
     /// Calls it off.
     ///
     /// # Errors

@@ -270,3 +270,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_persons_time_begins_when_they_open_the_link() {
+    let mut session = fresh();
+    session.waits_until(noon() + 60.minutes());
+    assert_eq!(session.expires_at, noon() + 60.minutes());
+    session.opened(program(), noon() + 50.minutes());
+    assert_eq!(session.expires_at, noon() + 80.minutes());
+    session.opened(program(), noon() + 80.minutes());
+    assert_eq!(session.expires_at, noon() + 80.minutes(), "what is over stays over");
+    session.waits_until(noon());
+    assert_eq!(session.expires_at, noon() + 80.minutes(), "nothing takes time away");
+}

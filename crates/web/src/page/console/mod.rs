@@ -2,8 +2,10 @@
 
 mod case;
 mod cases;
+mod notices;
 mod sign_in;
 
 pub use case::{CaseFace, CaseField, CaseFinding, CasePage, CasePicture, Decided, Event, Value};
 pub use cases::{CaseCount, CaseRow, Cases, Deadline, ListState, ModeFilter};
+pub use notices::{NoticeRow, Notices, Shown};
 pub use sign_in::SignIn;

@@ -1,0 +1,46 @@
+//! What is sent to people.
+
+use rusqlite::Connection;
+use shiren_app::port::NoticeQuery;
+use shiren_app::record::{NoticeRecord, Stored};
+use shiren_core::id::{NoticeId, SessionId};
+
+use crate::error::Result;
+use crate::row::{all_from_json, changed, json, stored};
+use crate::sql::{all, one, run};
+
+pub(crate) fn get(db: &Connection, id: &NoticeId) -> Result<Option<Stored<NoticeRecord>>> {
+    stored(one(db, "SELECT version, body FROM notices WHERE id = ?", (id.as_str(),))?)
+}
+
+pub(crate) fn insert(db: &Connection, notice: &NoticeRecord) -> Result<()> {
+    run(
+        db,
+        "INSERT INTO notices (id, version, session, body) VALUES (?, 1, ?, ?)",
+        (notice.id.as_str(), notice.session.as_str(), json(notice)?),
+    )?;
+    Ok(())
+}
+
+pub(crate) fn save(db: &Connection, notice: &Stored<NoticeRecord>) -> Result<()> {
+    let saved = run(
+        db,
+        "UPDATE notices SET version = version + 1, body = ? WHERE id = ? AND version = ?",
+        (json(&notice.value)?, notice.value.id.as_str(), notice.version),
+    )?;
+    changed(saved)
+}
+
+/// Ids grow with time: newest first is largest first.
+pub(crate) fn list(db: &Connection, query: &NoticeQuery) -> Result<Vec<NoticeRecord>> {
+    all_from_json(all(
+        db,
+        "SELECT body FROM notices WHERE (?1 IS NULL OR session = ?1) AND (?2 IS NULL OR id < ?2)
+         ORDER BY id DESC LIMIT ?3",
+        (
+            query.session.as_ref().map(SessionId::as_str),
+            query.after.as_ref().map(NoticeId::as_str),
+            query.limit,
+        ),
+    )?)
+}

@@ -1,0 +1,89 @@
+//! What is sent to people.
+
+use shiren_app::port::{NoticeQuery, StoreError};
+use shiren_app::record::{Channel, NoticeRecord, NoticeState, Stored};
+use shiren_core::id::{NoticeId, SessionId};
+use shiren_core::verification::program::Mode;
+
+use super::given::{at, kept_session, random};
+use super::{Shared, Tested, assert_conflict};
+
+fn notice(n: u64, session: &SessionId) -> NoticeRecord {
+    NoticeRecord {
+        id: NoticeId::new(at(n), random(n)),
+        session: session.clone(),
+        mode: Mode::Live,
+        channel: Channel::Sms,
+        language: "zh".to_owned(),
+        asked_by: "key:店".to_owned(),
+        state: NoticeState::Waiting,
+        error: Some("busy".to_owned()),
+        created_at: at(n),
+    }
+}
+
+async fn keep(store: &Shared, notices: &[NoticeRecord]) -> Tested {
+    let mut tx = store.begin().await?;
+    for notice in notices {
+        tx.insert_notice(notice).await?;
+    }
+    tx.commit().await
+}
+
+async fn listed(store: &Shared, query: NoticeQuery) -> Result<Vec<NoticeRecord>, StoreError> {
+    store.snapshot().await?.notices(&query).await
+}
+
+/// New and saved.
+pub async fn it_comes_back_as_it_went_in(store: Shared) -> Tested {
+    let first = notice(1, &kept_session(&*store, 1).await?.id);
+    keep(&store, std::slice::from_ref(&first)).await?;
+    let mut tx = store.begin().await?;
+    assert_eq!(tx.notice(&first.id).await?, Some(Stored { value: first.clone(), version: 1 }));
+    let sent = NoticeRecord { state: NoticeState::Sent, error: None, ..first };
+    tx.save_notice(&Stored { value: sent.clone(), version: 1 }).await?;
+    tx.commit().await?;
+    let mut tx = store.snapshot().await?;
+    assert_eq!(tx.notice(&sent.id).await?, Some(Stored { value: sent.clone(), version: 2 }));
+    assert_eq!(tx.notice(&notice(2, &sent.session).id).await?, None);
+    Ok(())
+}
+
+/// Nobody is overwritten.
+pub async fn its_id_is_unique(store: Shared) -> Tested {
+    let first = notice(1, &kept_session(&*store, 1).await?.id);
+    keep(&store, std::slice::from_ref(&first)).await?;
+    assert_conflict(store.begin().await?.insert_notice(&first).await);
+    Ok(())
+}
+
+/// Two workers cannot both begin to send.
+pub async fn saving_what_was_changed_meanwhile_is_a_conflict(store: Shared) -> Tested {
+    let loaded = Stored { value: notice(1, &kept_session(&*store, 1).await?.id), version: 1 };
+    keep(&store, std::slice::from_ref(&loaded.value)).await?;
+    let mut tx = store.begin().await?;
+    tx.save_notice(&loaded).await?;
+    assert_conflict(tx.save_notice(&loaded).await);
+    Ok(())
+}
+
+/// And none is left out between two pages.
+pub async fn they_are_listed_newest_first_on_pages(store: Shared) -> Tested {
+    let session = kept_session(&*store, 1).await?.id;
+    let three = [1, 2, 3].map(|n| notice(n, &session));
+    keep(&store, &three).await?;
+    let first = listed(&store, NoticeQuery { limit: 2, ..NoticeQuery::default() }).await?;
+    assert_eq!(first, [three[2].clone(), three[1].clone()]);
+    let after = Some(three[1].id.clone());
+    assert_eq!(listed(&store, NoticeQuery { after, limit: 2, session: None }).await?, [three[0].clone()]);
+    Ok(())
+}
+
+/// And no other ones.
+pub async fn those_of_a_session_are_listed(store: Shared) -> Tested {
+    let (one, two) = (kept_session(&*store, 1).await?.id, kept_session(&*store, 2).await?.id);
+    keep(&store, &[notice(1, &one), notice(2, &two)]).await?;
+    let found = listed(&store, NoticeQuery { session: Some(one.clone()), limit: 9, after: None }).await?;
+    assert_eq!(found, [notice(1, &one)]);
+    Ok(())
+}
