@@ -1,6 +1,7 @@
 //! The person's way, as `page` describes its requests.
 
 mod forms;
+mod guide;
 mod handoff;
 mod live;
 mod pictures;
@@ -36,6 +37,7 @@ pub(crate) fn router() -> Router<State> {
         .route("/verify/step/{step}/preview", get(pictures::preview))
         .route("/verify/phone", post(handoff::show))
         .route("/verify/follow", get(handoff::follow))
+        .route("/verify/guide/{step}", get(guide::channel))
         .route("/verify/live", get(live::channel))
         .route("/verify/live/{step}", post(live::begin))
         .route("/verify/pictures/{step}", post(pictures::send))
