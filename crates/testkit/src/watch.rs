@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use shiren_core::see::liveness::{FaceSeen, FrameHash, FrameReading, Lit, Watch};
-use shiren_core::see::{Band, FaceMatch, FaceTemplate, Region, SeeError};
+use shiren_core::see::{Band, CardSeen, CardView, DocumentKind, FaceMatch, FaceTemplate, Region, SeeError};
 use shiren_core::verification::ReasonCode;
 
 /// What one frame shows.
@@ -84,6 +84,22 @@ impl Watch for WrittenWatch {
         let known = template.vectors.first().and_then(|v| v.first()).copied().unwrap_or(f32::NAN);
         let band = if (person - known).abs() < 0.5 { Band::Same } else { Band::Different };
         Ok(Some(FaceMatch { score: 1.0, band, fmr: 1e-5 }))
+    }
+
+    /// A written frame of a face shows no card; a frame that says `card` shows a good one.
+    fn read_card(&self, frame: &[u8], expected: DocumentKind) -> Result<CardView, SeeError> {
+        let card = (frame == b"card").then(|| CardSeen {
+            region: Region::rect(100.0, 100.0, 440.0, 280.0),
+            cut_off: false,
+            blur_px: Some(0.8),
+            glare_share: 0.0,
+            cover_share: 0.0,
+            side: Some(expected),
+        });
+        if card.is_none() {
+            WrittenFrame::read(frame)?;
+        }
+        Ok(CardView { width: 640, height: 480, brightness_p95: 200.0, card })
     }
 
     fn passive_score(&self, frame: &[u8], _: &Region) -> Result<Option<f32>, SeeError> {

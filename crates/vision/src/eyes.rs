@@ -6,11 +6,12 @@ use std::thread;
 use jiff::civil::Date;
 use shiren_core::see::liveness::{FrameReading, Watch};
 use shiren_core::see::{
-    DocumentKind, DocumentReading, Eyes, FaceMatch, FaceReading, FaceTemplate, Look, PhotoReading, Region,
-    SeeError, SelfieReading, Shot,
+    CardView, DocumentKind, DocumentReading, Eyes, FaceMatch, FaceReading, FaceTemplate, Look, PhotoReading,
+    Region, SeeError, SelfieReading, Shot,
 };
 use shiren_core::verification::Finding;
 
+use crate::document::glance;
 use crate::document::reader::DocumentReader;
 use crate::face::FaceReader;
 use crate::liveness::Watcher;
@@ -182,6 +183,10 @@ impl Watch for LocalEyes {
         let Some(face) = self.watcher()?.face(&frame, face).map_err(failed)? else { return Ok(None) };
         let Some(read) = self.faces()?.read(&frame, &face).map_err(failed)? else { return Ok(None) };
         self.compare(&read.template, template).map(Some)
+    }
+
+    fn read_card(&self, frame: &[u8], expected: DocumentKind) -> Result<CardView, SeeError> {
+        Ok(glance::at(&Watcher::decode(frame)?, expected))
     }
 
     fn passive_score(&self, frame: &[u8], face: &Region) -> Result<Option<f32>, SeeError> {

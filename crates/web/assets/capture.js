@@ -92,6 +92,7 @@ function begin(root) {
       shutter.disabled = false;
       shutter.focus();
       watch = window.setInterval(look, 600);
+      if (words.guide) guide(words.guide, mine);
     } catch (error) {
       if (mine !== turn) return;
       dialog.close();
@@ -109,10 +110,58 @@ function begin(root) {
   function stop() {
     turn += 1;
     window.clearInterval(watch);
+    line?.close();
+    line = null;
+    guided = false;
     end(stream);
     stream = null;
     video.srcObject = null;
     last = null;
+  }
+
+  /** The guide's channel, and whether it speaks: the page's own hints are for when it does not.
+   * @type {WebSocket | null} */
+  let line = null;
+  let guided = false;
+
+  /**
+   * Sends small frames and says what the server sees; takes the shot when it is good. Without it the shutter is there.
+   * @param {string} path @param {number} mine
+   */
+  function guide(path, mine) {
+    const address = new URL(path, location.href);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    const opened = new WebSocket(address);
+    const frames = document.createElement("canvas");
+    line = opened;
+    const isOpen = () => mine === turn && opened.readyState === WebSocket.OPEN;
+    const next = async () => {
+      if (!isOpen() || !video.videoWidth) return;
+      const scale = Math.min(1, 640 / Math.max(video.videoWidth, video.videoHeight));
+      frames.width = Math.round(video.videoWidth * scale);
+      frames.height = Math.round(video.videoHeight * scale);
+      frames.getContext("2d")?.drawImage(video, 0, 0, frames.width, frames.height);
+      const blob = await new Promise((/** @type {(b: Blob | null) => void} */ done) => frames.toBlob(done, "image/jpeg", 0.85));
+      if (blob && isOpen()) opened.send(blob);
+    };
+    opened.onopen = () => {
+      opened.send(JSON.stringify({ csrf: words.csrf ?? "" }));
+      void next();
+    };
+    opened.onmessage = (event) => {
+      if (mine !== turn) return;
+      const told = JSON.parse(event.data);
+      if (!told.hint) return;
+      guided = true;
+      if (hint.textContent !== told.say) hint.textContent = told.say;
+      dialog.dataset.hint = told.hint;
+      if (told.hint === "take") void take();
+      // One frame under way: a slow line sees fewer of them, not older ones.
+      else window.setTimeout(() => void next(), 180);
+    };
+    opened.onclose = () => {
+      if (mine === turn) guided = false;
+    };
   }
 
   // Live hints: brightness and movement of a thumbnail. The server looks properly; this only saves a round.
@@ -138,6 +187,7 @@ function begin(root) {
     const light = sum / grey.length;
     const motion = last ? moved / grey.length : 0;
     last = grey;
+    if (guided) return;
     const text =
       light < 45 ? words.wordDark : light > 225 ? words.wordBright : motion > 18 ? words.wordStill : hint.dataset.first;
     if (hint.textContent !== text) hint.textContent = text ?? "";

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::FaceReading;
+use super::{DocumentKind, FaceReading};
 use crate::verification::Finding;
 
 /// What a photo is meant to show.
@@ -42,6 +42,17 @@ impl Shot {
             Self::Handheld => "handheld",
             Self::Passport => "passport",
             Self::Visa => "visa",
+        }
+    }
+
+    /// The document that it shows, where that is all it shows.
+    pub const fn document(self) -> Option<DocumentKind> {
+        match self {
+            Self::IdFront => Some(DocumentKind::CnIdFront),
+            Self::IdBack => Some(DocumentKind::CnIdBack),
+            Self::Passport => Some(DocumentKind::Passport),
+            Self::Visa => Some(DocumentKind::Visa),
+            Self::Selfie | Self::Handheld => None,
         }
     }
 }

@@ -2,11 +2,12 @@
 //!
 //! [`outline`] finds the card, [`sheet`] lays it straight, [`text`] finds and reads lines on it; then the
 //! layouts take over: [`resident_front`] and [`resident_back`] for resident cards, [`machine_zone`] for
-//! everything that carries one. [`visibility`] judges the picture. [`reader`] puts them together.
+//! everything that carries one. [`visibility`] judges the picture. [`glance`] does so quickly for frames of a video. [`reader`] puts them together.
 //!
 //! To add a document: a file with its labels and how its rows become fields, and a line in [`reader`] that
 //! recognises it. Rules about values belong to the core, not here.
 
+pub mod glance;
 pub mod layout;
 pub mod machine_zone;
 pub mod outline;

@@ -39,6 +39,8 @@ const WASHED_OUT: (f32, f32) = (0.5, 250.0);
 const SPOT: f32 = 0.01;
 /// A smaller one is told.
 const SPOT_NOTABLE: f32 = 0.003;
+/// More than this is no reflection but paper, or light everywhere.
+const PAPER: f32 = 0.35;
 /// Cells of the grid on which spots and covers are looked for, across the card.
 const GRID: u32 = 128;
 /// Something that covers at least this share of the card is a finger, not a stain.
@@ -103,13 +105,26 @@ fn light(grey: &GrayImage, measures: &mut Measures) -> Option<Finding> {
     }
 }
 
+/// Share of a view of a card that its largest burnt spot takes; 0 where the card is itself white.
+pub(super) fn glare_share(view: &RgbImage) -> f32 {
+    spot(view).map(|spot| spot.share).filter(|share| *share <= PAPER).unwrap_or(0.0)
+}
+
+/// Share of a view of a resident card that is covered.
+pub(super) fn cover_share(view: &RgbImage, kind: DocumentKind) -> f32 {
+    cover(view, kind).filter(|cover| !cover.is_strip_of_table()).map_or(0.0, |cover| cover.share)
+}
+
+/// The largest burnt spot.
+fn spot(view: &RgbImage) -> Option<Patch> {
+    Grid::of(view, |cell| cell.burnt > 0.6).largest()
+}
+
 /// The largest burnt spot on a card that is not itself white.
 fn glare(sheet: &Sheet<'_>, view: &RgbImage, measures: &mut Measures) -> Option<Finding> {
-    let grid = Grid::of(view, |cell| cell.burnt > 0.6);
-    let spot = grid.largest()?;
+    let spot = spot(view)?;
     measures.insert("glare_share", spot.share);
-    // More than a third is no reflection but paper, or light everywhere.
-    if spot.share > 0.35 || spot.share < SPOT_NOTABLE {
+    if spot.share > PAPER || spot.share < SPOT_NOTABLE {
         return None;
     }
     let code = ReasonCode::PhotoGlare;
@@ -132,6 +147,14 @@ fn covered(
     kind: DocumentKind,
     measures: &mut Measures,
 ) -> Option<Finding> {
+    let cover = cover(view, kind)?;
+    measures.insert("cover_share", cover.share);
+    (cover.share >= COVER && !cover.is_strip_of_table())
+        .then(|| Finding::fail(ReasonCode::DocumentCovered).at(sheet.place(&cover.on_sheet(sheet))))
+}
+
+/// The largest patch on a resident card that is neither ground nor print nor picture.
+fn cover(view: &RgbImage, kind: DocumentKind) -> Option<Patch> {
     if !matches!(kind, DocumentKind::CnIdFront | DocumentKind::CnIdBack) {
         return None;
     }
@@ -146,10 +169,7 @@ fn covered(
         let tint: f32 = (0..3).map(|c| (cell.mean[c] / own.max(1.0) - ground[c] / light).abs()).sum();
         own < 0.55 * light || (tint > 0.10 && own < 0.92 * light)
     });
-    let cover = grid.opened().largest()?;
-    measures.insert("cover_share", cover.share);
-    (cover.share >= COVER && !cover.is_strip_of_table())
-        .then(|| Finding::fail(ReasonCode::DocumentCovered).at(sheet.place(&cover.on_sheet(sheet))))
+    grid.opened().largest()
 }
 
 /// One cell of the grid: its place in shares of the card, and what it looks like.

@@ -52,6 +52,11 @@ impl Capture {
         self.live.is_some_and(|live| live.needed)
     }
 
+    /// Whether frames are looked at while the picture is taken.
+    pub const fn is_document(&self) -> bool {
+        matches!(self.shot, Shot::IdFront | Shot::IdBack | Shot::Passport | Shot::Visa)
+    }
+
     /// What the picture is called.
     pub fn title(&self) -> Phrase {
         shot_title(self.shot, self.document, &self.frame.shell)

@@ -1,6 +1,7 @@
 //! The person's way, as `page` describes its requests.
 
 mod forms;
+mod guide;
 mod handoff;
 mod later;
 mod live;
@@ -38,6 +39,7 @@ pub(crate) fn router() -> Router<State> {
         .route("/verify/phone", post(handoff::show))
         .route("/verify/later", get(later::show).post(later::send))
         .route("/verify/follow", get(handoff::follow))
+        .route("/verify/guide/{step}", get(guide::channel))
         .route("/verify/live", get(live::channel))
         .route("/verify/live/{step}", post(live::begin))
         .route("/verify/pictures/{step}", post(pictures::send))

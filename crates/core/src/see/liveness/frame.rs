@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Lit;
-use crate::see::{FaceMatch, FaceTemplate, Region, SeeError};
+use crate::see::{CardView, DocumentKind, FaceMatch, FaceTemplate, Region, SeeError};
 
 /// Looks at the frames of a live video. Synchronous and CPU-bound: callers put it on a bounded pool. Takes the
 /// bytes of an encoded picture, a small one (640 pixels on its longer side are plenty), and keeps nothing.
@@ -21,6 +21,9 @@ pub trait Watch: Send + Sync {
         face: &Region,
         template: &FaceTemplate,
     ) -> Result<Option<FaceMatch>, SeeError>;
+
+    /// What a frame shows of the document `expected`, judged quickly and without reading it.
+    fn read_card(&self, frame: &[u8], expected: DocumentKind) -> Result<CardView, SeeError>;
 
     /// How live a network for presentation attacks finds the face at `face`, 0–1; `None` where none is installed.
     fn passive_score(&self, frame: &[u8], face: &Region) -> Result<Option<f32>, SeeError>;
