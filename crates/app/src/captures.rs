@@ -10,13 +10,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use shiren_core::id::SessionId;
-use shiren_core::see::liveness::{Challenge, FrameReading, Hint, Plan, Progress, Watch};
-use shiren_core::see::{Eyes, FaceTemplate, Region, SeeError};
+use shiren_core::see::liveness::{
+    Challenge, ColourCheck, FrameHash, FrameReading, Hint, Plan, Progress, Pulse, ScreenColour, Watch,
+};
+use shiren_core::see::{Eyes, FaceTemplate, Region, SeeError, Shot};
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::check::LiveProof;
 use shiren_core::verification::session::Refusal;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::camera::CameraSaid;
 use crate::context::{App, hash};
 use crate::error::Error;
 use crate::person::{Visitor, own};
@@ -31,6 +34,12 @@ const LONGEST: SignedDuration = SignedDuration::from_secs(180);
 const FASTEST: u64 = 30;
 /// Frames that cannot be read before it is over: one may be cut off by a bad line.
 const UNREADABLE: u32 = 10;
+/// Thousandths of correlation from which on the screen's colours were seen on the face (`docs/measurements.md`,
+/// Liveness).
+const SEEN_MILLI: i32 = 600;
+
+/// How live a network must find a face, 0–1: as likely as not.
+const LIVE: f32 = 0.5;
 
 /// Every so manieth frame is searched whole.
 const SEARCHED: u64 = 3;
@@ -57,9 +66,28 @@ pub struct LiveCapture {
     chain: [u8; 32],
     face: Option<Region>,
     template: Option<FaceTemplate>,
-    kept: BTreeMap<u64, Vec<u8>>,
+    kept: BTreeMap<u64, KeptFrame>,
+    camera: CameraSaid,
+    pulse: Pulse,
+    colours: ColourCheck,
+    screen: Option<ScreenColour>,
     signals: BTreeSet<ReasonCode>,
     over: Option<ReasonCode>,
+}
+
+/// One of the best frames.
+struct KeptFrame {
+    bytes: Vec<u8>,
+    hash: FrameHash,
+    face: Option<Region>,
+}
+
+/// What looking at the best frames once more gave.
+struct Looked {
+    /// The picture's bytes.
+    frame: Vec<u8>,
+    templates: Vec<FaceTemplate>,
+    passive: Option<f32>,
 }
 
 /// What the page is told after a frame.
@@ -71,32 +99,9 @@ pub struct Told {
     pub done: usize,
     /// Actions altogether.
     pub of: usize,
+    /// What the whole screen should show now.
+    pub screen: Option<ScreenColour>,
 }
-
-/// What the browser says of its camera. A signal: it can say what it likes.
-#[derive(Clone, Debug, Default)]
-pub struct CameraSaid {
-    /// The camera's name.
-    pub label: String,
-}
-
-/// Names under which programs offer made-up cameras, in lower case.
-const VIRTUAL: [&str; 14] = [
-    "obs virtual",
-    "virtual camera",
-    "virtualcam",
-    "manycam",
-    "snap camera",
-    "xsplit",
-    "e2esoft",
-    "vcam",
-    "droidcam",
-    "iriun",
-    "splitcam",
-    "v4l2loopback",
-    "fake_device",
-    "虚拟摄像头",
-];
 
 /// Who may be looked at now, and who waits.
 #[derive(Debug)]
@@ -164,6 +169,9 @@ impl App {
         let session = &visitor.session;
         let program = self.program_of(&session.program)?;
         let step = session.method_of(program)?.step(step).ok_or(Refusal::NoSuchStep)?;
+        if step.shot != Shot::Selfie {
+            return Err(Error::Forbidden("what a face does proves nothing of this step's picture"));
+        }
         session.clone().take(program, &step.id, shiren_core::id::EvidenceId::new(now, self.ten()), now)?;
         let rules = program.liveness.clone();
         let mut rules = rules.ok_or(Error::Forbidden("this program asks for no live capture"))?;
@@ -221,7 +229,11 @@ impl App {
         let program = self.program_of(&session.program)?;
         let probe = shiren_core::id::EvidenceId::new(now, self.ten());
         session.clone().take(program, &record.step, probe, now)?;
-        Ok(LiveCapture::new(record, token_hash, camera, now))
+        let colours = program.liveness.as_ref().map_or(0, |rules| rules.colours);
+        let mut entropy = [0; 32];
+        self.entropy.fill(&mut entropy);
+        let colours = ColourCheck::draw(if camera.no_flashes { 0 } else { colours }, &entropy);
+        Ok(LiveCapture::new(record, token_hash, camera, colours, now))
     }
 
     /// Looks at the next frame, on a thread of its own. `number` counts the channel's frames from 0.
@@ -247,18 +259,67 @@ impl App {
     /// # Errors
     /// When it is not finished, or no longer the person's turn.
     pub async fn finish_capture(&self, mut capture: LiveCapture) -> Result<Taken, Error> {
-        let best = capture.progress.best().first().filter(|_| capture.progress.is_finished());
-        let frame = best.and_then(|b| capture.kept.remove(&b.frame)).ok_or(Error::Capture("unfinished"))?;
-        let proof = capture.proof();
+        if !capture.is_finished() {
+            return Err(Error::Capture("unfinished"));
+        }
+        let best: Vec<u64> = capture.progress.best().iter().map(|b| b.frame).collect();
+        let mut frames: Vec<KeptFrame> =
+            best.iter().filter_map(|number| capture.kept.remove(number)).collect();
+        let hashes: Vec<FrameHash> = frames.iter().map(|f| f.hash).collect();
+        if frames.is_empty() {
+            return Err(Error::Capture("unfinished"));
+        }
+        let first = frames.remove(0);
         let (id, step) = (capture.session.clone(), capture.step.clone());
+        let session = own(self.store.snapshot().await?.as_mut(), &id).await?.value;
+        let mut tx = self.store.begin().await?;
+        if self.seen_before(tx.as_mut(), (session.mode, &id, &session.account), &hashes).await? {
+            capture.signals.insert(ReasonCode::FramesReplayed);
+        }
+        tx.commit().await?;
+        let looked = self.look_again(first, frames).await?;
+        let Looked { frame, templates, passive } = looked;
+        if passive.is_some_and(|score| score < LIVE) {
+            capture.signals.insert(ReasonCode::PresentationAttackSuspected);
+        }
+        let mut proof = capture.proof();
+        proof.passive_milli = passive.map(|score| (score.clamp(0.0, 1.0) * 1_000.0).round() as u16);
+        if templates.len() > 1 {
+            proof.pooled = u8::try_from(templates.len()).unwrap_or(u8::MAX);
+            let mut tx = self.store.begin().await?;
+            let picture = hex(&Sha256::digest(&frame));
+            self.keep_templates(tx.as_mut(), (session.mode, &id), &picture, templates).await?;
+            tx.commit().await?;
+        }
         self.take_live(&id, &step, frame, proof).await
+    }
+
+    /// Looks at the best frames once more, on a thread of its own: their faces, the picture's own first, and how live
+    /// the picture is.
+    async fn look_again(&self, first: KeptFrame, others: Vec<KeptFrame>) -> Result<Looked, Error> {
+        let (eyes, watch) = (Arc::clone(&self.eyes), Arc::clone(&self.watch));
+        let looking = tokio::task::spawn_blocking(move || {
+            let frames = std::iter::once(&first).chain(&others);
+            let read = frames.map(|frame| Ok(eyes.read_face(&frame.bytes)?.map(|face| face.template)));
+            let templates = read.filter_map(Result::transpose).collect::<Result<Vec<_>, SeeError>>()?;
+            let passive = match &first.face {
+                Some(face) => watch.passive_score(&first.bytes, face)?,
+                None => None,
+            };
+            Ok::<_, SeeError>(Looked { frame: first.bytes, templates, passive })
+        });
+        Ok(looking.await.map_err(|e| Error::Internal(e.to_string()))??)
     }
 }
 
 impl LiveCapture {
-    fn new(record: CaptureRecord, nonce: SecretHash, camera: &CameraSaid, now: Timestamp) -> Self {
-        let label = camera.label.to_lowercase();
-        let is_virtual = VIRTUAL.iter().any(|name| label.contains(name));
+    fn new(
+        record: CaptureRecord,
+        nonce: SecretHash,
+        camera: &CameraSaid,
+        colours: ColourCheck,
+        now: Timestamp,
+    ) -> Self {
         Self {
             session: record.session,
             step: record.step,
@@ -272,24 +333,40 @@ impl LiveCapture {
             face: None,
             template: None,
             kept: BTreeMap::new(),
-            signals: is_virtual.then_some(ReasonCode::VirtualCamera).into_iter().collect(),
+            signals: camera.signals(),
+            camera: camera.clone(),
+            pulse: Pulse::default(),
+            screen: None,
+            colours,
             over: None,
+        }
+    }
+
+    /// The page says that another camera gives the frames now.
+    pub fn hear_camera(&mut self, label: &str) {
+        if self.camera.is_another(label) {
+            self.signals.insert(ReasonCode::CameraChanged);
         }
     }
 
     /// Whether no further frame changes anything.
     pub fn is_over(&self) -> bool {
-        self.over.is_some() || self.progress.is_over()
+        self.over.is_some() || (self.progress.is_over() && self.screen.is_none())
     }
 
     /// Whether everything was done as asked.
     pub fn is_finished(&self) -> bool {
-        self.over.is_none() && self.progress.is_finished()
+        self.over.is_none() && self.progress.is_finished() && self.screen.is_none()
     }
 
     fn told(&self) -> Told {
-        let hint = self.over.map_or(self.progress.hint(), |reason| Hint::Failed { reason });
-        Told { hint, done: self.progress.done(&self.plan), of: self.plan.challenges().len() }
+        let hint = match (self.over, self.screen) {
+            (Some(reason), _) => Hint::Failed { reason },
+            (None, Some(_)) => Hint::LookAtScreen,
+            (None, None) => self.progress.hint(),
+        };
+        let (done, of) = (self.progress.done(&self.plan), self.plan.challenges().len());
+        Told { hint, done, of, screen: self.screen }
     }
 
     fn fail(&mut self, reason: ReasonCode) -> Told {
@@ -346,6 +423,11 @@ impl LiveCapture {
         at_ms: u64,
     ) -> Result<(), SeeError> {
         self.face = reading.face.as_ref().map(|f| f.region);
+        self.pulse.take(reading, at_ms);
+        if self.progress.is_finished() {
+            self.screen = self.colours.advance(reading.lit, at_ms);
+            return Ok(());
+        }
         let mut same = None;
         if let (true, Some(face), Some(template)) =
             (self.progress.wants_face(&self.plan, reading, at_ms), &reading.face, &self.template)
@@ -354,7 +436,9 @@ impl LiveCapture {
         }
         let step = self.progress.advance(&self.plan, reading, same, at_ms);
         if step.keep {
-            self.kept.insert(self.frames - 1 - u64::from(self.unreadable), frame);
+            let number = self.frames - 1 - u64::from(self.unreadable);
+            let kept = KeptFrame { bytes: frame, hash: reading.hash, face: self.face };
+            self.kept.insert(number, kept);
         }
         let best: BTreeSet<u64> = self.progress.best().iter().map(|k| k.frame).collect();
         self.kept.retain(|number, _| best.contains(number));
@@ -362,20 +446,31 @@ impl LiveCapture {
             && self.progress.baseline().is_some()
             && let Some(first) = self.progress.best().first().and_then(|k| self.kept.get(&k.frame))
         {
-            self.template = eyes.read_face(first)?.map(|face| face.template);
+            self.template = eyes.read_face(&first.bytes)?.map(|face| face.template);
+        }
+        if self.progress.is_finished() {
+            self.screen = self.colours.advance(None, at_ms);
         }
         Ok(())
     }
 
     fn proof(&self) -> LiveProof {
         let noticed = self.progress.findings().into_iter().map(|f| f.code);
+        let colours = Some(self.colours.proof()).filter(|proof| !proof.shown.is_empty());
+        let unseen = colours.as_ref().is_some_and(|c| c.score_milli.is_none_or(|score| score < SEEN_MILLI));
+        let unseen = unseen.then_some(ReasonCode::ScreenColoursUnseen);
+        let signals: BTreeSet<ReasonCode> =
+            self.signals.iter().copied().chain(self.pulse.signals()).chain(noticed).chain(unseen).collect();
         LiveProof {
             challenges: self.plan.challenges().to_vec(),
             retries: self.progress.retries_used(),
             frames: self.frames,
             took_ms: self.last_ms,
             chain_sha256: hex(&self.chain),
-            signals: self.signals.iter().copied().chain(noticed).collect(),
+            signals: signals.into_iter().collect(),
+            pooled: 0,
+            colours,
+            passive_milli: None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use shiren_core::id::{CaseId, DecisionId, SessionId};
 use shiren_core::review::Case;
-use shiren_core::see::{DocumentReading, FieldKey};
+use shiren_core::see::{DocumentReading, FaceTemplate, FieldKey};
 use shiren_core::verification::check::{self, Check};
 use shiren_core::verification::program::{CheckKind, Method, Program};
 use shiren_core::verification::session::{Reason, Session, Status};
@@ -62,6 +62,7 @@ struct Opened {
     session: Session,
     evidence: Vec<EvidenceRecord>,
     pictures: Vec<Vec<u8>>,
+    pools: Vec<Vec<FaceTemplate>>,
     declared: Declared,
 }
 
@@ -109,6 +110,16 @@ impl App {
             Some(first) => self.existing_key(tx.as_mut(), &place(session.mode, first)).await?,
             None => None,
         };
+        let mut pools = Vec::new();
+        for record in &evidence {
+            let of = (session.mode, &session.id);
+            let pooled = record.live.as_ref().is_some_and(|proof| proof.pooled > 0);
+            pools.push(if pooled {
+                self.kept_templates(tx.as_mut(), of, &record.sha256).await?
+            } else {
+                Vec::new()
+            });
+        }
         drop(tx);
         let mut pictures = Vec::new();
         if let Some(key) = key {
@@ -116,7 +127,7 @@ impl App {
                 pictures.push(self.opened(&key, session.mode, record).await?.bytes);
             }
         }
-        Ok(Opened { session, evidence, pictures, declared })
+        Ok(Opened { session, evidence, pictures, pools, declared })
     }
 
     /// Looks, on a thread of its own, as many at once as the machine is set to.
@@ -125,13 +136,14 @@ impl App {
         let (eyes, today, threads) = (Arc::clone(&self.eyes), self.today(), self.settings.threads);
         let (progress, id) = (Arc::clone(&self.progress), opened.session.id.clone());
         let method_owned = method.clone();
-        let pictures: Vec<(String, Vec<u8>)> =
-            opened.evidence.iter().map(|e| e.step.clone()).zip(opened.pictures.iter().cloned()).collect();
+        let of = opened.evidence.iter().zip(opened.pictures.iter().zip(&opened.pools));
+        let pictures: Vec<(String, Vec<u8>, Vec<FaceTemplate>)> =
+            of.map(|(e, (bytes, pool))| (e.step.clone(), bytes.clone(), pool.clone())).collect();
         let looking = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let given: Vec<Given<'_>> = pictures
                 .iter()
-                .filter_map(|(step, bytes)| Some(Given { step: method_owned.step(step)?, bytes }))
+                .filter_map(|(step, bytes, pool)| Some(Given { step: method_owned.step(step)?, bytes, pool }))
                 .collect();
             let tell = |what: Looking<'_>| match what {
                 Looking::Begun(_) => {}

@@ -11,6 +11,7 @@
 mod access;
 mod appeals;
 mod attempts;
+mod camera;
 mod captures;
 mod cases;
 mod checks;
@@ -19,6 +20,7 @@ mod context;
 mod endpoints;
 mod error;
 mod event;
+mod frames;
 mod handoff;
 pub mod job;
 pub mod look;
@@ -33,7 +35,8 @@ mod source;
 pub mod webhook;
 mod worker;
 
-pub use captures::{Begun, CameraSaid, LiveCapture, Ticket, Told};
+pub use camera::CameraSaid;
+pub use captures::{Begun, LiveCapture, Ticket, Told};
 pub use cases::{CaseFile, DecideCase, masked, user_actor};
 pub use checks::IdentityRecord;
 pub use command::{Answer, Answered, Command, Once};

@@ -3,7 +3,7 @@
 //! Work of the processor and nothing else: it runs on a thread of its own, with no transaction open.
 
 use jiff::civil::Date;
-use shiren_core::see::{Eyes, FaceMatch, Look, SeeError, Shot};
+use shiren_core::see::{Eyes, FaceMatch, FaceTemplate, Look, SeeError, Shot};
 use shiren_core::verification::program::Step;
 use shiren_core::verification::{Material, ReasonCode};
 
@@ -14,6 +14,9 @@ pub struct Given<'a> {
     pub step: &'a Step,
     /// The picture's bytes.
     pub bytes: &'a [u8],
+    /// Templates of the face that were kept when it was captured live; the comparison rests on these, where there
+    /// are any.
+    pub pool: &'a [FaceTemplate],
 }
 
 /// What is being done, as it is done.
@@ -57,7 +60,16 @@ pub fn look(
         given.iter().position(|g| step(g.step)).and_then(|i| materials[i].face.as_ref())
     };
     let face = match (face(&|s| s.portrait), face(&|s| s.shot == Shot::Selfie)) {
-        (Some(portrait), Some(selfie)) => Some(eyes.compare(&portrait.template, &selfie.template)?),
+        (Some(portrait), Some(selfie)) => {
+            let pool = given.iter().find(|g| g.step.shot == Shot::Selfie).map_or(&[][..], |g| g.pool);
+            let usable =
+                !pool.is_empty() && pool.iter().all(|t| t.recogniser == portrait.template.recogniser);
+            Some(if usable {
+                eyes.compare_several(&portrait.template, pool)?
+            } else {
+                eyes.compare(&portrait.template, &selfie.template)?
+            })
+        }
         _ => None,
     };
     Ok(Looked { materials, face })

@@ -150,7 +150,7 @@ impl App {
         let (eyes, today) = (Arc::clone(&self.eyes), self.today());
         let looking = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            look::one(eyes.as_ref(), Given { step: &step, bytes: &bytes }, today, &|_| {})
+            look::one(eyes.as_ref(), Given { step: &step, bytes: &bytes, pool: &[] }, today, &|_| {})
         });
         Ok(looking.await.map_err(|e| Error::Internal(e.to_string()))??)
     }

@@ -9,6 +9,9 @@
 //! (TOML, see [`verification::program`]), which usually needs no code at all.
 
 pub mod account;
+pub mod deposit;
+#[cfg(test)]
+mod histories;
 pub mod id;
 pub mod identity;
 pub mod review;

@@ -8,14 +8,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
+use rusqlite::Connection;
 use shiren_app::port::{Store, StoreError};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::SessionId;
 use shiren_core::verification::program::{Mode, Program, built_in};
 use shiren_core::verification::session::{NewSession, Session};
 use shiren_store_sqlite::SqliteStore;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqliteConnection, query};
 use tokio::task::JoinSet;
 
 /// Disks are moody: the three ways take turns, in many short rounds, and the median counts.
@@ -28,14 +27,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).ok_or("give a folder")?;
     let program = built_in("buyer").ok_or("there is no built-in program")?;
     let room = tempfile::tempdir_in(&folder)?;
-    let mut bare = bare(&room.path().join("bare.db")).await?;
+    let bare = bare(&room.path().join("bare.db")).await?;
     let one = store(&room.path().join("one.db")).await?;
     let many = store(&room.path().join("many.db")).await?;
     let mut rates = [const { Vec::new() }; 3];
     for first in (0..ROUNDS).map(|round| round * SESSIONS) {
         let sessions: Arc<Vec<_>> =
             (first..first + SESSIONS).map(|n| session(n, program)).collect::<Vec<_>>().into();
-        rates[0].push(rate(insert_bare(&mut bare, &sessions)).await?);
+        rates[0].push(rate(async { insert_bare(&bare, &sessions) }).await?);
         rates[1].push(rate(insert(&one, &sessions, 1)).await?);
         rates[2].push(rate(insert(&many, &sessions, WRITERS as usize)).await?);
     }
@@ -73,21 +72,23 @@ async fn store(path: &Path) -> Result<Arc<SqliteStore>, StoreError> {
 }
 
 /// One connection, the same table with the same indexes.
-async fn bare(path: &Path) -> Result<SqliteConnection, Box<dyn Error>> {
+async fn bare(path: &Path) -> Result<Connection, Box<dyn Error>> {
     store(path).await?.close().await;
-    let options = SqliteConnectOptions::new().filename(path).journal_mode(SqliteJournalMode::Wal);
-    Ok(options.synchronous(SqliteSynchronous::Full).disable_statement_logging().connect().await?)
+    let db = Connection::open(path)?;
+    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")?;
+    Ok(db)
 }
 
 /// One prepared statement, no transaction but its own.
-async fn insert_bare(db: &mut SqliteConnection, sessions: &[Session]) -> Result<(), Box<dyn Error>> {
+fn insert_bare(db: &Connection, sessions: &[Session]) -> Result<(), Box<dyn Error>> {
+    let mut statement =
+        db.prepare("INSERT INTO sessions VALUES (?, 1, 'test', 'requires_input', 'buyer', ?, ?)")?;
     for session in sessions {
-        query("INSERT INTO sessions VALUES (?, 1, 'test', 'requires_input', 'buyer', ?, ?)")
-            .bind(session.id.as_str())
-            .bind(session.account.id.as_str())
-            .bind(serde_json::to_string(session)?)
-            .execute(&mut *db)
-            .await?;
+        statement.execute((
+            session.id.as_str(),
+            session.account.id.as_str(),
+            serde_json::to_string(session)?,
+        ))?;
     }
     Ok(())
 }

@@ -1,31 +1,35 @@
 //! The audit log.
 
+use rusqlite::Connection;
 use shiren_app::record::AuditEntry;
-use sqlx::{SqliteConnection, query, query_as};
 
 use crate::error::Result;
 use crate::row::{micros, parsed, time};
+use crate::sql::{all, run};
 
-pub(crate) async fn append(db: &mut SqliteConnection, entry: &AuditEntry) -> Result<()> {
-    query("INSERT INTO audit (id, at, actor, action, object, purpose) VALUES (?, ?, ?, ?, ?, ?)")
-        .bind(entry.id.as_str())
-        .bind(micros(entry.at))
-        .bind(entry.actor.as_str())
-        .bind(entry.action.as_str())
-        .bind(entry.object.as_str())
-        .bind(entry.purpose.as_str())
-        .execute(db)
-        .await?;
+pub(crate) fn append(db: &Connection, entry: &AuditEntry) -> Result<()> {
+    run(
+        db,
+        "INSERT INTO audit (id, at, actor, action, object, purpose) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            entry.id.as_str(),
+            micros(entry.at),
+            entry.actor.as_str(),
+            entry.action.as_str(),
+            entry.object.as_str(),
+            entry.purpose.as_str(),
+        ),
+    )?;
     Ok(())
 }
 
-pub(crate) async fn of(db: &mut SqliteConnection, object: &str) -> Result<Vec<AuditEntry>> {
+pub(crate) fn of(db: &Connection, object: &str) -> Result<Vec<AuditEntry>> {
     type Row = (String, i64, String, String, String);
-    let found: Vec<Row> =
-        query_as("SELECT id, at, actor, action, purpose FROM audit WHERE object = ? ORDER BY position")
-            .bind(object)
-            .fetch_all(db)
-            .await?;
+    let found: Vec<Row> = all(
+        db,
+        "SELECT id, at, actor, action, purpose FROM audit WHERE object = ? ORDER BY position",
+        (object,),
+    )?;
     let entry = |(id, at, actor, action, purpose): Row| {
         let (id, at) = (parsed(&id)?, time(at)?);
         Ok(AuditEntry { id, at, actor, action, object: object.to_owned(), purpose })

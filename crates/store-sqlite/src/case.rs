@@ -1,68 +1,65 @@
 //! Human reviews.
 
+use rusqlite::Connection;
 use shiren_app::port::CaseQuery;
 use shiren_app::record::Stored;
 use shiren_core::id::CaseId;
 use shiren_core::review::Case;
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection, query, query_as};
 
 use crate::error::Result;
 use crate::row::{all_from_json, changed, json, micros, stored};
+use crate::sql::{Select, one, run};
 
-pub(crate) async fn get(db: &mut SqliteConnection, id: &CaseId) -> Result<Option<Stored<Case>>> {
-    let found = query_as("SELECT version, body FROM cases WHERE id = ?").bind(id.as_str());
-    stored(found.fetch_optional(db).await?)
+pub(crate) fn get(db: &Connection, id: &CaseId) -> Result<Option<Stored<Case>>> {
+    stored(one(db, "SELECT version, body FROM cases WHERE id = ?", (id.as_str(),))?)
 }
 
-pub(crate) async fn insert(db: &mut SqliteConnection, case: &Case) -> Result<()> {
+pub(crate) fn insert(db: &Connection, case: &Case) -> Result<()> {
     let sql = "INSERT INTO cases (id, version, mode, open, due_at, session, account_kind, account_id, body)
                VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?)";
-    query(sql)
-        .bind(case.id.as_str())
-        .bind(case.mode.name())
-        .bind(i64::from(case.decided.is_none()))
-        .bind(micros(case.due_at))
-        .bind(case.session.as_str())
-        .bind(case.account.kind.name())
-        .bind(case.account.id.as_str())
-        .bind(json(case)?)
-        .execute(db)
-        .await?;
+    run(
+        db,
+        sql,
+        (
+            case.id.as_str(),
+            case.mode.name(),
+            i64::from(case.decided.is_none()),
+            micros(case.due_at),
+            case.session.as_str(),
+            case.account.kind.name(),
+            case.account.id.as_str(),
+            json(case)?,
+        ),
+    )?;
     Ok(())
 }
 
-pub(crate) async fn save(db: &mut SqliteConnection, case: &Stored<Case>) -> Result<()> {
-    let saved = query(
+pub(crate) fn save(db: &Connection, case: &Stored<Case>) -> Result<()> {
+    let saved = run(
+        db,
         "UPDATE cases SET version = version + 1, open = ?, due_at = ?, body = ? WHERE id = ? AND version = ?",
-    )
-    .bind(i64::from(case.value.decided.is_none()))
-    .bind(micros(case.value.due_at))
-    .bind(json(&case.value)?)
-    .bind(case.value.id.as_str())
-    .bind(case.version)
-    .execute(db)
-    .await?;
-    changed(saved.rows_affected())
+        (
+            i64::from(case.value.decided.is_none()),
+            micros(case.value.due_at),
+            json(&case.value)?,
+            case.value.id.as_str(),
+            case.version,
+        ),
+    )?;
+    changed(saved)
 }
 
-pub(crate) async fn list(db: &mut SqliteConnection, wanted: &CaseQuery) -> Result<Vec<Case>> {
-    let mut sql = QueryBuilder::<Sqlite>::new("SELECT body FROM cases WHERE 1 = 1");
-    if let Some(mode) = wanted.mode {
-        sql.push(" AND mode = ").push_bind(mode.name());
-    }
-    if let Some(open) = wanted.open {
-        sql.push(" AND open = ").push_bind(i64::from(open));
-    }
-    if let Some(kind) = wanted.account_kind {
-        sql.push(" AND account_kind = ").push_bind(kind.name());
-    }
-    if let Some(id) = &wanted.account_id {
-        sql.push(" AND account_id = ").push_bind(id.as_str());
-    }
-    if let Some(after) = &wanted.after {
-        let behind = " AND (due_at, id) > (SELECT due_at, id FROM cases WHERE id = ";
-        sql.push(behind).push_bind(after.as_str()).push(")");
-    }
-    sql.push(" ORDER BY due_at, id LIMIT ").push_bind(wanted.limit);
-    all_from_json(sql.build_query_as().fetch_all(db).await?)
+pub(crate) fn list(db: &Connection, wanted: &CaseQuery) -> Result<Vec<Case>> {
+    let open = wanted.open.map(i64::from);
+    let found = Select::new("SELECT body FROM cases WHERE 1 = 1")
+        .with(" AND mode = ?", wanted.mode.map(|mode| mode.name().to_owned()))
+        .with(" AND open = ?", open)
+        .with(" AND account_kind = ?", wanted.account_kind.map(|kind| kind.name().to_owned()))
+        .with(" AND account_id = ?", wanted.account_id.clone())
+        .with(
+            " AND (due_at, id) > (SELECT due_at, id FROM cases WHERE id = ?)",
+            wanted.after.as_ref().map(ToString::to_string),
+        )
+        .with(" ORDER BY due_at, id LIMIT ?", Some(wanted.limit));
+    all_from_json(found.all(db)?)
 }

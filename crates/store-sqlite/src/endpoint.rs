@@ -1,74 +1,72 @@
 //! Where events are sent, and the attempts to send them.
 
+use rusqlite::Connection;
 use shiren_app::record::{DeliveryAttempt, Stored, WebhookEndpoint};
 use shiren_core::id::{EventId, WebhookEndpointId};
 use shiren_core::verification::program::Mode;
-use sqlx::{SqliteConnection, query, query_as};
 
 use crate::error::Result;
 use crate::row::{all_from_json, changed, json, micros, narrowed, parsed, stored, time};
+use crate::sql::{self, one, run};
 
-pub(crate) async fn insert(db: &mut SqliteConnection, endpoint: &WebhookEndpoint) -> Result<()> {
-    query("INSERT INTO endpoints (id, version, mode, created_at, body) VALUES (?, 1, ?, ?, ?)")
-        .bind(endpoint.id.as_str())
-        .bind(endpoint.mode.name())
-        .bind(micros(endpoint.created_at))
-        .bind(json(endpoint)?)
-        .execute(db)
-        .await?;
+pub(crate) fn insert(db: &Connection, endpoint: &WebhookEndpoint) -> Result<()> {
+    run(
+        db,
+        "INSERT INTO endpoints (id, version, mode, created_at, body) VALUES (?, 1, ?, ?, ?)",
+        (endpoint.id.as_str(), endpoint.mode.name(), micros(endpoint.created_at), json(endpoint)?),
+    )?;
     Ok(())
 }
 
-pub(crate) async fn get(
-    db: &mut SqliteConnection,
-    id: &WebhookEndpointId,
-) -> Result<Option<Stored<WebhookEndpoint>>> {
-    let found = query_as("SELECT version, body FROM endpoints WHERE id = ?").bind(id.as_str());
-    stored(found.fetch_optional(db).await?)
+pub(crate) fn get(db: &Connection, id: &WebhookEndpointId) -> Result<Option<Stored<WebhookEndpoint>>> {
+    stored(one(db, "SELECT version, body FROM endpoints WHERE id = ?", (id.as_str(),))?)
 }
 
-pub(crate) async fn save(db: &mut SqliteConnection, endpoint: &Stored<WebhookEndpoint>) -> Result<()> {
-    let saved = query("UPDATE endpoints SET version = version + 1, body = ? WHERE id = ? AND version = ?")
-        .bind(json(&endpoint.value)?)
-        .bind(endpoint.value.id.as_str())
-        .bind(endpoint.version)
-        .execute(db)
-        .await?;
-    changed(saved.rows_affected())
+pub(crate) fn save(db: &Connection, endpoint: &Stored<WebhookEndpoint>) -> Result<()> {
+    let saved = run(
+        db,
+        "UPDATE endpoints SET version = version + 1, body = ? WHERE id = ? AND version = ?",
+        (json(&endpoint.value)?, endpoint.value.id.as_str(), endpoint.version),
+    )?;
+    changed(saved)
 }
 
-pub(crate) async fn delete(db: &mut SqliteConnection, id: &WebhookEndpointId) -> Result<bool> {
-    let deleted = query("DELETE FROM endpoints WHERE id = ?").bind(id.as_str()).execute(db).await?;
-    Ok(deleted.rows_affected() > 0)
+pub(crate) fn delete(db: &Connection, id: &WebhookEndpointId) -> Result<bool> {
+    let deleted = run(db, "DELETE FROM endpoints WHERE id = ?", (id.as_str(),))?;
+    Ok(deleted > 0)
 }
 
-pub(crate) async fn all(db: &mut SqliteConnection, mode: Mode) -> Result<Vec<WebhookEndpoint>> {
-    let found =
-        query_as("SELECT body FROM endpoints WHERE mode = ? ORDER BY created_at, id").bind(mode.name());
-    all_from_json(found.fetch_all(db).await?)
+pub(crate) fn all(db: &Connection, mode: Mode) -> Result<Vec<WebhookEndpoint>> {
+    all_from_json(sql::all(
+        db,
+        "SELECT body FROM endpoints WHERE mode = ? ORDER BY created_at, id",
+        (mode.name(),),
+    )?)
 }
 
-pub(crate) async fn insert_delivery(db: &mut SqliteConnection, attempt: &DeliveryAttempt) -> Result<()> {
-    query("INSERT INTO deliveries (event, endpoint, attempt, at, status, error) VALUES (?, ?, ?, ?, ?, ?)")
-        .bind(attempt.event.as_str())
-        .bind(attempt.endpoint.as_str())
-        .bind(attempt.attempt)
-        .bind(micros(attempt.at))
-        .bind(attempt.status)
-        .bind(attempt.error.as_deref())
-        .execute(db)
-        .await?;
+pub(crate) fn insert_delivery(db: &Connection, attempt: &DeliveryAttempt) -> Result<()> {
+    run(
+        db,
+        "INSERT INTO deliveries (event, endpoint, attempt, at, status, error) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            attempt.event.as_str(),
+            attempt.endpoint.as_str(),
+            attempt.attempt,
+            micros(attempt.at),
+            attempt.status,
+            attempt.error.as_deref(),
+        ),
+    )?;
     Ok(())
 }
 
-pub(crate) async fn deliveries(db: &mut SqliteConnection, event: &EventId) -> Result<Vec<DeliveryAttempt>> {
+pub(crate) fn deliveries(db: &Connection, event: &EventId) -> Result<Vec<DeliveryAttempt>> {
     type Row = (String, i64, i64, Option<i64>, Option<String>);
-    let found: Vec<Row> = query_as(
+    let found: Vec<Row> = sql::all(
+        db,
         "SELECT endpoint, attempt, at, status, error FROM deliveries WHERE event = ? ORDER BY position",
-    )
-    .bind(event.as_str())
-    .fetch_all(db)
-    .await?;
+        (event.as_str(),),
+    )?;
     let attempt = |(endpoint, attempt, at, status, error): Row| {
         Ok(DeliveryAttempt {
             event: event.clone(),

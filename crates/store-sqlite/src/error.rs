@@ -2,8 +2,8 @@
 
 use std::fmt::Display;
 
+use rusqlite::ffi;
 use shiren_app::port::StoreError;
-use sqlx::error::ErrorKind;
 
 /// Why a query did not do what was asked: lets `?` take errors of SQL and of rows alike.
 #[derive(Debug)]
@@ -12,20 +12,14 @@ pub(crate) struct Failure(StoreError);
 /// What a query gives.
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
-/// SQLite's primary result codes (`sqlite.org/rescode.html`).
-mod code {
-    pub(super) const BUSY: i32 = 5;
-    pub(super) const LOCKED: i32 = 6;
-    pub(super) const CORRUPT: i32 = 11;
-    pub(super) const FULL: i32 = 13;
-    pub(super) const NOT_A_DATABASE: i32 = 26;
-}
-
 impl Failure {
     /// Somebody else was faster, or it exists already.
     pub(crate) const CONFLICT: Self = Self(StoreError::Conflict);
 
-    /// Somebody else is at it just now.
+    /// Somebody else is at it just now: try again.
+    pub(crate) const BUSY: Self = Self(StoreError::Busy);
+
+    /// Whether somebody else is at it just now.
     pub(crate) fn is_busy(&self) -> bool {
         matches!(self.0, StoreError::Busy)
     }
@@ -47,30 +41,31 @@ impl From<Failure> for StoreError {
     }
 }
 
-impl From<sqlx::Error> for Failure {
-    fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::Database(database) if database.kind() == ErrorKind::UniqueViolation => {
-                Self::CONFLICT
-            }
-            sqlx::Error::Database(database) => match primary(database.code().as_deref()) {
-                Some(code::BUSY | code::LOCKED) => Self(StoreError::Busy),
-                Some(code::FULL) => Self(StoreError::Full),
-                Some(code::CORRUPT | code::NOT_A_DATABASE) => Self::unreadable(database),
-                _ => Self::other(database),
-            },
-            sqlx::Error::PoolTimedOut => Self(StoreError::Busy),
-            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Self::unreadable(error),
-            _ => Self::other(error),
-        }
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self(error)
     }
 }
 
-impl From<sqlx::migrate::MigrateError> for Failure {
-    fn from(error: sqlx::migrate::MigrateError) -> Self {
-        match error {
-            sqlx::migrate::MigrateError::Execute(error) => error.into(),
-            error => Self::unreadable(error),
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        let unique = [ffi::SQLITE_CONSTRAINT_UNIQUE, ffi::SQLITE_CONSTRAINT_PRIMARYKEY];
+        match error.sqlite_error() {
+            Some(sqlite) if unique.contains(&sqlite.extended_code) => Self::CONFLICT,
+            Some(sqlite) => match sqlite.code {
+                Code::DatabaseBusy | Code::DatabaseLocked => Self::BUSY,
+                Code::DiskFull => Self(StoreError::Full),
+                Code::DatabaseCorrupt | Code::NotADatabase => Self::unreadable(error),
+                _ => Self::other(error),
+            },
+            None => match error {
+                rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::Utf8Error(..) => Self::unreadable(error),
+                other => Self::other(other),
+            },
         }
     }
 }
@@ -82,9 +77,4 @@ impl From<std::io::Error> for Failure {
             _ => Self::other(error),
         }
     }
-}
-
-/// The primary code is the low byte of an extended one.
-fn primary(code: Option<&str>) -> Option<i32> {
-    code?.parse::<i32>().ok().map(|code| code & 0xff)
 }

@@ -1,64 +1,68 @@
 //! Pictures' records, and the decisions that rest on them.
 
+use rusqlite::Connection;
 use shiren_app::record::{DecisionRecord, EvidenceRecord};
 use shiren_core::id::{DecisionId, EvidenceId, SessionId};
 use shiren_core::verification::Outcome;
-use sqlx::{SqliteConnection, query, query_as};
 
 use crate::error::{Failure, Result};
 use crate::row::{all_from_json, from_json, json, micros, parsed, time};
+use crate::sql::{all, one, run};
 
-pub(crate) async fn insert(db: &mut SqliteConnection, evidence: &EvidenceRecord) -> Result<()> {
-    query("INSERT INTO evidence (id, session, taken_at, body) VALUES (?, ?, ?, ?)")
-        .bind(evidence.id.as_str())
-        .bind(evidence.session.as_str())
-        .bind(micros(evidence.taken_at))
-        .bind(json(evidence)?)
-        .execute(db)
-        .await?;
+pub(crate) fn insert(db: &Connection, evidence: &EvidenceRecord) -> Result<()> {
+    run(
+        db,
+        "INSERT INTO evidence (id, session, taken_at, body) VALUES (?, ?, ?, ?)",
+        (evidence.id.as_str(), evidence.session.as_str(), micros(evidence.taken_at), json(evidence)?),
+    )?;
     Ok(())
 }
 
-pub(crate) async fn get(db: &mut SqliteConnection, id: &EvidenceId) -> Result<Option<EvidenceRecord>> {
-    let found = query_as::<_, (String,)>("SELECT body FROM evidence WHERE id = ?").bind(id.as_str());
-    found.fetch_optional(db).await?.map(|(body,)| from_json(&body)).transpose()
+pub(crate) fn get(db: &Connection, id: &EvidenceId) -> Result<Option<EvidenceRecord>> {
+    one::<(String,)>(db, "SELECT body FROM evidence WHERE id = ?", (id.as_str(),))?
+        .map(|(body,)| from_json(&body))
+        .transpose()
 }
 
-pub(crate) async fn of(db: &mut SqliteConnection, session: &SessionId) -> Result<Vec<EvidenceRecord>> {
-    let found =
-        query_as("SELECT body FROM evidence WHERE session = ? ORDER BY taken_at, id").bind(session.as_str());
-    all_from_json(found.fetch_all(db).await?)
+pub(crate) fn of(db: &Connection, session: &SessionId) -> Result<Vec<EvidenceRecord>> {
+    all_from_json(all(
+        db,
+        "SELECT body FROM evidence WHERE session = ? ORDER BY taken_at, id",
+        (session.as_str(),),
+    )?)
 }
 
-pub(crate) async fn forget_blob(db: &mut SqliteConnection, id: &EvidenceId) -> Result<()> {
-    let Some(evidence) = get(&mut *db, id).await? else { return Ok(()) };
-    query("UPDATE evidence SET body = ? WHERE id = ?")
-        .bind(json(&EvidenceRecord { blob: None, ..evidence })?)
-        .bind(id.as_str())
-        .execute(db)
-        .await?;
+pub(crate) fn forget_blob(db: &Connection, id: &EvidenceId) -> Result<()> {
+    let Some(evidence) = get(db, id)? else { return Ok(()) };
+    run(
+        db,
+        "UPDATE evidence SET body = ? WHERE id = ?",
+        (json(&EvidenceRecord { blob: None, ..evidence })?, id.as_str()),
+    )?;
     Ok(())
 }
 
-pub(crate) async fn insert_decision(db: &mut SqliteConnection, decision: &DecisionRecord) -> Result<()> {
-    query("INSERT INTO decisions (id, session, at, outcome, body) VALUES (?, ?, ?, ?, ?)")
-        .bind(decision.id.as_str())
-        .bind(decision.session.as_str())
-        .bind(micros(decision.at))
-        .bind(outcome_name(decision.outcome))
-        .bind(json(&decision.body)?)
-        .execute(db)
-        .await?;
+pub(crate) fn insert_decision(db: &Connection, decision: &DecisionRecord) -> Result<()> {
+    run(
+        db,
+        "INSERT INTO decisions (id, session, at, outcome, body) VALUES (?, ?, ?, ?, ?)",
+        (
+            decision.id.as_str(),
+            decision.session.as_str(),
+            micros(decision.at),
+            outcome_name(decision.outcome),
+            json(&decision.body)?,
+        ),
+    )?;
     Ok(())
 }
 
-pub(crate) async fn decision(db: &mut SqliteConnection, id: &DecisionId) -> Result<Option<DecisionRecord>> {
-    let found = query_as::<_, (String, i64, String, String)>(
+pub(crate) fn decision(db: &Connection, id: &DecisionId) -> Result<Option<DecisionRecord>> {
+    let found = one::<(String, i64, String, String)>(
+        db,
         "SELECT session, at, outcome, body FROM decisions WHERE id = ?",
-    )
-    .bind(id.as_str())
-    .fetch_optional(db)
-    .await?;
+        (id.as_str(),),
+    )?;
     let Some((session, at, outcome, body)) = found else { return Ok(None) };
     let (session, outcome) = (parsed(&session)?, outcome_named(&outcome)?);
     Ok(Some(DecisionRecord { id: id.clone(), session, at: time(at)?, outcome, body: from_json(&body)? }))

@@ -1,7 +1,8 @@
 //! The store on SQLite: one file beside the program, no server to run.
 //!
-//! One connection writes, in `BEGIN IMMEDIATE`; several read snapshots, and keep no writer waiting (WAL). What was
-//! committed is on the disk: every commit waits for it (`synchronous = FULL`).
+//! One connection writes, and many transactions wait for the disk together (`writer.rs`); several read snapshots, and
+//! keep no writer waiting (WAL). What was committed is on the disk: every commit waits for it (`synchronous = FULL`).
+//! Statements run on the caller's thread: they take microseconds, and handing them over took longer (ADR 8).
 //!
 //! A file here for each thing that is kept; [`Tx`](shiren_app::port::Tx) is put together from them in `tx.rs`.
 //! Rules stand elsewhere: this room turns rows into values and back. Why the queries are not checked when the
@@ -14,6 +15,7 @@ mod audit;
 mod capture;
 mod case;
 mod claim;
+mod connection;
 mod endpoint;
 mod error;
 mod event;
@@ -24,41 +26,36 @@ mod row;
 mod schema;
 mod secret;
 mod session;
+mod sql;
 mod tx;
+mod writer;
 
-use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use rusqlite::Connection;
 use shiren_app::port::{Store, StoreError, Tx};
 use shiren_app::record::LeasedJob;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, Sqlite, SqlitePool, Transaction, query};
 
+use crate::connection::{PATIENCE, Readers, create_private, open, writing};
 use crate::error::{Failure, Result};
 use crate::tx::SqliteTx;
+use crate::writer::{Writer, Writing};
 
 /// Snapshots at the same time.
-const READERS: u32 = 8;
-
-/// How long one waits for the writer before it is [`StoreError::Busy`]: another process' transaction, or the queue
-/// of one's own.
-const PATIENCE: Duration = Duration::from_secs(10);
+const READERS: usize = 8;
 
 /// How long scrubbing waits for readers, and lets writers wait.
 const SCRUB_PATIENCE: Duration = Duration::from_millis(250);
-
-/// Between two tries to open a file that another process is just making.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// A store in one SQLite file.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
     path: PathBuf,
-    writer: SqlitePool,
-    readers: SqlitePool,
+    writer: Writer,
+    readers: Readers,
 }
 
 impl SqliteStore {
@@ -74,10 +71,9 @@ impl SqliteStore {
     async fn opened(path: &Path) -> Result<Self> {
         create_private(path)?;
         // The writer first: it makes the write-ahead log that readers need.
-        let writer = writer(path).await?;
-        let readers = pool(READERS).connect_lazy_with(reading(path));
-        let store = Self { path: path.to_owned(), writer, readers };
-        schema::refuse_newer(&mut *store.readers.acquire().await?).await?;
+        let writer = Writer::new(writing(path).await?);
+        let store = Self { path: path.to_owned(), writer, readers: Readers::new(path, READERS) };
+        schema::refuse_newer(store.readers.take().await?.db()?)?;
         Ok(store)
     }
 
@@ -86,7 +82,9 @@ impl SqliteStore {
     /// # Errors
     /// When it cannot be, or when the file was written by a newer version of the program.
     pub async fn migrate(&self) -> std::result::Result<(), StoreError> {
-        Ok(schema::migrate(&self.writer).await?)
+        let tx = self.writer.begin().await?;
+        schema::migrate(tx.db()?)?;
+        Ok(tx.commit().await?)
     }
 
     /// The version of the file's schema: 0 for an empty file.
@@ -94,8 +92,7 @@ impl SqliteStore {
     /// # Errors
     /// When it cannot be read.
     pub async fn schema_version(&self) -> std::result::Result<i64, StoreError> {
-        let mut reader = self.readers.acquire().await.map_err(Failure::from)?;
-        Ok(schema::version(&mut reader).await?)
+        Ok(schema::version(self.readers.take().await?.db()?)?)
     }
 
     /// Copies everything that is committed now into a new file, whole or not at all; nobody waits for it.
@@ -118,10 +115,9 @@ impl SqliteStore {
         }
         create_private(&part)?;
         // A connection of its own: the copy may take long, and `query_only` would forbid it.
-        let name = part.to_str().ok_or_else(|| Failure::other("the name of the backup is no Unicode"))?;
-        let mut db = connecting(&self.path).connect().await?;
-        query("VACUUM INTO ?").bind(name).execute(&mut db).await?;
-        db.close().await?;
+        let name =
+            part.to_str().ok_or_else(|| Failure::other("the name of the backup is no Unicode"))?.to_owned();
+        self.apart(PATIENCE, move |db| Ok(db.execute("VACUUM INTO ?", (name,))?)).await?;
         tokio::fs::File::open(&part).await?.sync_all().await?;
         tokio::fs::rename(&part, to).await?;
         sync_directory_of(to).await
@@ -129,53 +125,51 @@ impl SqliteStore {
 
     /// Closes it when everybody is done.
     pub async fn close(&self) {
-        self.readers.close().await;
+        self.readers.close();
         self.writer.close().await;
     }
 
-    /// On a connection of its own with little patience: waiting for a long reader (a backup), it holds writers up.
-    async fn empty_log(&self) -> Result<bool> {
-        let mut db = connecting(&self.path).busy_timeout(SCRUB_PATIENCE).connect().await?;
-        let done = sqlx::query_as::<_, (i64, i64, i64)>("PRAGMA wal_checkpoint(TRUNCATE)");
-        let (busy, ..) = done.fetch_one(&mut db).await?;
-        db.close().await?;
-        Ok(busy != 0)
-    }
-
-    async fn write(&self) -> Result<Transaction<'static, Sqlite>> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
-    }
-
-    async fn read(&self) -> Result<Transaction<'static, Sqlite>> {
-        let mut tx = self.readers.begin().await?;
-        // SQLite takes the snapshot at the first read, not at BEGIN.
-        query("SELECT 1 FROM sqlite_schema LIMIT 1").fetch_optional(&mut *tx).await?;
-        Ok(tx)
+    /// Does what takes long on a thread and a connection of its own, so that nobody waits for it.
+    async fn apart<T: Send + 'static>(
+        &self,
+        patience: Duration,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let path = self.path.clone();
+        let done = tokio::task::spawn_blocking(move || work(&open(&path, patience)?)).await;
+        done.map_err(Failure::other)?
     }
 
     async fn lease_one(&self, worker: &str, now: Timestamp, until: Timestamp) -> Result<Option<LeasedJob>> {
-        if !job::any_due(&mut *self.readers.acquire().await?, now).await? {
+        if !job::any_due(self.readers.take().await?.db()?, now)? {
             return Ok(None);
         }
-        let mut tx = self.write().await?;
-        let leased = job::lease(&mut tx, worker, now, until).await?;
+        self.write(|db| job::lease(db, worker, now, until)).await
+    }
+
+    /// One step in a transaction of its own.
+    async fn write<T: Send>(&self, step: impl FnOnce(&Connection) -> Result<T> + Send) -> Result<T> {
+        let tx: Writing = self.writer.begin().await?;
+        let done = step(tx.db()?)?;
         tx.commit().await?;
-        Ok(leased)
+        Ok(done)
     }
 }
 
 #[async_trait]
 impl Store for SqliteStore {
     async fn begin(&self) -> std::result::Result<Box<dyn Tx>, StoreError> {
-        Ok(Box::new(SqliteTx::new(self.write().await?)))
+        Ok(Box::new(SqliteTx::writing(self.writer.begin().await?)))
     }
 
     async fn snapshot(&self) -> std::result::Result<Box<dyn Tx>, StoreError> {
-        Ok(Box::new(SqliteTx::new(self.read().await?)))
+        let reader = self.readers.take().await?;
+        reader.begin()?;
+        Ok(Box::new(SqliteTx::reading(reader)))
     }
 
     async fn reader(&self) -> std::result::Result<Box<dyn Tx>, StoreError> {
-        Ok(Box::new(SqliteTx::apart(self.readers.acquire().await.map_err(Failure::from)?)))
+        Ok(Box::new(SqliteTx::reading(self.readers.take().await?)))
     }
 
     async fn lease(
@@ -188,10 +182,7 @@ impl Store for SqliteStore {
     }
 
     async fn heartbeat(&self, job: &LeasedJob, until: Timestamp) -> std::result::Result<bool, StoreError> {
-        let mut tx = self.write().await?;
-        let held = job::heartbeat(&mut tx, job, until).await?;
-        tx.commit().await.map_err(Failure::from)?;
-        Ok(held)
+        Ok(self.write(|db| job::heartbeat(db, job, until)).await?)
     }
 
     async fn retry(
@@ -200,9 +191,7 @@ impl Store for SqliteStore {
         run_at: Timestamp,
         error: &str,
     ) -> std::result::Result<(), StoreError> {
-        let mut tx = self.write().await?;
-        job::retry(&mut tx, job, run_at, error).await?;
-        Ok(tx.commit().await.map_err(Failure::from)?)
+        Ok(self.write(|db| job::retry(db, job, run_at, error)).await?)
     }
 
     async fn bury(
@@ -211,82 +200,22 @@ impl Store for SqliteStore {
         error: &str,
         now: Timestamp,
     ) -> std::result::Result<(), StoreError> {
-        let mut tx = self.write().await?;
-        job::bury(&mut tx, job, error, now).await?;
-        Ok(tx.commit().await.map_err(Failure::from)?)
+        Ok(self.write(|db| job::bury(db, job, error, now)).await?)
     }
 
     /// Writes the log back into the file and empties it: `secure_delete` has overwritten what was deleted in the
     /// file, but the log still holds the pages as they were.
     async fn scrub(&self) -> std::result::Result<(), StoreError> {
-        let busy = self.empty_log().await?;
-        if busy { Err(StoreError::Busy) } else { Ok(()) }
+        // With little patience: waiting for a long reader (a backup), it holds writers up.
+        let emptied =
+            |db: &Connection| sql::sole::<(i64, i64, i64)>(db, "PRAGMA wal_checkpoint(TRUNCATE)", ());
+        let (busy, ..) = self.apart(SCRUB_PATIENCE, emptied).await?;
+        if busy != 0 { Err(StoreError::Busy) } else { Ok(()) }
     }
 
     async fn ready(&self) -> std::result::Result<(), StoreError> {
-        let mut reader = self.readers.acquire().await.map_err(Failure::from)?;
-        Ok(schema::require_current(&mut reader).await?)
+        Ok(schema::require_current(self.readers.take().await?.db()?)?)
     }
-}
-
-fn connecting(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .foreign_keys(true)
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(PATIENCE)
-        .disable_statement_logging()
-}
-
-/// The writing connection. Of several processes that begin on a new file one switches it to the write-ahead log;
-/// SQLite does not let the others wait for that, so they try again.
-async fn writer(path: &Path) -> Result<SqlitePool> {
-    let pool = pool(1).connect_lazy_with(writing(path));
-    let mut left = PATIENCE;
-    loop {
-        match pool.acquire().await.map(drop).map_err(Failure::from) {
-            Err(failure) if failure.is_busy() && !left.is_zero() => {
-                tokio::time::sleep(PAUSE).await;
-                left = left.saturating_sub(PAUSE);
-            }
-            done => return done.map(|()| pool),
-        }
-    }
-}
-
-/// `secure_delete`: a shredded key is overwritten, not only forgotten.
-fn writing(path: &Path) -> SqliteConnectOptions {
-    connecting(path).journal_mode(SqliteJournalMode::Wal).pragma("secure_delete", "ON")
-}
-
-fn reading(path: &Path) -> SqliteConnectOptions {
-    connecting(path).pragma("query_only", "ON")
-}
-
-/// Connections stay open as long as the store: nothing is won by opening them anew. Except when SQLite has rolled a
-/// transaction back by itself (a full disk): then sqlx's own ROLLBACK fails, it goes on believing in an open
-/// transaction, and the connection would refuse to begin another one for ever. Such a one is closed.
-fn pool(connections: u32) -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(PATIENCE)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .before_acquire(|connection, _| {
-            let usable = !connection.is_in_transaction();
-            Box::pin(async move { Ok(usable) })
-        })
-}
-
-/// SQLite gives the log the permissions of the file.
-fn create_private(path: &Path) -> Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?;
-    Ok(())
 }
 
 /// A new name is on the disk only when its directory is.
@@ -304,10 +233,11 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(room.path().join("full.db")).await.unwrap();
         store.migrate().await.unwrap();
-        let (pages,) =
-            sqlx::query_as::<_, (i64,)>("PRAGMA page_count").fetch_one(&store.writer).await.unwrap();
-        let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {}", pages + 1));
-        query(limit).execute(&store.writer).await.unwrap();
+        let limited = |db: &Connection| {
+            let (pages,) = sql::sole::<(i64,)>(db, "PRAGMA page_count", ())?;
+            sql::sole::<(i64,)>(db, &format!("PRAGMA max_page_count = {}", pages + 1), ())
+        };
+        store.write(limited).await.unwrap();
         let mut tx = store.begin().await.unwrap();
         let key = shiren_app::record::RecordKey { owner: "vs".into(), name: "declared".into() };
         let sealed = shiren_vault::Sealed(vec![1; 100_000]);
@@ -327,14 +257,13 @@ mod tests {
     async fn every_commit_waits_for_the_disk() {
         let room = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(room.path().join("a.db")).await.unwrap();
-        let pragma = async |sql: &'static str| {
-            sqlx::query_as::<_, (i64,)>(sql).fetch_one(&store.writer).await.unwrap().0
-        };
-        assert_eq!(pragma("PRAGMA synchronous").await, 2);
-        assert_eq!(pragma("PRAGMA foreign_keys").await, 1);
-        assert_eq!(pragma("PRAGMA secure_delete").await, 1);
-        let mode = sqlx::query_as::<_, (String,)>("PRAGMA journal_mode").fetch_one(&store.writer).await;
-        assert_eq!(mode.unwrap().0, "wal");
+        let tx = store.writer.begin().await.unwrap();
+        let pragma = |sql: &str| sql::sole::<(i64,)>(tx.db().unwrap(), sql, ()).unwrap().0;
+        assert_eq!(pragma("PRAGMA synchronous"), 2);
+        assert_eq!(pragma("PRAGMA foreign_keys"), 1);
+        assert_eq!(pragma("PRAGMA secure_delete"), 1);
+        let (mode,) = sql::sole::<(String,)>(tx.db().unwrap(), "PRAGMA journal_mode", ()).unwrap();
+        assert_eq!(mode, "wal");
     }
 
     #[cfg(unix)]

@@ -1,33 +1,44 @@
 //! The schema and its versions.
+//!
+//! Versions are noted as sqlx does, in `_sqlx_migrations`: files from before this store left sqlx (ADR 8) go on.
 
-use sqlx::migrate::Migrator;
-use sqlx::{SqliteConnection, SqlitePool, query_as};
+use rusqlite::Connection;
+use sha2::{Digest as _, Sha384};
 
 use crate::error::{Failure, Result};
+use crate::sql::{all, one, run, sole};
 
-/// Every migration there ever was, in the program itself.
-static MIGRATIONS: Migrator = sqlx::migrate!();
+/// Every migration there ever was, in the program itself, in order: version, what it does, its text. Never changed once
+/// it was published: its SHA-384 is kept in every file.
+const MIGRATIONS: [(i64, &str, &str); 4] = [
+    (1, "begin", include_str!("../migrations/0001_begin.sql")),
+    (2, "answers and accounts", include_str!("../migrations/0002_answers_and_accounts.sql")),
+    (3, "captures", include_str!("../migrations/0003_captures.sql")),
+    (4, "numbered links", include_str!("../migrations/0004_numbered_links.sql")),
+];
+
+const NOTES: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (
+    version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL)";
 
 /// The version that this program knows.
 fn latest() -> i64 {
-    MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0)
+    MIGRATIONS.iter().map(|(version, ..)| *version).max().unwrap_or(0)
 }
 
 /// The version of the file: 0 before the first migration.
-pub(crate) async fn version(db: &mut SqliteConnection) -> Result<i64> {
+pub(crate) fn version(db: &Connection) -> Result<i64> {
     let table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '_sqlx_migrations'";
-    if query_as::<_, (i64,)>(table).fetch_optional(&mut *db).await?.is_none() {
+    if one::<(i64,)>(db, table, ())?.is_none() {
         return Ok(0);
     }
-    let (version,) = query_as("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WHERE success")
-        .fetch_one(db)
-        .await?;
+    let (version,) = sole(db, "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WHERE success", ())?;
     Ok(version)
 }
 
 /// A newer program's file is not touched: what its rows mean is not known here.
-pub(crate) async fn refuse_newer(db: &mut SqliteConnection) -> Result<()> {
-    let (found, known) = (version(db).await?, latest());
+pub(crate) fn refuse_newer(db: &Connection) -> Result<()> {
+    let (found, known) = (version(db)?, latest());
     if found > known {
         let why = format!("the schema has version {found}, and this program knows up to {known}");
         return Err(Failure::unreadable(why));
@@ -36,9 +47,9 @@ pub(crate) async fn refuse_newer(db: &mut SqliteConnection) -> Result<()> {
 }
 
 /// Neither newer nor older.
-pub(crate) async fn require_current(db: &mut SqliteConnection) -> Result<()> {
-    refuse_newer(&mut *db).await?;
-    let (found, known) = (version(db).await?, latest());
+pub(crate) fn require_current(db: &Connection) -> Result<()> {
+    refuse_newer(db)?;
+    let (found, known) = (version(db)?, latest());
     if found < known {
         let why = format!("the schema has version {found}, and {known} is needed: migrate it");
         return Err(Failure::other(why));
@@ -46,12 +57,28 @@ pub(crate) async fn require_current(db: &mut SqliteConnection) -> Result<()> {
     Ok(())
 }
 
-/// In one transaction that writes: of several processes that start at once one migrates, and the others wait and find
-/// it done.
-pub(crate) async fn migrate(writer: &SqlitePool) -> Result<()> {
-    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
-    refuse_newer(&mut tx).await?;
-    // Not `run`: with it the compiler does not see that this may move between threads.
-    MIGRATIONS.run_direct(None, &mut *tx, false).await?;
-    Ok(tx.commit().await?)
+/// Does what was not done yet, in the caller's transaction, which is one that writes: of several processes that start at
+/// once one migrates, and the others wait and find it done.
+pub(crate) fn migrate(db: &Connection) -> Result<()> {
+    refuse_newer(db)?;
+    db.execute_batch(NOTES)?;
+    let done: Vec<(i64, Vec<u8>)> = all(db, "SELECT version, checksum FROM _sqlx_migrations", ())?;
+    for (version, what, sql) in MIGRATIONS {
+        let checksum = Sha384::digest(sql.as_bytes());
+        match done.iter().find(|(of, _)| *of == version) {
+            Some((_, noted)) if noted[..] != checksum[..] => {
+                let why = format!("migration {version} was another one when this file was migrated");
+                return Err(Failure::unreadable(why));
+            }
+            Some(_) => {}
+            None => {
+                db.execute_batch(sql)?;
+                let note =
+                    "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+                            VALUES (?, ?, TRUE, ?, 0)";
+                run(db, note, (version, what, &checksum[..]))?;
+            }
+        }
+    }
+    Ok(())
 }

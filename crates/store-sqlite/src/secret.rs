@@ -1,65 +1,53 @@
 //! Sealed records, and the wrapped keys to them.
 
+use rusqlite::Connection;
 use shiren_app::record::{DataKeyRecord, RecordKey};
 use shiren_vault::{Purpose, Sealed, WrappedKey};
-use sqlx::{SqliteConnection, query, query_as};
 
 use crate::error::Result;
 use crate::row::narrowed;
+use crate::sql::{one, run};
 
-pub(crate) async fn put(db: &mut SqliteConnection, key: &RecordKey, sealed: &Sealed) -> Result<()> {
-    query(
+pub(crate) fn put(db: &Connection, key: &RecordKey, sealed: &Sealed) -> Result<()> {
+    run(
+        db,
         "INSERT INTO records (owner, name, sealed) VALUES (?, ?, ?)
          ON CONFLICT (owner, name) DO UPDATE SET sealed = excluded.sealed",
-    )
-    .bind(key.owner.as_str())
-    .bind(key.name.as_str())
-    .bind(sealed.0.as_slice())
-    .execute(db)
-    .await?;
+        (key.owner.as_str(), key.name.as_str(), sealed.0.as_slice()),
+    )?;
     Ok(())
 }
 
-pub(crate) async fn get(db: &mut SqliteConnection, key: &RecordKey) -> Result<Option<Sealed>> {
-    let found = query_as::<_, (Vec<u8>,)>("SELECT sealed FROM records WHERE owner = ? AND name = ?")
-        .bind(key.owner.as_str())
-        .bind(key.name.as_str());
-    Ok(found.fetch_optional(db).await?.map(|(bytes,)| Sealed(bytes)))
+pub(crate) fn get(db: &Connection, key: &RecordKey) -> Result<Option<Sealed>> {
+    Ok(one::<(Vec<u8>,)>(
+        db,
+        "SELECT sealed FROM records WHERE owner = ? AND name = ?",
+        (key.owner.as_str(), key.name.as_str()),
+    )?
+    .map(|(bytes,)| Sealed(bytes)))
 }
 
-pub(crate) async fn insert_key(db: &mut SqliteConnection, key: &DataKeyRecord) -> Result<()> {
-    query("INSERT INTO data_keys (owner, purpose, master, wrapped) VALUES (?, ?, ?, ?)")
-        .bind(key.owner.as_str())
-        .bind(key.purpose.name())
-        .bind(key.wrapped.master)
-        .bind(key.wrapped.bytes.as_slice())
-        .execute(db)
-        .await?;
+pub(crate) fn insert_key(db: &Connection, key: &DataKeyRecord) -> Result<()> {
+    run(
+        db,
+        "INSERT INTO data_keys (owner, purpose, master, wrapped) VALUES (?, ?, ?, ?)",
+        (key.owner.as_str(), key.purpose.name(), key.wrapped.master, key.wrapped.bytes.as_slice()),
+    )?;
     Ok(())
 }
 
-pub(crate) async fn key(
-    db: &mut SqliteConnection,
-    owner: &str,
-    purpose: Purpose,
-) -> Result<Option<DataKeyRecord>> {
-    let found = query_as::<_, (i64, Vec<u8>)>(
+pub(crate) fn key(db: &Connection, owner: &str, purpose: Purpose) -> Result<Option<DataKeyRecord>> {
+    let found = one::<(i64, Vec<u8>)>(
+        db,
         "SELECT master, wrapped FROM data_keys WHERE owner = ? AND purpose = ?",
-    )
-    .bind(owner)
-    .bind(purpose.name())
-    .fetch_optional(db)
-    .await?;
+        (owner, purpose.name()),
+    )?;
     let Some((master, bytes)) = found else { return Ok(None) };
     let wrapped = WrappedKey { master: narrowed(master)?, bytes };
     Ok(Some(DataKeyRecord { owner: owner.to_owned(), purpose, wrapped }))
 }
 
-pub(crate) async fn shred(db: &mut SqliteConnection, owner: &str, purpose: Purpose) -> Result<bool> {
-    let deleted = query("DELETE FROM data_keys WHERE owner = ? AND purpose = ?")
-        .bind(owner)
-        .bind(purpose.name())
-        .execute(db)
-        .await?;
-    Ok(deleted.rows_affected() > 0)
+pub(crate) fn shred(db: &Connection, owner: &str, purpose: Purpose) -> Result<bool> {
+    let deleted = run(db, "DELETE FROM data_keys WHERE owner = ? AND purpose = ?", (owner, purpose.name()))?;
+    Ok(deleted > 0)
 }

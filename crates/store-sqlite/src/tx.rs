@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use rusqlite::Connection;
 use shiren_app::job::Job;
 use shiren_app::port::{CaseQuery, EventQuery, LeaseLost, SessionQuery, StoreError, Tx};
 use shiren_app::record::{
@@ -18,10 +19,10 @@ use shiren_core::review::Case;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::Session;
 use shiren_vault::{Purpose, Sealed};
-use sqlx::pool::PoolConnection;
-use sqlx::{Sqlite, SqliteConnection, Transaction};
 
+use crate::connection::Reader;
 use crate::error::Failure;
+use crate::writer::Writing;
 use crate::{
     access, audit, capture, case, claim, endpoint, event, evidence, idempotency, job, secret, session,
 };
@@ -34,32 +35,32 @@ pub(crate) struct SqliteTx {
 
 /// What statements go to.
 enum Db {
-    /// All see and make one moment.
-    Together(Transaction<'static, Sqlite>),
-    /// Each sees its own.
-    Apart(PoolConnection<Sqlite>),
+    /// Made true together, or not at all.
+    Writing(Writing),
+    /// Only reads.
+    Reading(Reader),
 }
 
 type Result<T> = std::result::Result<T, StoreError>;
 
 impl SqliteTx {
-    pub(crate) fn new(db: Transaction<'static, Sqlite>) -> Self {
-        Self { db: Db::Together(db), failed: false }
+    pub(crate) fn writing(db: Writing) -> Self {
+        Self { db: Db::Writing(db), failed: false }
     }
 
-    pub(crate) fn apart(db: PoolConnection<Sqlite>) -> Self {
-        Self { db: Db::Apart(db), failed: false }
+    pub(crate) fn reading(db: Reader) -> Self {
+        Self { db: Db::Reading(db), failed: false }
     }
 
     /// After some errors (a full disk) SQLite has rolled back by itself, and what followed would be committed
     /// statement by statement. So after any error there is nothing more to be had here.
-    fn db(&mut self) -> Result<&mut SqliteConnection> {
+    fn db(&self) -> Result<&Connection> {
         if self.failed {
             return Err(StoreError::Other("an earlier step of this transaction failed".to_owned()));
         }
-        Ok(match &mut self.db {
-            Db::Together(db) => &mut *db,
-            Db::Apart(db) => &mut *db,
+        Ok(match &self.db {
+            Db::Writing(writing) => writing.db()?,
+            Db::Reading(reader) => reader.db()?,
         })
     }
 
@@ -72,321 +73,320 @@ impl SqliteTx {
 #[async_trait]
 impl Tx for SqliteTx {
     async fn commit(self: Box<Self>) -> Result<()> {
-        let mut this = *self;
-        this.db()?;
-        match this.db {
-            Db::Together(db) => Ok(db.commit().await.map_err(Failure::from)?),
-            Db::Apart(_) => Err(StoreError::Other("there is nothing to commit here".to_owned())),
+        self.db()?;
+        match self.db {
+            Db::Writing(writing) => Ok(writing.commit().await?),
+            Db::Reading(_) => Err(StoreError::Other("there is nothing to commit here".to_owned())),
         }
     }
 
     async fn session(&mut self, id: &SessionId) -> Result<Option<Stored<Session>>> {
-        let done = session::get(self.db()?, id).await;
+        let done = session::get(self.db()?, id);
         self.noted(done)
     }
 
     async fn insert_session(&mut self, session: &Session) -> Result<()> {
-        let done = session::insert(self.db()?, session).await;
+        let done = session::insert(self.db()?, session);
         self.noted(done)
     }
 
     async fn save_session(&mut self, session: &Stored<Session>) -> Result<()> {
-        let done = session::save(self.db()?, session).await;
+        let done = session::save(self.db()?, session);
         self.noted(done)
     }
 
     async fn sessions(&mut self, query: &SessionQuery) -> Result<Vec<Session>> {
-        let done = session::list(self.db()?, query).await;
+        let done = session::list(self.db()?, query);
         self.noted(done)
     }
 
     async fn insert_evidence(&mut self, evidence: &EvidenceRecord) -> Result<()> {
-        let done = evidence::insert(self.db()?, evidence).await;
+        let done = evidence::insert(self.db()?, evidence);
         self.noted(done)
     }
 
     async fn evidence(&mut self, id: &EvidenceId) -> Result<Option<EvidenceRecord>> {
-        let done = evidence::get(self.db()?, id).await;
+        let done = evidence::get(self.db()?, id);
         self.noted(done)
     }
 
     async fn evidence_of(&mut self, session: &SessionId) -> Result<Vec<EvidenceRecord>> {
-        let done = evidence::of(self.db()?, session).await;
+        let done = evidence::of(self.db()?, session);
         self.noted(done)
     }
 
     async fn forget_blob(&mut self, id: &EvidenceId) -> Result<()> {
-        let done = evidence::forget_blob(self.db()?, id).await;
+        let done = evidence::forget_blob(self.db()?, id);
         self.noted(done)
     }
 
     async fn insert_decision(&mut self, decision: &DecisionRecord) -> Result<()> {
-        let done = evidence::insert_decision(self.db()?, decision).await;
+        let done = evidence::insert_decision(self.db()?, decision);
         self.noted(done)
     }
 
     async fn decision(&mut self, id: &DecisionId) -> Result<Option<DecisionRecord>> {
-        let done = evidence::decision(self.db()?, id).await;
+        let done = evidence::decision(self.db()?, id);
         self.noted(done)
     }
 
     async fn put_record(&mut self, key: &RecordKey, sealed: &Sealed) -> Result<()> {
-        let done = secret::put(self.db()?, key, sealed).await;
+        let done = secret::put(self.db()?, key, sealed);
         self.noted(done)
     }
 
     async fn record(&mut self, key: &RecordKey) -> Result<Option<Sealed>> {
-        let done = secret::get(self.db()?, key).await;
+        let done = secret::get(self.db()?, key);
         self.noted(done)
     }
 
     async fn insert_data_key(&mut self, key: &DataKeyRecord) -> Result<()> {
-        let done = secret::insert_key(self.db()?, key).await;
+        let done = secret::insert_key(self.db()?, key);
         self.noted(done)
     }
 
     async fn data_key(&mut self, owner: &str, purpose: Purpose) -> Result<Option<DataKeyRecord>> {
-        let done = secret::key(self.db()?, owner, purpose).await;
+        let done = secret::key(self.db()?, owner, purpose);
         self.noted(done)
     }
 
     async fn shred_data_key(&mut self, owner: &str, purpose: Purpose) -> Result<bool> {
-        let done = secret::shred(self.db()?, owner, purpose).await;
+        let done = secret::shred(self.db()?, owner, purpose);
         self.noted(done)
     }
 
     async fn claim(&mut self, claim: &Claim) -> Result<Claimed> {
-        let done = claim::claim(self.db()?, claim).await;
+        let done = claim::claim(self.db()?, claim);
         self.noted(done)
     }
 
     async fn holder(&mut self, kind: &str, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result<Option<Account>> {
-        let done = claim::holder(self.db()?, kind, mode, tags).await;
+        let done = claim::holder(self.db()?, kind, mode, tags);
         self.noted(done)
     }
 
     async fn release(&mut self, kind: &str, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result<()> {
-        let done = claim::release(self.db()?, kind, mode, tags).await;
+        let done = claim::release(self.db()?, kind, mode, tags);
         self.noted(done)
     }
 
     async fn case(&mut self, id: &CaseId) -> Result<Option<Stored<Case>>> {
-        let done = case::get(self.db()?, id).await;
+        let done = case::get(self.db()?, id);
         self.noted(done)
     }
 
     async fn insert_case(&mut self, case: &Case) -> Result<()> {
-        let done = case::insert(self.db()?, case).await;
+        let done = case::insert(self.db()?, case);
         self.noted(done)
     }
 
     async fn save_case(&mut self, case: &Stored<Case>) -> Result<()> {
-        let done = case::save(self.db()?, case).await;
+        let done = case::save(self.db()?, case);
         self.noted(done)
     }
 
     async fn cases(&mut self, query: &CaseQuery) -> Result<Vec<Case>> {
-        let done = case::list(self.db()?, query).await;
+        let done = case::list(self.db()?, query);
         self.noted(done)
     }
 
     async fn append_event(&mut self, event: &NewEvent) -> Result<Event> {
-        let done = event::append(self.db()?, event).await;
+        let done = event::append(self.db()?, event);
         self.noted(done)
     }
 
     async fn event(&mut self, id: &EventId) -> Result<Option<Event>> {
-        let done = event::get(self.db()?, id).await;
+        let done = event::get(self.db()?, id);
         self.noted(done)
     }
 
     async fn events(&mut self, query: &EventQuery) -> Result<Vec<Event>> {
-        let done = event::list(self.db()?, query).await;
+        let done = event::list(self.db()?, query);
         self.noted(done)
     }
 
     async fn insert_endpoint(&mut self, endpoint: &WebhookEndpoint) -> Result<()> {
-        let done = endpoint::insert(self.db()?, endpoint).await;
+        let done = endpoint::insert(self.db()?, endpoint);
         self.noted(done)
     }
 
     async fn endpoint(&mut self, id: &WebhookEndpointId) -> Result<Option<Stored<WebhookEndpoint>>> {
-        let done = endpoint::get(self.db()?, id).await;
+        let done = endpoint::get(self.db()?, id);
         self.noted(done)
     }
 
     async fn save_endpoint(&mut self, endpoint: &Stored<WebhookEndpoint>) -> Result<()> {
-        let done = endpoint::save(self.db()?, endpoint).await;
+        let done = endpoint::save(self.db()?, endpoint);
         self.noted(done)
     }
 
     async fn delete_endpoint(&mut self, id: &WebhookEndpointId) -> Result<bool> {
-        let done = endpoint::delete(self.db()?, id).await;
+        let done = endpoint::delete(self.db()?, id);
         self.noted(done)
     }
 
     async fn endpoints(&mut self, mode: Mode) -> Result<Vec<WebhookEndpoint>> {
-        let done = endpoint::all(self.db()?, mode).await;
+        let done = endpoint::all(self.db()?, mode);
         self.noted(done)
     }
 
     async fn insert_delivery(&mut self, attempt: &DeliveryAttempt) -> Result<()> {
-        let done = endpoint::insert_delivery(self.db()?, attempt).await;
+        let done = endpoint::insert_delivery(self.db()?, attempt);
         self.noted(done)
     }
 
     async fn deliveries(&mut self, event: &EventId) -> Result<Vec<DeliveryAttempt>> {
-        let done = endpoint::deliveries(self.db()?, event).await;
+        let done = endpoint::deliveries(self.db()?, event);
         self.noted(done)
     }
 
     async fn insert_api_key(&mut self, key: &ApiKey, hash: SecretHash) -> Result<()> {
-        let done = access::insert_api_key(self.db()?, key, hash).await;
+        let done = access::insert_api_key(self.db()?, key, hash);
         self.noted(done)
     }
 
     async fn api_key(&mut self, hash: SecretHash) -> Result<Option<ApiKey>> {
-        let done = access::api_key(self.db()?, hash).await;
+        let done = access::api_key(self.db()?, hash);
         self.noted(done)
     }
 
     async fn api_keys(&mut self) -> Result<Vec<ApiKey>> {
-        let done = access::api_keys(self.db()?).await;
+        let done = access::api_keys(self.db()?);
         self.noted(done)
     }
 
     async fn revoke_api_key(&mut self, id: &ApiKeyId, now: Timestamp) -> Result<bool> {
-        let done = access::revoke_api_key(self.db()?, id, now).await;
+        let done = access::revoke_api_key(self.db()?, id, now);
         self.noted(done)
     }
 
     async fn insert_user(&mut self, user: &User) -> Result<()> {
-        let done = access::insert_user(self.db()?, user).await;
+        let done = access::insert_user(self.db()?, user);
         self.noted(done)
     }
 
     async fn user(&mut self, id: &UserId) -> Result<Option<Stored<User>>> {
-        let done = access::user(self.db()?, id).await;
+        let done = access::user(self.db()?, id);
         self.noted(done)
     }
 
     async fn user_by_login(&mut self, login: &str) -> Result<Option<Stored<User>>> {
-        let done = access::user_by_login(self.db()?, login).await;
+        let done = access::user_by_login(self.db()?, login);
         self.noted(done)
     }
 
     async fn save_user(&mut self, user: &Stored<User>) -> Result<()> {
-        let done = access::save_user(self.db()?, user).await;
+        let done = access::save_user(self.db()?, user);
         self.noted(done)
     }
 
     async fn users(&mut self) -> Result<Vec<User>> {
-        let done = access::users(self.db()?).await;
+        let done = access::users(self.db()?);
         self.noted(done)
     }
 
     async fn insert_sign_in(&mut self, sign_in: &SignIn, hash: SecretHash) -> Result<()> {
-        let done = access::insert_sign_in(self.db()?, sign_in, hash).await;
+        let done = access::insert_sign_in(self.db()?, sign_in, hash);
         self.noted(done)
     }
 
     async fn sign_in(&mut self, hash: SecretHash) -> Result<Option<SignIn>> {
-        let done = access::sign_in(self.db()?, hash).await;
+        let done = access::sign_in(self.db()?, hash);
         self.noted(done)
     }
 
     async fn delete_sign_in(&mut self, id: &SignInId) -> Result<()> {
-        let done = access::delete_sign_in(self.db()?, id).await;
+        let done = access::delete_sign_in(self.db()?, id);
         self.noted(done)
     }
 
     async fn insert_link(&mut self, link: &ClientLink) -> Result<()> {
-        let done = access::insert_link(self.db()?, link).await;
+        let done = access::insert_link(self.db()?, link);
         self.noted(done)
     }
 
     async fn link(&mut self, hash: SecretHash) -> Result<Option<ClientLink>> {
-        let done = access::link(self.db()?, hash).await;
+        let done = access::link(self.db()?, hash);
         self.noted(done)
     }
 
     async fn open_link(&mut self, hash: SecretHash, now: Timestamp) -> Result<LinkOpened> {
-        let done = access::open_link(self.db()?, hash, now).await;
+        let done = access::open_link(self.db()?, hash, now);
         self.noted(done)
     }
 
     async fn insert_visit(&mut self, visit: &Visit) -> Result<()> {
-        let done = access::insert_visit(self.db()?, visit).await;
+        let done = access::insert_visit(self.db()?, visit);
         self.noted(done)
     }
 
     async fn visit(&mut self, hash: SecretHash) -> Result<Option<Visit>> {
-        let done = access::visit(self.db()?, hash).await;
+        let done = access::visit(self.db()?, hash);
         self.noted(done)
     }
 
     async fn idempotent(&mut self, key: &IdempotencyKey) -> Result<Option<IdempotentAnswer>> {
-        let done = idempotency::get(self.db()?, key).await;
+        let done = idempotency::get(self.db()?, key);
         self.noted(done)
     }
 
     async fn insert_idempotent(&mut self, key: &IdempotencyKey, answer: &IdempotentAnswer) -> Result<()> {
-        let done = idempotency::insert(self.db()?, key, answer).await;
+        let done = idempotency::insert(self.db()?, key, answer);
         self.noted(done)
     }
 
     async fn enqueue(&mut self, job: &NewJob) -> Result<bool> {
-        let done = job::enqueue(self.db()?, job).await;
+        let done = job::enqueue(self.db()?, job);
         self.noted(done)
     }
 
     async fn finish(&mut self, job: &LeasedJob) -> Result<std::result::Result<(), LeaseLost>> {
-        let done = job::finish(self.db()?, job).await;
+        let done = job::finish(self.db()?, job);
         Ok(if self.noted(done)? { Ok(()) } else { Err(LeaseLost) })
     }
 
     async fn job_counts(&mut self) -> Result<JobCounts> {
-        let done = job::counts(self.db()?).await;
+        let done = job::counts(self.db()?);
         self.noted(done)
     }
 
     async fn dead_jobs(&mut self, limit: u32) -> Result<Vec<(JobId, Job, String)>> {
-        let done = job::dead(self.db()?, limit).await;
+        let done = job::dead(self.db()?, limit);
         self.noted(done)
     }
 
     async fn requeue(&mut self, id: &JobId, now: Timestamp) -> Result<bool> {
-        let done = job::requeue(self.db()?, id, now).await;
+        let done = job::requeue(self.db()?, id, now);
         self.noted(done)
     }
 
     async fn append_audit(&mut self, entry: &AuditEntry) -> Result<()> {
-        let done = audit::append(self.db()?, entry).await;
+        let done = audit::append(self.db()?, entry);
         self.noted(done)
     }
 
     async fn audit_of(&mut self, object: &str) -> Result<Vec<AuditEntry>> {
-        let done = audit::of(self.db()?, object).await;
+        let done = audit::of(self.db()?, object);
         self.noted(done)
     }
 
     async fn insert_capture(&mut self, capture: &CaptureRecord) -> Result<()> {
-        let done = capture::insert(self.db()?, capture).await;
+        let done = capture::insert(self.db()?, capture);
         self.noted(done)
     }
 
     async fn captures_since(&mut self, session: &SessionId, at: Timestamp) -> Result<u32> {
-        let done = capture::since(self.db()?, session, at).await;
+        let done = capture::since(self.db()?, session, at);
         self.noted(done)
     }
 
     async fn open_capture(&mut self, hash: SecretHash, now: Timestamp) -> Result<CaptureOpened> {
-        let done = capture::open(self.db()?, hash, now).await;
+        let done = capture::open(self.db()?, hash, now);
         self.noted(done)
     }
 
     async fn sweep(&mut self, now: Timestamp) -> Result<u64> {
-        let done = access::sweep(self.db()?, now).await;
+        let done = access::sweep(self.db()?, now);
         self.noted(done)
     }
 }

@@ -1,6 +1,7 @@
-//! kill -9 at every write of a verification (row G4's foundation: nothing acknowledged is ever lost).
+//! kill -9 at every write of a verification, and a disk that is full from there on for a while: nothing acknowledged is
+//! ever lost.
 //!
-//! `SHIREN_CRASH_ROUNDS=50` kills at each of them fifty times; by default once.
+//! `SHIREN_CRASH_ROUNDS=50` does so at each of them fifty times; by default once.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "what tests share fails the test that calls it")]
 
@@ -11,17 +12,22 @@ use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use shiren_app::port::StoreError;
 use shiren_store_sqlite::SqliteStore;
-use shiren_testkit::crash::{Acknowledged, Board, faults, live, prepare, shim};
+use shiren_testkit::crash::{Acknowledged, Blow, Board, faults, live, prepare, shim};
 
 const FOLDER: &str = "SHIREN_TEST_FOLDER";
 const LIFE: &str = "SHIREN_TEST_LIFE";
 const SESSION: &str = "SHIREN_TEST_SESSION";
 
 async fn opened(folder: &Path) -> Arc<SqliteStore> {
-    let store = SqliteStore::open(folder.join("store.db")).await.unwrap();
-    store.migrate().await.unwrap();
-    Arc::new(store)
+    Arc::new(try_opened(folder).await.unwrap())
+}
+
+async fn try_opened(folder: &Path) -> Result<SqliteStore, StoreError> {
+    let store = SqliteStore::open(folder.join("store.db")).await?;
+    store.migrate().await?;
+    Ok(store)
 }
 
 /// No test: one life of a process, in which a verification goes on from wherever it stands.
@@ -31,7 +37,14 @@ async fn child_that_verifies() {
     let Ok(folder) = std::env::var(FOLDER).map(PathBuf::from) else { return };
     let life = std::env::var(LIFE).unwrap().parse().unwrap();
     let known = std::env::var(SESSION).ok().map(|id| id.parse().unwrap());
-    live(opened(&folder).await, &folder, life, known).await.unwrap();
+    // Whoever starts it on a full disk starts it again.
+    let mut store = try_opened(&folder).await;
+    for _ in 0..100 {
+        if store.is_err() {
+            store = try_opened(&folder).await;
+        }
+    }
+    live(Arc::new(store.unwrap()), &folder, life, known).await.unwrap();
 }
 
 /// How a verification went.
@@ -62,11 +75,11 @@ impl Ground {
         Self { folder, shim }
     }
 
-    /// Lives through it: killed once at a write, 0 for never.
-    fn through(&self, name: &str, die_at: u64) -> Through {
+    /// Lives through it, with a blow at a write, 0 for none.
+    fn through(&self, name: &str, at: u64, blow: Blow) -> Through {
         let folder = self.folder.path().join(name);
         copied(&self.folder.path().join("first"), &folder);
-        let board = Board::new(self.folder.path().join(format!("{name}.board")), die_at).unwrap();
+        let board = Board::new(self.folder.path().join(format!("{name}.board")), at, blow).unwrap();
         let mut told = Acknowledged::default();
         let first = self.life(&folder, 0, Some(&board), &mut told);
         let mut wrong = Vec::new();
@@ -114,10 +127,10 @@ fn copied(from: &Path, to: &Path) {
     }
 }
 
-#[test]
-fn a_verification_survives_a_death_before_each_of_its_writes() {
+/// Every write of a verification once, or as often as the environment asks. Gives what was done and how many died.
+fn at_every_write(blow: Blow) -> (u64, u64) {
     let ground = Ground::new();
-    let undisturbed = ground.through("undisturbed", 0);
+    let undisturbed = ground.through("undisturbed", 0, blow);
     assert_eq!((undisturbed.wrong, undisturbed.died), (vec![], false));
     let rounds: u64 = std::env::var("SHIREN_CRASH_ROUNDS").map_or(1, |rounds| rounds.parse().unwrap());
     let (points, runs) = (undisturbed.writes, undisturbed.writes * rounds);
@@ -129,7 +142,7 @@ fn a_verification_survives_a_death_before_each_of_its_writes() {
                 break;
             }
             let point = run % points + 1;
-            let through = ground.through(&format!("run-{run}"), point);
+            let through = ground.through(&format!("run-{run}"), point, blow);
             deaths.fetch_add(u64::from(through.died), Ordering::Relaxed);
             if !through.wrong.is_empty() {
                 bad.lock().unwrap().push((point, through.wrong));
@@ -142,8 +155,21 @@ fn a_verification_survives_a_death_before_each_of_its_writes() {
         }
     });
     let (deaths, bad) = (deaths.into_inner(), bad.into_inner().unwrap());
-    println!("{points} writes in a verification, {rounds} times each: {deaths} deaths");
+    println!("{points} writes in a verification, {rounds} times each: {deaths} deaths, {} bad", bad.len());
     assert!(bad.is_empty(), "{bad:#?}");
+    assert!(points > 50, "{points} writes");
+    (runs, deaths)
+}
+
+#[test]
+fn a_verification_survives_a_death_before_each_of_its_writes() {
+    let (runs, deaths) = at_every_write(Blow::Death);
     // A life may make a write less than the first one made; nearly all must have been cut short all the same.
-    assert!(points > 50 && deaths * 10 > runs * 9, "{deaths} deaths in {runs} runs");
+    assert!(deaths * 10 > runs * 8, "{deaths} deaths in {runs} runs");
+}
+
+#[test]
+fn a_verification_outlasts_a_full_disk_from_each_of_its_writes_on() {
+    let (_, deaths) = at_every_write(Blow::Full(25));
+    assert_eq!(deaths, 0);
 }

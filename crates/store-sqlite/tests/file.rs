@@ -5,11 +5,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use jiff::Timestamp;
+use rusqlite::Connection;
 use shiren_app::port::{Store, StoreError};
 use shiren_app::record::AuditEntry;
 use shiren_core::id::AuditId;
 use shiren_store_sqlite::SqliteStore;
-use sqlx::{Connection, SqliteConnection, query, query_as};
 
 /// Tells the child where to write.
 const FILE: &str = "SHIREN_TEST_FILE";
@@ -20,8 +20,8 @@ async fn migrated(path: &Path) -> SqliteStore {
     store
 }
 
-async fn by_hand(path: &Path) -> SqliteConnection {
-    SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.expect("it opens")
+fn by_hand(path: &Path) -> Connection {
+    Connection::open(path).expect("it opens")
 }
 
 fn entry(n: u64) -> AuditEntry {
@@ -71,8 +71,7 @@ async fn what_was_committed_survives_the_death_of_the_process() {
         let store = migrated(&path).await;
         let kept = written(&store).await;
         assert!(kept >= told, "{told} were acknowledged, {kept} are there");
-        let (sound,): (String,) =
-            query_as("PRAGMA integrity_check").fetch_one(&mut by_hand(&path).await).await.unwrap();
+        let sound: String = by_hand(&path).query_one("PRAGMA integrity_check", (), |row| row.get(0)).unwrap();
         assert_eq!(sound, "ok");
         // And it goes on.
         write(&store, kept as u64).await.unwrap();
@@ -119,7 +118,7 @@ async fn a_file_of_a_newer_program_is_refused_with_the_reason() {
     let store = migrated(&path).await;
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
                  VALUES (9999, 'from the future', TRUE, x'00', 0)";
-    query(newer).execute(&mut by_hand(&path).await).await.unwrap();
+    by_hand(&path).execute(newer, ()).unwrap();
     let reason =
         "a row cannot be read: the schema has version 9999, and this program knows up to 4".to_owned();
     assert_eq!(SqliteStore::open(&path).await.unwrap_err().to_string(), reason);
@@ -143,7 +142,7 @@ async fn a_damaged_row_is_told_as_such() {
     let path = room.path().join("shiren.db");
     let store = migrated(&path).await;
     write(&store, 1).await.unwrap();
-    query("UPDATE audit SET id = 'nothing'").execute(&mut by_hand(&path).await).await.unwrap();
+    by_hand(&path).execute("UPDATE audit SET id = 'nothing'", ()).unwrap();
     let read = store.snapshot().await.unwrap().audit_of("child").await;
     assert!(matches!(read, Err(StoreError::Unreadable(_))), "{read:?}");
 }

@@ -1,7 +1,7 @@
 //! A video that is written down: each frame is a line of JSON that says what it shows.
 
 use serde::{Deserialize, Serialize};
-use shiren_core::see::liveness::{FaceSeen, FrameHash, FrameReading, Watch};
+use shiren_core::see::liveness::{FaceSeen, FrameHash, FrameReading, Lit, Watch};
 use shiren_core::see::{Band, FaceMatch, FaceTemplate, Region, SeeError};
 use shiren_core::verification::ReasonCode;
 
@@ -20,12 +20,18 @@ pub struct WrittenFrame {
     pub eyes: f32,
     /// Height over width.
     pub mouth: f32,
+    /// Red, green and blue that fall on the face besides the room's light, 0–1.
+    #[serde(default)]
+    pub light: [f32; 3],
+    /// How live a network for presentation attacks finds it, where one is installed.
+    #[serde(default)]
+    pub passive: Option<f32>,
 }
 
 impl WrittenFrame {
     /// A face at rest.
     pub const fn neutral(number: u64, person: f32) -> Self {
-        Self { number, person, yaw: 0.0, pitch: 0.0, eyes: 0.3, mouth: 0.05 }
+        Self { number, person, yaw: 0.0, pitch: 0.0, eyes: 0.3, mouth: 0.05, light: [0.0; 3], passive: None }
     }
 
     /// The frame's bytes.
@@ -63,6 +69,7 @@ impl Watch for WrittenWatch {
                 burnt_out_share: 0.0,
                 blur: Some(0.01),
             }),
+            lit: Some(Lit { face: written.light.map(|c| 120.0 + 60.0 * c), background: [90.0; 3] }),
             brightness_p95: 180.0,
         })
     }
@@ -77,5 +84,9 @@ impl Watch for WrittenWatch {
         let known = template.vectors.first().and_then(|v| v.first()).copied().unwrap_or(f32::NAN);
         let band = if (person - known).abs() < 0.5 { Band::Same } else { Band::Different };
         Ok(Some(FaceMatch { score: 1.0, band, fmr: 1e-5 }))
+    }
+
+    fn passive_score(&self, frame: &[u8], _: &Region) -> Result<Option<f32>, SeeError> {
+        Ok(WrittenFrame::read(frame)?.passive)
     }
 }

@@ -208,6 +208,10 @@ impl Watch for Remembering<'_> {
         }
         Ok(matched)
     }
+
+    fn passive_score(&self, frame: &[u8], face: &Region) -> Result<Option<f32>, SeeError> {
+        self.eyes.passive_score(frame, face)
+    }
 }
 
 fn clip(eyes: &LocalEyes, folder: &Path, step_ms: u64, plans: u64) -> Outcome<()> {

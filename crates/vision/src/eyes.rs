@@ -161,6 +161,10 @@ impl Eyes for LocalEyes {
     fn compare(&self, a: &FaceTemplate, b: &FaceTemplate) -> Result<FaceMatch, SeeError> {
         self.faces()?.compare(a, b)
     }
+
+    fn compare_several(&self, a: &FaceTemplate, several: &[FaceTemplate]) -> Result<FaceMatch, SeeError> {
+        self.faces()?.compare_several(a, several)
+    }
 }
 
 impl Watch for LocalEyes {
@@ -178,6 +182,10 @@ impl Watch for LocalEyes {
         let Some(face) = self.watcher()?.face(&frame, face).map_err(failed)? else { return Ok(None) };
         let Some(read) = self.faces()?.read(&frame, &face).map_err(failed)? else { return Ok(None) };
         self.compare(&read.template, template).map(Some)
+    }
+
+    fn passive_score(&self, frame: &[u8], face: &Region) -> Result<Option<f32>, SeeError> {
+        self.watcher()?.passive_score(&Watcher::decode(frame)?, face).map_err(failed)
     }
 }
 

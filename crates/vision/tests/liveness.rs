@@ -29,16 +29,15 @@ fn puppet(portrait: &str) -> Puppet {
     Puppet::new(&picture, &points, 480, 640)
 }
 
-/// Smiles too broadly to open his mouth much further.
-fn first() -> (Puppet, [Challenge; 4]) {
-    let able = [Challenge::TurnLeft, Challenge::TurnRight, Challenge::Nod, Challenge::Blink];
-    (puppet("obama.jpg"), able)
+/// Smiles broadly.
+fn first() -> (Puppet, Vec<Challenge>) {
+    (puppet("obama.jpg"), Challenge::ALL.to_vec())
 }
 
-/// His lids hang so low that shutting them changes little.
-fn second() -> (Puppet, [Challenge; 4]) {
-    let able = [Challenge::TurnLeft, Challenge::TurnRight, Challenge::Nod, Challenge::OpenMouth];
-    (puppet("biden.jpg"), able)
+/// His lids hang low: one of ten plans with a blink in it fails where the face is followed from frame to frame
+/// (`docs/measurements.md`, Liveness).
+fn second() -> (Puppet, Vec<Challenge>) {
+    (puppet("biden.jpg"), Challenge::ALL.into_iter().filter(|c| *c != Challenge::Blink).collect())
 }
 
 /// The n-th plan of these actions.
@@ -55,7 +54,7 @@ fn play(plan: &Plan, camera: impl FnMut(Hint, u64) -> Option<Vec<u8>>) -> Perfor
 }
 
 /// How many of ten plans an obedient puppet gets through.
-fn accepted((puppet, able): (Puppet, [Challenge; 4])) -> usize {
+fn accepted((puppet, able): (Puppet, Vec<Challenge>)) -> usize {
     let played = (0..10).map(|n| play(&plan(&able, n), obeying(&puppet, n)));
     played.filter(|p| p.progress.is_finished()).count()
 }
@@ -104,7 +103,7 @@ fn a_clip_of_all_actions_in_a_loop_does_not_pass() {
     let (puppet, able) = first();
     let mut actor = Actor::new(3);
     let mut clip = Vec::new();
-    for challenge in able {
+    for challenge in able.iter().copied() {
         let start = clip.len() as u64 * 100;
         actor.hear(challenge, start);
         clip.extend((0..25).map(|n| puppet.jpeg(&actor.pose(start + 100 * n), start + n)));

@@ -36,6 +36,8 @@ function begin(root) {
   const message = /** @type {HTMLElement} */ (get("[data-live-message]"));
   const other = /** @type {HTMLButtonElement} */ (get("[data-live-other]"));
   const canvas = document.createElement("canvas");
+  const calm = /** @type {HTMLInputElement | null} */ (root.querySelector("[data-no-flashes]"));
+  if (calm && window.matchMedia("(prefers-reduced-motion: reduce)").matches) calm.checked = true;
 
   /** Counts up with every start and stop: what belongs to an earlier one is dropped. */
   let turn = 0;
@@ -124,8 +126,10 @@ function begin(root) {
     let number = 0;
     let answered = 0;
     let ended = false;
+    let camera = "";
     line.onopen = () => {
-      line.send(JSON.stringify({ token, camera: stream?.getVideoTracks()[0]?.label ?? "" }));
+      camera = track()?.label ?? "";
+      line.send(JSON.stringify({ token, ...cameraSaid(), no_flashes: calm?.checked ?? false }));
       void pump();
     };
     line.onmessage = (event) => {
@@ -153,6 +157,10 @@ function begin(root) {
         if (number - answered < UNDER_WAY) {
           const frame = await picture();
           if (mine !== turn || ended || line.readyState !== WebSocket.OPEN) return;
+          if (camera !== (track()?.label ?? "")) {
+            camera = track()?.label ?? "";
+            line.send(JSON.stringify({ camera }));
+          }
           if (frame) line.send(numbered(number++, frame));
         }
         await new Promise((resolve) => window.setTimeout(resolve, Math.max(10, PAUSE - (performance.now() - sent))));
@@ -160,8 +168,26 @@ function begin(root) {
     }
   }
 
-  /** @param {{ say: string, hint?: string, challenge?: string, done?: number, of?: number }} told */
+  function track() {
+    return stream?.getVideoTracks()[0];
+  }
+
+  /** What speaks for or against a camera; the server takes it for a hint and no more. */
+  function cameraSaid() {
+    const now = track();
+    const media = navigator.mediaDevices?.getUserMedia;
+    return {
+      camera: now?.label ?? "",
+      driven: navigator.webdriver === true,
+      replaced: !Function.prototype.toString.call(media).includes("[native code]"),
+      no_device: !now?.getSettings?.().deviceId,
+    };
+  }
+
+  /** @param {{ say: string, hint?: string, challenge?: string, screen?: string, done?: number, of?: number }} told */
   function show(told) {
+    if (told.screen) dialog.dataset.screen = told.screen;
+    else delete dialog.dataset.screen;
     if (pill.textContent !== told.say) pill.textContent = told.say;
     const asked = told.hint === "do" ? told.challenge : undefined;
     sign.textContent = asked ? (SIGNS[asked] ?? "") : told.hint === "well_done" ? "✓" : "";

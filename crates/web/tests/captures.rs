@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use shiren_app::record::TakenBy;
 use shiren_app::{CameraSaid, CreateSession, Error, LiveCapture, Told, Visitor};
 use shiren_core::account::{Account, AccountKind};
-use shiren_core::see::liveness::{Challenge, Hint};
+use shiren_core::see::liveness::{Challenge, Hint, ScreenColour};
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::{Consent, ConsentTo, Refusal};
@@ -23,6 +23,10 @@ const FRAME: SignedDuration = SignedDuration::from_millis(100);
 
 struct World {
     service: TestService,
+    /// Whether faces give back what the screen shows.
+    reflects: bool,
+    /// How live a network finds them.
+    passive: Option<f32>,
     _folder: tempfile::TempDir,
 }
 
@@ -36,7 +40,12 @@ impl World {
             .document(b"back", card_back())
             .face(b"card", 0.0)
             .face(b"ann", ANN);
-        Self { service: TestService::new(Arc::new(store), eyes), _folder: folder }
+        Self {
+            service: TestService::new(Arc::new(store), eyes),
+            reflects: true,
+            passive: None,
+            _folder: folder,
+        }
     }
 
     /// Somebody who has agreed and chosen, in test or live mode.
@@ -68,9 +77,20 @@ impl World {
         self.service.app.open_capture(&begun.token, visitor, &CameraSaid::default()).await.unwrap()
     }
 
-    /// One more frame, a tenth of a second later.
+    /// What a face gives back of the screen.
+    fn reflected(&self, colour: ScreenColour) -> [f32; 3] {
+        match colour {
+            _ if !self.reflects => [0.0; 3],
+            ScreenColour::Red => [1.0, 0.0, 0.0],
+            ScreenColour::Green => [0.0, 1.0, 0.0],
+            ScreenColour::Blue => [0.0, 0.0, 1.0],
+            ScreenColour::White => [0.3; 3],
+        }
+    }
+
+    /// One more frame, about a tenth of a second later: a line never keeps time.
     async fn look(&self, capture: LiveCapture, frame: WrittenFrame) -> (LiveCapture, Told) {
-        self.service.clock.turn(FRAME);
+        self.service.clock.turn(FRAME + SignedDuration::from_millis((frame.number % 11) as i64 - 5));
         self.service.app.look_live(capture, frame.number, frame.bytes()).await.unwrap()
     }
 
@@ -82,13 +102,18 @@ impl World {
         acts: bool,
     ) -> (LiveCapture, Told) {
         let (mut doing, mut number) = (0, 0);
-        let mut told = Told { hint: Hint::NoFace, done: 0, of: 0 };
+        let mut told = Told { hint: Hint::NoFace, done: 0, of: 0, screen: None };
         while !capture.is_over() {
             let frame = WrittenFrame::neutral(number, who(number));
             // Half a second at rest, then half a second of the action, then rest again.
             let frame = match told.hint {
                 Hint::Do { challenge } if acts && (5..11).contains(&doing) => act(frame, challenge),
                 _ => frame,
+            };
+            let frame = WrittenFrame {
+                passive: self.passive,
+                light: told.screen.map_or([0.0; 3], |c| self.reflected(c)),
+                ..frame
             };
             doing = if matches!(told.hint, Hint::Do { .. }) { doing + 1 } else { 0 };
             if doing > 15 {
@@ -131,6 +156,64 @@ async fn who_does_what_is_asked_is_captured_with_what_it_proves() {
     assert!((2..=3).contains(&proof.challenges.len()) && proof.retries == 0, "{proof:?}");
     assert_eq!(proof.chain_sha256.len(), 64);
     assert_eq!(proof.signals, []);
+    let colours = proof.colours.unwrap();
+    assert!(colours.shown.len() == 8 && colours.score_milli.unwrap() > 900, "{colours:?}");
+}
+
+#[tokio::test]
+async fn a_face_that_does_not_give_the_screens_colours_back_is_a_signal_and_who_wants_no_flashes_sees_none() {
+    let world = World { reflects: false, ..World::new().await };
+    let visitor = world.person(Mode::Live).await;
+    let (capture, _) = world.obey(world.open(&visitor).await, |_| ANN, true).await;
+    let proof = world.service.app.finish_capture(capture).await.unwrap().evidence.live.unwrap();
+    assert_eq!(proof.signals, [ReasonCode::ScreenColoursUnseen]);
+    let world = World { reflects: false, ..World::new().await };
+    let visitor = world.person(Mode::Live).await;
+    let begun = world.service.app.begin_capture(&visitor, "selfie", None).await.unwrap();
+    let camera = CameraSaid { no_flashes: true, ..CameraSaid::default() };
+    let capture = world.service.app.open_capture(&begun.token, &visitor, &camera).await.unwrap();
+    let (capture, told) = world.obey(capture, |_| ANN, true).await;
+    assert_eq!((told.hint, told.screen), (Hint::Finished, None));
+    let proof = world.service.app.finish_capture(capture).await.unwrap().evidence.live.unwrap();
+    assert!(proof.colours.is_none() && proof.signals.is_empty(), "{proof:?}");
+}
+
+#[tokio::test]
+async fn frames_that_were_captured_before_are_known_again_in_another_session_of_the_account() {
+    let world = World::new().await;
+    let mut known = Vec::new();
+    for _ in 0..2 {
+        let visitor = world.person(Mode::Live).await;
+        // The written frames have the same numbers, hence the same likenesses, each time.
+        let (capture, _) = world.obey(world.open(&visitor).await, |_| ANN, true).await;
+        let taken = world.service.app.finish_capture(capture).await.unwrap();
+        known.push(taken.evidence.live.unwrap().signals.contains(&ReasonCode::FramesReplayed));
+    }
+    assert_eq!(known, [false, true]);
+}
+
+#[tokio::test]
+async fn what_a_network_for_presentation_attacks_says_stands_in_the_proof() {
+    for (score, signals) in [(0.97, vec![]), (0.2, vec![ReasonCode::PresentationAttackSuspected])] {
+        let world = World { passive: Some(score), ..World::new().await };
+        let visitor = world.person(Mode::Live).await;
+        let (capture, _) = world.obey(world.open(&visitor).await, |_| ANN, true).await;
+        let proof = world.service.app.finish_capture(capture).await.unwrap().evidence.live.unwrap();
+        assert_eq!(proof.passive_milli, Some((score * 1_000.0) as u16));
+        assert_eq!(proof.signals, signals);
+    }
+}
+
+#[tokio::test]
+async fn another_camera_on_the_way_is_a_signal() {
+    let world = World::new().await;
+    let visitor = world.person(Mode::Live).await;
+    let mut capture = world.open(&visitor).await;
+    capture.hear_camera("");
+    capture.hear_camera("Back Camera");
+    let (capture, _) = world.obey(capture, |_| ANN, true).await;
+    let proof = world.service.app.finish_capture(capture).await.unwrap().evidence.live.unwrap();
+    assert_eq!(proof.signals, [ReasonCode::CameraChanged]);
 }
 
 #[tokio::test]
@@ -146,32 +229,50 @@ async fn who_does_nothing_is_not_and_neither_is_who_is_somebody_else_on_the_way(
     assert!(matches!(refused, Error::Capture("unfinished")));
 }
 
+/// A thousand attempts with tokens that are not, or no longer, for what they are tried on.
 #[tokio::test]
-async fn a_token_opens_once_in_time_and_for_the_browser_that_asked() {
+async fn a_token_opens_once_in_time_in_order_for_its_step_and_the_browser_that_asked() {
     let world = World::new().await;
     let app = &world.service.app;
-    let thief = world.person(Mode::Live).await;
     let camera = CameraSaid::default();
     let why = |r: Result<LiveCapture, Error>| match r {
         Err(Error::Capture(why)) => why,
         Err(other) => panic!("{other}"),
         Ok(_) => "opened",
     };
-    for n in 0..50 {
-        let visitor = world.person(Mode::Live).await;
-        let begun = app.begin_capture(&visitor, "selfie", None).await.unwrap();
-        let (first, second) = if n % 2 == 0 { (&visitor, &thief) } else { (&thief, &visitor) };
-        let first = why(app.open_capture(&begun.token, first, &camera).await);
-        assert_eq!(first, if n % 2 == 0 { "opened" } else { "another_browser" });
-        assert_eq!(why(app.open_capture(&begun.token, second, &camera).await), "used");
-        let late = app.begin_capture(&visitor, "selfie", None).await.unwrap();
-        world.service.clock.turn(SignedDuration::from_secs(10));
-        assert_eq!(why(app.open_capture(&format!("{}0", late.token), &visitor, &camera).await), "unknown");
+    let begin = |visitor: Visitor, step| async move { app.begin_capture(&visitor, step, None).await };
+    let mut refused = std::collections::BTreeMap::<&str, u32>::new();
+    for n in 0..200 {
+        let (visitor, thief) = (world.person(Mode::Live).await, world.person(Mode::Live).await);
+        // Replayed: the owner's token once more, by the owner or somebody who has stolen it.
+        let token = begin(visitor.clone(), "selfie").await.unwrap().token;
+        let capture = app.open_capture(&token, &visitor, &camera).await.unwrap();
+        let again = if n % 2 == 0 { &visitor } else { &thief };
+        *refused.entry(why(app.open_capture(&token, again, &camera).await)).or_default() += 1;
+        // Out of order: a frame twice, one left out, one from before.
+        let (capture, _) = world.look(capture, WrittenFrame::neutral(0, ANN)).await;
+        let (capture, _) = world.look(capture, WrittenFrame::neutral(1, ANN)).await;
+        let number = [0, 1, 3 + 7_919 * n as u64][n % 3];
+        let (capture, told) = world.look(capture, WrittenFrame::neutral(number, ANN)).await;
+        assert_eq!(failed(told), Some(ReasonCode::LivenessClock));
+        assert!(app.finish_capture(capture).await.is_err());
+        *refused.entry("order").or_default() += 1;
+        // From another device; it is then used up for its owner too.
+        let token = begin(visitor.clone(), "selfie").await.unwrap().token;
+        *refused.entry(why(app.open_capture(&token, &thief, &camera).await)).or_default() += 1;
+        assert_eq!(why(app.open_capture(&token, &visitor, &camera).await), "used");
+        assert_eq!(why(app.open_capture(&format!("{token}0"), &visitor, &camera).await), "unknown");
+        // For a step at which nobody acts: what a face did proves nothing about a card.
+        let step = ["front", "back", "handheld", "no-such-step"][n % 4];
+        let other = begin(visitor.clone(), step).await;
+        *refused.entry("step").or_default() += u32::from(other.is_err());
+        // Expired: at the very end, or long after.
+        let token = begin(visitor.clone(), "selfie").await.unwrap().token;
+        world.service.clock.turn(SignedDuration::from_secs([120, 121, 600][n % 3]));
+        *refused.entry(why(app.open_capture(&token, &visitor, &camera).await)).or_default() += 1;
     }
-    let visitor = world.person(Mode::Live).await;
-    let late = app.begin_capture(&visitor, "selfie", None).await.unwrap();
-    world.service.clock.turn(SignedDuration::from_secs(120));
-    assert_eq!(why(app.open_capture(&late.token, &visitor, &camera).await), "expired");
+    let expected = ["another_browser", "expired", "order", "step", "used"].map(|why| (why, 200));
+    assert_eq!(refused, std::collections::BTreeMap::from(expected));
 }
 
 #[tokio::test]
@@ -248,7 +349,7 @@ async fn a_virtual_camera_is_a_signal() {
     let app = &world.service.app;
     let visitor = world.person(Mode::Live).await;
     let begun = app.begin_capture(&visitor, "selfie", None).await.unwrap();
-    let camera = CameraSaid { label: "OBS Virtual Camera".into() };
+    let camera = CameraSaid { label: "OBS Virtual Camera".into(), ..CameraSaid::default() };
     let capture = app.open_capture(&begun.token, &visitor, &camera).await.unwrap();
     let (capture, _) = world.obey(capture, |_| ANN, true).await;
     let taken = app.finish_capture(capture).await.unwrap();

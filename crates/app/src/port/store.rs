@@ -19,7 +19,7 @@ use crate::record::{
 };
 
 /// Why the store did not do what was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// It was changed by somebody else since it was loaded, or exists already: load it again and try again.
     #[error("it was changed meanwhile")]

@@ -3,6 +3,10 @@
 //! An account is the marketplace's own; here it is a kind and the marketplace's own id for it. Who stands
 //! behind it is a person, whom a verification session binds to it.
 
+pub mod actor;
+pub mod claim;
+pub mod staff;
+
 use std::fmt;
 
 use schemars::JsonSchema;

@@ -10,6 +10,7 @@
 
 pub mod cn_id;
 pub mod confusion;
+pub mod credit_code;
 pub mod date;
 pub mod ethnicity;
 pub mod mrz;

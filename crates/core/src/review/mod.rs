@@ -1,12 +1,15 @@
 //! Human review: a case for each session that a person must decide.
 
-use jiff::{SignedDuration, Timestamp};
+pub mod calendar;
+
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::calendar::WorkingCalendar;
 use crate::account::Account;
 use crate::id::{CaseId, SessionId, UserId};
-use crate::verification::program::{Deadlines, Mode, ReviewDeadline};
+use crate::verification::program::{Deadlines, Mode};
 use crate::verification::session::Reason;
 
 /// What a reviewer makes of a case.
@@ -85,10 +88,9 @@ impl Case {
         deadlines: &Deadlines,
         now: Timestamp,
     ) -> Self {
-        let due_at = due(deadlines.review, now);
-        let whole = now.duration_until(due_at).as_secs_f64();
-        let escalate_at =
-            later(now, SignedDuration::from_secs((whole * f64::from(deadlines.escalate_at)) as i64));
+        let calendar = WorkingCalendar::built_in();
+        let due = calendar.due(deadlines.review, deadlines.escalate_at, &calendar::default_zone(), now);
+        let (due_at, escalate_at) = (due.due_at, due.escalate_at);
         Self { id, mode, session, account, reasons, opened_at: now, due_at, escalate_at, decided: None }
     }
 
@@ -108,31 +110,4 @@ impl Case {
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.decided.is_none() && now >= self.due_at
     }
-}
-
-/// When a review that begins now must be done. Working days are counted as days without Saturdays and Sundays
-/// in Asia/Shanghai; public holidays are not known yet.
-fn due(deadline: ReviewDeadline, now: Timestamp) -> Timestamp {
-    match deadline {
-        ReviewDeadline::Hours(hours) => later(now, SignedDuration::from_hours(i64::from(hours))),
-        ReviewDeadline::WorkingDays(days) => {
-            let Ok(zone) = jiff::tz::TimeZone::get("Asia/Shanghai") else {
-                return later(now, SignedDuration::from_hours(24 * i64::from(days)));
-            };
-            let mut day = now.to_zoned(zone);
-            let mut left = days;
-            while left > 0 {
-                let Ok(next) = day.tomorrow() else { break };
-                day = next;
-                let weekend =
-                    matches!(day.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday);
-                left -= u32::from(!weekend);
-            }
-            day.timestamp()
-        }
-    }
-}
-
-fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
-    now.saturating_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -27,6 +27,10 @@ pub trait Eyes: Send + Sync {
 
     /// Compares two faces that these eyes have read.
     fn compare(&self, a: &FaceTemplate, b: &FaceTemplate) -> Result<FaceMatch, SeeError>;
+
+    /// Compares a face with several templates of another person, or the same: by the mean of the scores, which lies
+    /// farther from a threshold than a single one does (`docs/measurements.md`, Faces).
+    fn compare_several(&self, a: &FaceTemplate, several: &[FaceTemplate]) -> Result<FaceMatch, SeeError>;
 }
 
 /// What to look for on a document.

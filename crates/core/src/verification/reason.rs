@@ -295,6 +295,36 @@ reasons! {
         en: "The frames are not in the order of time.", fix_en: "Start this step again; if it fails again, use another browser or phone.",
     }
 
+    // Signals around a live capture. Each can be forged, and each can be wrong.
+    CameraInjected "camera_injected" Retry {
+        zh: "画面可能不是直接来自摄像头。", fix_zh: "请关掉改动摄像头的插件或程序，换一个常用的浏览器再试。",
+        en: "The video may not come straight from a camera.", fix_en: "Close extensions or programs that change the camera, and try again in an ordinary browser.",
+    }
+    CameraChanged "camera_changed" Retry {
+        zh: "中途换了摄像头或画面尺寸。", fix_zh: "请用同一个摄像头从头到尾完成。",
+        en: "The camera or its picture size changed on the way.", fix_en: "Use the same camera from start to end.",
+    }
+    FrameTimingOdd "frame_timing_odd" Retry {
+        zh: "画面到来的节奏不像摄像头。", fix_zh: "请关掉其他使用相机的程序，再试一次。",
+        en: "The frames do not come in the rhythm of a camera.", fix_en: "Close other programs that use the camera, and try again.",
+    }
+    FramesReplayed "frames_replayed" Retry {
+        zh: "画面和以前拍过的几乎一样。", fix_zh: "请现场重新拍，不要用以前的录像。",
+        en: "The frames are nearly those of an earlier capture.", fix_en: "Do it again, live; no recording of an earlier time.",
+    }
+    ScreenColoursUnseen "screen_colours_unseen" Retry {
+        zh: "脸上没有看到屏幕颜色的反光。", fix_zh: "把屏幕调亮一点，靠近一点，避开强光再试。",
+        en: "The screen's colours were not seen on the face.", fix_en: "Make the screen brighter, come closer, avoid strong light, and try again.",
+    }
+    PresentationAttackSuspected "presentation_attack_suspected" Retry {
+        zh: "镜头前可能是照片、屏幕或面具，需要人工复核。", fix_zh: "请由本人直接面对镜头；如果就是你本人，不用你做什么，我们会复核。",
+        en: "A photo, a screen or a mask may be before the camera, so a person reviews it.", fix_en: "Face the camera yourself; if you did, there is nothing for you to do.",
+    }
+    PictureRecaptured "picture_recaptured" Retry {
+        zh: "照片像是翻拍的屏幕或印刷品。", fix_zh: "请直接拍证件原件，不要拍屏幕上或打印出来的。",
+        en: "The photo seems to be taken of a screen or a print.", fix_en: "Photograph the document itself, not a screen or a print of it.",
+    }
+
     // What was declared, and what is there.
     NameMismatch "name_mismatch" Retry {
         zh: "填写的姓名和证件上的不一致。", fix_zh: "请按证件上的姓名填写，或换成你本人的证件。",

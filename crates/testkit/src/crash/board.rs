@@ -5,19 +5,31 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A file that a child maps into its memory: calls so far, the call to die at, whether to count.
+/// A file that a child maps into its memory: calls so far, the chosen one, whether to count, how many find the disk
+/// full.
 pub struct Board(PathBuf);
 
+/// What happens at a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blow {
+    /// The process dies before it.
+    Death,
+    /// It and so many after it find no space on the disk.
+    Full(u64),
+}
+
 impl Board {
-    /// A fresh one: die at this call, counted from 1; never at 0.
+    /// A fresh one: the blow falls at this call, counted from 1; never at 0.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn new(path: impl Into<PathBuf>, die_at: u64) -> io::Result<Self> {
+    pub fn new(path: impl Into<PathBuf>, at: u64, blow: Blow) -> io::Result<Self> {
         let path = path.into();
+        let full = if let Blow::Full(calls) = blow { calls } else { 0 };
         let mut bytes = vec![0; 4096];
-        bytes[8..16].copy_from_slice(&die_at.to_ne_bytes());
-        bytes[16..24].copy_from_slice(&1_u64.to_ne_bytes());
+        for (place, number) in bytes.chunks_exact_mut(8).zip([0, at, 1, full]) {
+            place.copy_from_slice(&number.to_ne_bytes());
+        }
         fs::write(&path, bytes)?;
         Ok(Self(path))
     }

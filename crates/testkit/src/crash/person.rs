@@ -119,16 +119,35 @@ pub async fn live(
     life: u32,
     known: Option<SessionId>,
 ) -> Result<(), Error> {
-    let service = service(store, folder, life)?;
+    let service = patiently(|| async { service(Arc::clone(&store), folder, life) }).await?;
     let app = &service.app;
     let id = match known {
         Some(id) => id,
-        None => begin(app).await?,
+        None => patiently(|| begin(app)).await?,
     };
     say(&format!("session {id}"));
-    act(app, &id).await?;
+    patiently(|| act(app, &id)).await?;
     say("handed-in");
-    service.work().await
+    // A job that failed is tried again later.
+    for _ in 0..20 {
+        patiently(|| service.work()).await?;
+        service.clock.turn(SignedDuration::from_mins(1));
+    }
+    Ok(())
+}
+
+/// How often somebody tries what fails because the disk is full.
+const TRIES: u32 = 100;
+
+/// Does it until there is space.
+async fn patiently<T, F: Future<Output = Result<T, Error>>>(act: impl Fn() -> F) -> Result<T, Error> {
+    for _ in 1..TRIES {
+        match act().await {
+            Err(Error::Full | Error::Busy) => {}
+            done => return done,
+        }
+    }
+    act().await
 }
 
 fn say(what: &str) {

@@ -45,8 +45,11 @@ const OUTLINE: [usize; 36] = [
 ];
 /// The ring around the head, in sizes of the outline.
 const HEAD: f32 = 1.45;
-/// How far the lips are apart when the mouth is open wide, in widths of the mouth.
+/// How far the lips are apart when the mouth is open wide, in widths of the mouth, and at most in distances between
+/// the outer corners of the eyes: about 45 mm, as far as jaws go. A smile makes the mouth wider, not the jaw fall
+/// farther.
 const WIDE: f32 = 0.85;
+const WIDEST: f32 = 0.47;
 
 /// How far a lid comes down, in openings of the eye: the lashes reach over the lower lid.
 const SHUT: f32 = 1.3;
@@ -120,7 +123,8 @@ impl Shape {
         let at = |i: usize| self.rest[i];
         let width = at(308)[0] - at(78)[0];
         let (middle, lips, below) = ((at(78)[0] + at(308)[0]) / 2.0, at(14)[1], at(17)[1]);
-        let fall = (WIDE * width - (at(14)[1] - at(13)[1])).max(0.0);
+        let widest = WIDEST * (at(263)[0] - at(33)[0]);
+        let fall = ((WIDE * width).min(widest) - (at(14)[1] - at(13)[1])).max(0.0);
         let half_face = (at(454)[0] - at(234)[0]) / 2.0;
         for (i, p) in points[..self.head].iter_mut().enumerate() {
             let [x, y, _] = self.rest[i];

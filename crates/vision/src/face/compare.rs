@@ -109,6 +109,10 @@ impl RecogniserSet {
         for ((part, a), b) in parts.iter().zip(&a.vectors).zip(&b.vectors) {
             score += part.weight * (cosine(a, b)? - part.mean) / part.spread;
         }
+        Some(self.judged(score))
+    }
+
+    fn judged(self, score: f32) -> FaceMatch {
         let band = if score >= self.same_from() {
             Band::Same
         } else if score < self.different_below() {
@@ -116,7 +120,7 @@ impl RecogniserSet {
         } else {
             Band::Uncertain
         };
-        Some(FaceMatch { score, band, fmr: self.curve().at(score) })
+        FaceMatch { score, band, fmr: self.curve().at(score) }
     }
 }
 
@@ -126,6 +130,15 @@ pub(super) fn compare(a: &FaceTemplate, b: &FaceTemplate) -> Result<FaceMatch, S
         .filter(|_| a.recogniser == b.recogniser)
         .and_then(|set| set.compare(a, b))
         .ok_or_else(|| SeeError::Incomparable(a.recogniser.clone(), b.recogniser.clone()))
+}
+
+/// Compares a template with several of one face. The false-match rate stated for the mean of scores is that of a
+/// single one, which is an upper bound.
+pub(super) fn compare_several(a: &FaceTemplate, several: &[FaceTemplate]) -> Result<FaceMatch, SeeError> {
+    let scores = several.iter().map(|b| Ok(compare(a, b)?.score)).collect::<Result<Vec<f32>, SeeError>>()?;
+    let set = RecogniserSet::named(&a.recogniser).filter(|_| !scores.is_empty());
+    let set = set.ok_or_else(|| SeeError::Incomparable(a.recogniser.clone(), String::new()))?;
+    Ok(set.judged(scores.iter().sum::<f32>() / scores.len() as f32))
 }
 
 /// Cosine of the angle between two vectors of equal length; `None` when one has no direction.
@@ -166,6 +179,17 @@ mod tests {
             assert_eq!(matches[0].band, Band::Different);
             assert_eq!(matches[5].band, Band::Same);
         }
+    }
+
+    #[test]
+    fn several_templates_count_by_the_mean_of_their_scores() {
+        let set = RecogniserSet::Default;
+        let (one, near, far) = (template(set, 1.0), template(set, 0.97), template(set, 0.7));
+        let alone = |t: &FaceTemplate| compare(&one, t).unwrap();
+        let both = compare_several(&one, &[near.clone(), far.clone()]).unwrap();
+        assert!((both.score - (alone(&near).score + alone(&far).score) / 2.0).abs() < 1e-4);
+        assert_eq!(compare_several(&one, std::slice::from_ref(&near)).unwrap(), alone(&near));
+        assert!(compare_several(&one, &[]).is_err());
     }
 
     #[test]

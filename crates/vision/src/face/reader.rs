@@ -216,6 +216,11 @@ impl FaceReader {
         compare::compare(a, b)
     }
 
+    /// Compares a template with several of one face, by the mean of the scores.
+    pub fn compare_several(&self, a: &FaceTemplate, several: &[FaceTemplate]) -> Result<FaceMatch, SeeError> {
+        compare::compare_several(a, several)
+    }
+
     /// [`confirmed`] with this reader's networks.
     fn confirmed(
         &self,

@@ -7,7 +7,10 @@
 //! To add a measure: to [`shiren_core::see::liveness::FrameReading`], and here.
 
 mod hash;
+mod lit;
+mod passive;
 mod watcher;
 
 pub use hash::frame_hash;
+pub use passive::Passive;
 pub use watcher::{FRAME_LIMITS, Watcher};

@@ -5,6 +5,8 @@ use shiren_core::see::liveness::FrameReading;
 use shiren_core::see::{Region, SeeError};
 
 use super::hash::frame_hash;
+use super::lit::lit;
+use super::passive::Passive;
 use crate::face::{self, Face, Follower};
 use crate::pack::{Library, ModelError, PackError};
 use crate::picture::quality::luma;
@@ -18,6 +20,7 @@ pub const FRAME_LIMITS: Limits =
 /// Watches a video, frame by frame.
 pub struct Watcher {
     follower: Follower,
+    passive: Option<Passive>,
 }
 
 impl Watcher {
@@ -26,12 +29,12 @@ impl Watcher {
     /// # Errors
     /// When a model is missing or cannot be opened.
     pub fn open(library: &Library) -> Result<Self, PackError> {
-        Ok(Self::new(Follower::open(library)?))
+        Ok(Self { follower: Follower::open(library)?, passive: Passive::open(library)? })
     }
 
-    /// With these networks.
-    pub fn new(follower: Follower) -> Self {
-        Self { follower }
+    /// How live the face at a region is, 0–1, by the networks for that; `None` when none is installed.
+    pub fn passive_score(&self, frame: &RgbImage, face: &Region) -> Result<Option<f32>, ModelError> {
+        self.passive.as_ref().map_or(Ok(None), |networks| networks.score(frame, face))
     }
 
     /// The pixels of a frame.
@@ -53,12 +56,14 @@ impl Watcher {
             }
             None => (None, face::brightness(&grey)),
         };
+        let lit = faces.first().and_then(|face| lit(frame, face));
         Ok(FrameReading {
             width: frame.width(),
             height: frame.height(),
             hash: frame_hash(&grey),
             faces: u32::try_from(faces.len()).unwrap_or(u32::MAX),
             face,
+            lit,
             brightness_p95,
         })
     }

@@ -42,6 +42,8 @@ pub struct Capture {
 pub struct Live {
     /// Whether nothing less will do without a reviewer.
     pub needed: bool,
+    /// Whether the screen shows colours after the actions.
+    pub flashes: bool,
 }
 
 impl Capture {

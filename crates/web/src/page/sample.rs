@@ -151,7 +151,7 @@ fn capture(language: Language, step: &str, shot: Shot, number: usize) -> Capture
         of: 4,
         optional: shot == Shot::Handheld,
         files: true,
-        live: (shot == Shot::Selfie).then_some(Live { needed: false }),
+        live: (shot == Shot::Selfie).then_some(Live { needed: false, flashes: true }),
         before: Vec::new(),
         refused: None,
         specimen: None,

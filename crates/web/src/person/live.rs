@@ -4,11 +4,12 @@
 //! |---|---|
 //! | `POST /verify/live/{step}` | begins a capture: `{"token", "actions"}`; `?without=nod` for who cannot nod |
 //! | `GET /verify/live` | the channel, a WebSocket |
-//! | first message | text: `{"token", "camera"}`; the camera's name is a signal and nothing more |
+//! | first message | text: `{"token", "camera", "driven", "replaced", "no_device", "no_flashes"}`; what it says of the camera is a signal and nothing more |
+//! | text later | `{"camera"}`: another camera gives the frames now |
 //! | every other one | binary: the frame's number from 0 (4 bytes, most significant first), then a JPEG |
 //!
 //! Every frame is answered before the next one is read, so that who sends faster than we look waits in the line and
-//! not in our memory: `{"hint", "challenge"?, "say", "done", "of"}`; before that `{"place"}` while others go first; in
+//! not in our memory: `{"hint", "challenge"?, "screen"?, "say", "done", "of"}`; before that `{"place"}` while others go first; in
 //! the end `{"next"}` or `{"failed", "say", "fix"}`, and the channel is closed.
 
 use std::sync::Arc;
@@ -81,6 +82,36 @@ struct Hello {
     token: String,
     #[serde(default)]
     camera: String,
+    #[serde(default)]
+    driven: bool,
+    #[serde(default)]
+    replaced: bool,
+    #[serde(default)]
+    no_device: bool,
+    #[serde(default)]
+    no_flashes: bool,
+}
+
+impl Hello {
+    fn camera(&self) -> CameraSaid {
+        // A name is some dozen letters; what is longer is none.
+        let label = self.camera.chars().take(200).collect();
+        let Self { driven, replaced, no_device, no_flashes, .. } = *self;
+        CameraSaid { label, driven, replaced, no_device, no_flashes }
+    }
+}
+
+/// What the page says between two frames.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Said {
+    camera: String,
+}
+
+/// What comes next.
+enum Came {
+    Frame(u64, Vec<u8>),
+    Said(Said),
 }
 
 /// Why a channel ends before its capture does.
@@ -123,10 +154,16 @@ impl Channel {
     async fn capture(&mut self) -> Result<Value, Ended> {
         let hello = self.hello().await?;
         let _place = self.admitted().await?;
-        let camera = CameraSaid { label: hello.camera };
+        let camera = hello.camera();
         let mut capture = self.state.app.open_capture(&hello.token, &self.person.visitor, &camera).await?;
         while !capture.is_over() {
-            let (number, frame) = self.frame().await?;
+            let (number, frame) = match self.next().await? {
+                Came::Frame(number, frame) => (number, frame),
+                Came::Said(said) => {
+                    capture.hear_camera(&said.camera);
+                    continue;
+                }
+            };
             let told;
             (capture, told) = self.state.app.look_live(capture, number, frame).await?;
             if !capture.is_over() {
@@ -163,18 +200,21 @@ impl Channel {
         }
     }
 
-    /// The next frame and its number.
-    async fn frame(&mut self) -> Result<(u64, Vec<u8>), Ended> {
+    /// The next frame and its number, or what is said between.
+    async fn next(&mut self) -> Result<Came, Ended> {
         loop {
             match timeout(SILENCE, self.socket.recv()).await {
                 Ok(Some(Ok(Message::Binary(bytes)))) => {
                     let Some((number, frame)) = bytes.split_first_chunk::<4>() else {
                         return Err(Ended::Garbled);
                     };
-                    return Ok((u64::from(u32::from_be_bytes(*number)), frame.to_vec()));
+                    return Ok(Came::Frame(u64::from(u32::from_be_bytes(*number)), frame.to_vec()));
                 }
                 Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
-                Ok(Some(Ok(Message::Text(_)))) => return Err(Ended::Garbled),
+                Ok(Some(Ok(Message::Text(text)))) => {
+                    let said = serde_json::from_str(&text).map_err(|_| Ended::Garbled)?;
+                    return Ok(Came::Said(said));
+                }
                 _ => return Err(Ended::Gone),
             }
         }
@@ -206,6 +246,9 @@ impl Channel {
 fn hint(told: Told, language: Language) -> Value {
     let mut value = serde_json::to_value(told.hint).unwrap_or_default();
     value["say"] = language.of(told.hint.say()).into();
+    if let Some(screen) = told.screen {
+        value["screen"] = screen.name().into();
+    }
     value["done"] = told.done.into();
     value["of"] = told.of.into();
     value

@@ -75,8 +75,10 @@ fn shown(
         of: method.steps.len(),
         optional: !step.need.in_mode(person.session().mode),
         files: !step.live.in_mode(person.session().mode),
-        live: (program.liveness.is_some() && step.shot == Shot::Selfie)
-            .then(|| Live { needed: step.live.in_mode(person.session().mode) }),
+        live: program.liveness.as_ref().filter(|_| step.shot == Shot::Selfie).map(|rules| Live {
+            needed: step.live.in_mode(person.session().mode),
+            flashes: rules.colours > 0,
+        }),
         before: problems(&faults, &frame.shell),
         refused: refused.map(|code| page::Problem::new(1, code, Severity::Fail, None, &frame.shell)),
         specimen: offer(state, person, method, step),

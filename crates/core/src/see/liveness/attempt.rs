@@ -15,6 +15,8 @@ const WRONG_EXTENT: f32 = 0.8;
 const WRONG_MS: u64 = 300;
 /// An action is under way from this extent on.
 const UNDER_WAY: f32 = 0.5;
+/// What was done goes on down to this extent: lids that hang low are read as shut and nearly shut by turns.
+const GOES_ON: f32 = 0.8;
 /// Degrees of the mesh from the baseline up to which a turned face still compares well with a frontal one.
 const COMPARABLE_YAW: f32 = 25.0;
 
@@ -54,7 +56,7 @@ enum Phase {
 pub(super) struct Attempt {
     /// Which of the plan's.
     pub(super) number: usize,
-    /// When it was asked for.
+    /// When it is asked for: until then nothing may be done.
     pub(super) asked_ms: u64,
     phase: Phase,
     /// Neutral was seen since it was asked for; before that, nothing is a wrong answer.
@@ -67,6 +69,8 @@ pub(super) struct Attempt {
 /// What a frame did to a try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
+    /// Nothing is asked for yet.
+    Early,
     /// The action may be done, or is being done.
     Asked,
     /// The face must come back to neutral first.
@@ -80,8 +84,7 @@ pub(super) enum Outcome {
 impl Attempt {
     /// Asked for when the face was neutral.
     pub(super) const fn new(number: usize, asked_ms: u64) -> Self {
-        let neutral = Run { since_ms: asked_ms, frames: 1 };
-        let phase = Phase::Before(Some(neutral));
+        let phase = Phase::Before(None);
         Self { number, asked_ms, phase, armed: false, wrong: None, compared: false }
     }
 
@@ -123,10 +126,15 @@ impl Attempt {
     ) -> Outcome {
         let neutral = asked.starts_from(face, baseline);
         self.armed |= neutral;
+        let early = at_ms < self.asked_ms;
         if let Some(seen) = self.wrong_action(asked, face, baseline, at_ms) {
             return Outcome::Wrong(seen);
         }
-        let doing = asked.extent(face, baseline) >= 1.0;
+        if early {
+            return Outcome::Early;
+        }
+        let extent = asked.extent(face, baseline);
+        let doing = extent >= 1.0;
         let rest = |run: Option<Run>| neutral.then(|| Run::extend(run, at_ms));
         let over = |run: Option<Run>, ms: u64| known && run.is_some_and(|r| r.lasts(ms, at_ms));
         let mut done = false;
@@ -137,7 +145,7 @@ impl Attempt {
             },
             Phase::Ready if neutral && !known => Phase::Before(None),
             Phase::Ready if doing => Phase::Doing(Run::extend(None, at_ms)),
-            Phase::Doing(run) if doing => match Run::extend(Some(run), at_ms) {
+            Phase::Doing(run) if extent >= GOES_ON => match Run::extend(Some(run), at_ms) {
                 run if run.lasts(asked.held_ms(), at_ms) => Phase::After(None),
                 run => Phase::Doing(run),
             },
@@ -167,7 +175,7 @@ impl Attempt {
     ) -> Option<Challenge> {
         let seen = Challenge::ALL
             .into_iter()
-            .filter(|c| self.armed && *c != asked && !c.happens_by_itself())
+            .filter(|c| self.armed && (*c != asked || at_ms < self.asked_ms) && !c.happens_by_itself())
             .find(|c| c.extent(face, baseline) >= WRONG_EXTENT);
         self.wrong = seen.map(|c| {
             let run = self.wrong.filter(|(before, _)| *before == c).map(|(_, run)| run);

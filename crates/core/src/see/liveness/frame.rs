@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Lit;
 use crate::see::{FaceMatch, FaceTemplate, Region, SeeError};
 
 /// Looks at the frames of a live video. Synchronous and CPU-bound: callers put it on a bounded pool. Takes the
@@ -20,6 +21,9 @@ pub trait Watch: Send + Sync {
         face: &Region,
         template: &FaceTemplate,
     ) -> Result<Option<FaceMatch>, SeeError>;
+
+    /// How live a network for presentation attacks finds the face at `face`, 0–1; `None` where none is installed.
+    fn passive_score(&self, frame: &[u8], face: &Region) -> Result<Option<f32>, SeeError>;
 }
 
 /// One frame of a video.
@@ -35,6 +39,8 @@ pub struct FrameReading {
     pub faces: u32,
     /// The most prominent one.
     pub face: Option<FaceSeen>,
+    /// How it and what is behind it are lit.
+    pub lit: Option<Lit>,
     /// 95th percentile of the luminance, of the face or, without one, of the whole frame, 0–255.
     pub brightness_p95: f32,
 }

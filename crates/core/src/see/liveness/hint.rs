@@ -53,6 +53,8 @@ pub enum Hint {
         /// Which.
         challenge: Challenge,
     },
+    /// The screen shows colours: keep looking.
+    LookAtScreen,
     /// All of them are.
     Finished,
     /// It is over; why.
@@ -89,6 +91,10 @@ impl Hint {
                 ("时间到了，看镜头，再来一次。", "Time is up: look at the camera and try again.")
             }
             Self::WellDone { .. } => ("很好。", "Well done."),
+            Self::LookAtScreen => (
+                "动作做完了。屏幕会变几次颜色，请看着它，不要动。",
+                "That was all. The screen changes colour a few times: keep looking, hold still.",
+            ),
             Self::Finished => ("完成了。", "All done."),
             Self::Failed { reason } => return reason.message(),
         };

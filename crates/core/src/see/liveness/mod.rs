@@ -16,19 +16,23 @@
 mod action;
 mod attempt;
 mod baseline;
+mod colours;
 mod frame;
 mod guide;
 mod hint;
 mod identity;
 mod plan;
 mod progress;
+mod pulse;
 mod stream;
 #[cfg(test)]
 mod tests;
 
 pub use action::{Challenge, UnknownChallenge};
 pub use baseline::{Baseline, Kept};
+pub use colours::{ColourCheck, ColourProof, Lit, ScreenColour};
 pub use frame::{FaceSeen, FrameHash, FrameReading, Watch};
 pub use hint::{Hint, Step};
 pub use plan::{Plan, PlanError, PlanRules};
 pub use progress::Progress;
+pub use pulse::Pulse;

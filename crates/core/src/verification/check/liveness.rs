@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Check;
-use crate::see::liveness::Challenge;
+use crate::see::liveness::{Challenge, ColourProof};
 use crate::verification::program::CheckKind;
 use crate::verification::{Finding, ReasonCode, Severity};
 
@@ -24,6 +24,15 @@ pub struct LiveProof {
     pub chain_sha256: String,
     /// What was noticed and did not stop it.
     pub signals: Vec<ReasonCode>,
+    /// How many of its frames the comparison of faces rests on; 0 when on the picture alone.
+    #[serde(default)]
+    pub pooled: u8,
+    /// What was seen of the screen's colours, where some were shown.
+    #[serde(default)]
+    pub colours: Option<ColourProof>,
+    /// How live a network for presentation attacks found the best frame, in thousandths, where one is installed.
+    #[serde(default)]
+    pub passive_milli: Option<u16>,
 }
 
 /// The check of a step that was captured live.
@@ -36,7 +45,10 @@ pub fn liveness(step: &str, proof: &LiveProof) -> Check {
 /// What a signal weighs where the program says nothing: none of them proves an attack by itself.
 const fn weight(signal: ReasonCode) -> Severity {
     match signal {
-        ReasonCode::VirtualCamera => Severity::Review,
+        ReasonCode::VirtualCamera
+        | ReasonCode::CameraInjected
+        | ReasonCode::FramesReplayed
+        | ReasonCode::PresentationAttackSuspected => Severity::Review,
         ReasonCode::LivenessReplayed => Severity::Fail,
         _ => Severity::Info,
     }

@@ -29,6 +29,9 @@ fn passing() -> Vec<Check> {
 
 fn proof() -> LiveProof {
     LiveProof {
+        pooled: 0,
+        colours: None,
+        passive_milli: None,
         challenges: vec![Challenge::Nod, Challenge::Blink],
         retries: 0,
         frames: 90,

@@ -32,6 +32,6 @@ pub(super) fn look(
         Looking::Comparing => progress.tell(Stage::Comparing),
     };
     let given: Vec<look::Given<'_>> =
-        given.iter().map(|g| look::Given { step: &g.step, bytes: &g.bytes }).collect();
+        given.iter().map(|g| look::Given { step: &g.step, bytes: &g.bytes, pool: &[] }).collect();
     look::look(eyes, &given, request.today, request.threads, &tell).map_err(|e| Failure::Other(e.to_string()))
 }

@@ -1,0 +1,121 @@
+//! The numbers of the staff lifecycle: every timer is a setting.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::promotion::{Promotion, PromotionError};
+
+/// The rules that sub-accounts live by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct StaffRules {
+    /// Hours from being asked to being frozen, 1 to 8760; 168 are the 7 days of E13.
+    #[schemars(range(min = 1, max = 8760))]
+    pub freeze_after_hours: u32,
+    /// Hours that are left at least after a refusal, at most `freeze_after_hours`; E13.
+    pub after_refusal_hours: u32,
+    /// Hours for which the owner lifts a freeze, 1 to 8760; 48 are the 2 days of E14.
+    #[schemars(range(min = 1, max = 8760))]
+    pub lift_hours: u32,
+    /// How often a freeze may be lifted before the next verification; without a number, as often as wished.
+    pub most_lifts: Option<u32>,
+    /// Hours before a freeze at which the person is reminded, each once.
+    pub remind_hours: BTreeSet<u32>,
+    /// When temporary accounts can be made, and when they work; E10.
+    pub promotions: Vec<Promotion>,
+    /// Shop types that are not asked, until the day before this date in the account's zone; without a date, until
+    /// one is announced; E18.
+    #[schemars(with = "BTreeMap<String, Option<String>>")]
+    pub exempt: BTreeMap<String, Option<Date>>,
+    /// Sub-accounts that a shop may have.
+    pub quota: u32,
+    /// Sub-accounts that a verified shop may have, at least `quota`; E5.
+    pub quota_verified: u32,
+    /// The zone that dates count in, by its IANA name.
+    pub zone: String,
+}
+
+impl Default for StaffRules {
+    fn default() -> Self {
+        Self {
+            freeze_after_hours: 7 * 24,
+            after_refusal_hours: 24,
+            lift_hours: 2 * 24,
+            most_lifts: None,
+            remind_hours: [72, 24].into(),
+            promotions: vec![Promotion::double_eleven()],
+            exempt: BTreeMap::new(),
+            quota: 5,
+            quota_verified: 10,
+            zone: "Asia/Shanghai".to_owned(),
+        }
+    }
+}
+
+/// Rules that cannot be kept.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum StaffRulesError {
+    /// A number is out of its range.
+    #[error("{0} is out of its range")]
+    Range(&'static str),
+    /// There is no such time zone.
+    #[error("there is no time zone {0:?}")]
+    Zone(String),
+    /// Promotions contradict each other.
+    #[error(transparent)]
+    Promotion(#[from] PromotionError),
+}
+
+impl StaffRules {
+    /// Checks that the rules can be kept.
+    ///
+    /// # Errors
+    /// When a number is out of range, a zone is unknown, or promotions overlap.
+    pub fn validate(&self) -> Result<(), StaffRulesError> {
+        let year = 1..=8760;
+        for (name, sound) in [
+            ("freeze_after_hours", year.contains(&self.freeze_after_hours)),
+            ("after_refusal_hours", self.after_refusal_hours <= self.freeze_after_hours),
+            ("lift_hours", year.contains(&self.lift_hours)),
+            (
+                "remind_hours",
+                self.remind_hours.iter().all(|h| year.contains(h)) && self.remind_hours.len() <= 16,
+            ),
+            ("quota_verified", self.quota_verified >= self.quota),
+        ] {
+            if !sound {
+                return Err(StaffRulesError::Range(name));
+            }
+        }
+        if TimeZone::get(&self.zone).is_err() {
+            return Err(StaffRulesError::Zone(self.zone.clone()));
+        }
+        Ok(Promotion::validate(&self.promotions)?)
+    }
+
+    /// How many sub-accounts a shop may have.
+    pub const fn quota(&self, shop_verified: bool) -> u32 {
+        if shop_verified { self.quota_verified } else { self.quota }
+    }
+
+    pub(super) fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.zone).unwrap_or_else(|_| crate::review::calendar::default_zone())
+    }
+
+    pub(super) fn freeze_after(&self) -> SignedDuration {
+        SignedDuration::from_hours(i64::from(self.freeze_after_hours))
+    }
+
+    pub(super) fn after_refusal(&self) -> SignedDuration {
+        SignedDuration::from_hours(i64::from(self.after_refusal_hours))
+    }
+
+    pub(super) fn lift(&self) -> SignedDuration {
+        SignedDuration::from_hours(i64::from(self.lift_hours))
+    }
+}

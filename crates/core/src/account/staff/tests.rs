@@ -1,0 +1,511 @@
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, ToSpan as _};
+use proptest::prelude::*;
+
+use super::*;
+use crate::account::claim::{Claim, Claimed};
+use crate::histories::histories;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn noon() -> Timestamp {
+    at("2026-09-01T12:00:00+08:00")
+}
+
+fn hours(n: i64) -> SignedDuration {
+    SignedDuration::from_hours(n)
+}
+
+fn session(n: u8) -> SessionId {
+    SessionId::new(noon(), [n; 10])
+}
+
+fn new(temporary: bool) -> NewStaff {
+    NewStaff {
+        id: "42:7".into(),
+        shop: "42".into(),
+        shop_type: "c".into(),
+        name: "客服小王".into(),
+        role: Role::CustomerService,
+        temporary,
+    }
+}
+
+fn passed(n: u8) -> Passed {
+    let tag = |what: &str| Tag(format!("{what}{n}"));
+    Passed { session: session(n), identity: tag("id"), phone: tag("phone"), assisted: false }
+}
+
+fn rules() -> StaffRules {
+    StaffRules::default()
+}
+
+fn fresh() -> Staff {
+    Staff::create(new(false), &rules(), noon()).unwrap().0
+}
+
+fn asked() -> Staff {
+    let mut staff = fresh();
+    staff.ask(&rules(), noon()).unwrap();
+    staff
+}
+
+fn names(done: &Done) -> Vec<&'static str> {
+    let name = |e: &Event| match &e.happened {
+        Happened::Created { .. } => "created",
+        Happened::Asked { .. } => "asked",
+        Happened::Excused => "excused",
+        Happened::Reminded { .. } => "reminded",
+        Happened::Submitted { .. } => "submitted",
+        Happened::Refused { .. } => "refused",
+        Happened::Verified { .. } => "verified",
+        Happened::Unbound { .. } => "unbound",
+        Happened::Frozen => "frozen",
+        Happened::Lifted { .. } => "lifted",
+        Happened::Opened => "opened",
+        Happened::Disabled { .. } => "disabled",
+        Happened::Amended { .. } => "amended",
+    };
+    done.events.iter().map(name).collect()
+}
+
+#[test]
+fn staff_account_freezes_seven_days_after_it_was_asked_and_is_reminded_before() {
+    let mut staff = asked();
+    let just_before = noon() + hours(168) - SignedDuration::from_millis(1);
+    assert!(staff.works(just_before));
+    assert!(!staff.works(noon() + hours(168)));
+    let done = staff.tick(&rules(), noon() + hours(1000)).unwrap();
+    assert_eq!(names(&done), ["reminded", "reminded", "frozen"]);
+    assert_eq!(
+        done.events.iter().map(|e| e.at).collect::<Vec<_>>(),
+        [96, 144, 168].map(|h| noon() + hours(h))
+    );
+    assert_eq!(staff.standing, Standing::Frozen { since: noon() + hours(168) });
+    assert_eq!(staff.tick(&rules(), noon() + hours(2000)).unwrap(), Done::default());
+}
+
+#[test]
+fn the_clock_stands_still_during_review_and_a_refusal_leaves_a_day() {
+    for (submitted, refused, freezes) in [(10, 500, 500 + 158), (150, 160, 160 + 24), (167, 900, 900 + 24)] {
+        let mut staff = asked();
+        staff.submit(session(1), &rules(), noon() + hours(submitted)).unwrap();
+        assert_eq!(staff.next_deadline(&rules()), None);
+        assert!(staff.works(noon() + hours(refused)));
+        staff.refuse(session(1), &rules(), noon() + hours(refused)).unwrap();
+        let Standing::Asked(countdown) = staff.standing else { panic!("{:?}", staff.standing) };
+        assert_eq!(countdown.end(), Some(noon() + hours(freezes)), "{submitted}");
+    }
+}
+
+#[test]
+fn a_lift_lasts_two_days_is_recorded_and_can_be_limited() {
+    let limited = StaffRules { most_lifts: Some(2), ..rules() };
+    let mut staff = asked();
+    assert_eq!(staff.lift(Actor::Owner, &limited, noon() + hours(167)), Err(Refusal::NotFrozen));
+    for n in 0..2 {
+        let now = noon() + hours(200 + 100 * n);
+        let done = staff.lift(Actor::Owner, &limited, now).unwrap();
+        assert_eq!(names(&done).last(), Some(&"lifted"));
+        assert!(staff.works(now + hours(47)) && !staff.works(now + hours(48)));
+    }
+    let refused = staff.lift(Actor::Owner, &limited, noon() + hours(400));
+    assert_eq!(refused, Err(Refusal::NoLiftsLeft(2)));
+    assert_eq!(staff.lifts.len(), 2);
+    for n in 0..20 {
+        staff.lift(Actor::Owner, &rules(), noon() + hours(500 + 100 * n)).unwrap();
+    }
+}
+
+#[test]
+fn a_frozen_account_can_verify_and_passing_unfreezes_it() {
+    let mut staff = asked();
+    let now = noon() + hours(300);
+    staff.submit(session(1), &rules(), now).unwrap();
+    assert!(!staff.works(now));
+    staff.refuse(session(1), &rules(), now).unwrap();
+    assert!(!staff.works(now));
+    staff.submit(session(2), &rules(), now).unwrap();
+    staff.pass(passed(2), &rules(), now).unwrap();
+    assert!(staff.works(now + hours(100_000)));
+}
+
+#[test]
+fn unbinding_keeps_the_account_starts_seven_days_and_lets_the_claims_go() {
+    let mut staff = asked();
+    staff.submit(session(1), &rules(), noon()).unwrap();
+    let made = staff.pass(passed(1), &rules(), noon()).unwrap().claims;
+    let claim = |of, tag: &str| Claim { scope: "shop:42".into(), of, tag: Tag(tag.into()) };
+    let both = [claim(Claimed::Identity, "id1"), claim(Claimed::Phone, "phone1")];
+    assert_eq!(made, both.clone().map(ClaimChange::Make));
+    let later = noon() + hours(1000);
+    let done = staff.unbind(Actor::Owner, &rules(), later).unwrap();
+    assert_eq!(names(&done), ["unbound", "asked"]);
+    assert_eq!(done.claims, both.map(ClaimChange::Release));
+    assert_eq!((staff.name.as_str(), staff.role), ("客服小王", Role::CustomerService));
+    assert_eq!(staff.next_deadline(&rules()), Some(later + hours(96)));
+    assert_eq!(staff.unbind(Actor::Owner, &rules(), later), Err(Refusal::NobodyBound));
+}
+
+#[test]
+fn what_was_done_is_attributed_to_whom_was_bound_then() {
+    let mut staff = asked();
+    for (n, from, to) in [(1, 10, 100), (2, 200, 300)] {
+        staff.submit(session(n), &rules(), noon() + hours(from)).unwrap();
+        staff.pass(passed(n), &rules(), noon() + hours(from)).unwrap();
+        staff.unbind(Actor::Owner, &rules(), noon() + hours(to)).unwrap();
+    }
+    let who = |h| staff.bound_at(noon() + hours(h)).map(|b| b.identity.0.as_str());
+    assert_eq!(
+        [9, 10, 99, 100, 199, 200, 299, 300].map(who),
+        [None, Some("id1"), Some("id1"), None, None, Some("id2"), Some("id2"), None]
+    );
+}
+
+#[test]
+fn a_temporary_account_works_in_its_window_alone() {
+    let make = |day: &str| Staff::create(new(true), &rules(), at(&format!("{day}+08:00")));
+    assert_eq!(make("2026-10-26T23:59:59").unwrap_err(), Refusal::OutsidePromotion);
+    assert_eq!(make("2026-12-22T00:00:00").unwrap_err(), Refusal::OutsidePromotion);
+    let (mut staff, done) = make("2026-10-27T00:00:00").unwrap();
+    assert_eq!(names(&done), ["created"]);
+    for (when, works) in [
+        ("2026-10-31T23:59:59", false),
+        ("2026-11-01T00:00:00", true),
+        ("2026-12-21T23:59:59", true),
+        ("2026-12-22T00:00:00", false),
+    ] {
+        assert_eq!(staff.works(at(&format!("{when}+08:00"))), works, "{when}");
+    }
+    let done = staff.tick(&rules(), at("2027-11-11T00:00:00+08:00")).unwrap();
+    assert_eq!(names(&done), ["opened", "disabled"]);
+    assert_eq!(done.events[1].at, at("2026-12-22T00:00:00+08:00"));
+    let (inside, done) = make("2026-12-21T23:00:00").unwrap();
+    assert_eq!(names(&done), ["created", "opened"]);
+    assert!(inside.works(at("2026-12-21T23:59:59+08:00")));
+    let (mut refused, _) = make("2026-11-11T00:00:00").unwrap();
+    assert_eq!(refused.ask(&rules(), at("2026-11-11T00:00:00+08:00")), Err(Refusal::Temporary));
+}
+
+#[test]
+fn promotions_that_overlap_are_refused() {
+    let one = |name: &str, create: &str, from: &str, to: &str, year| Promotion {
+        name: name.into(),
+        create_from: create.parse().unwrap(),
+        from: from.parse().unwrap(),
+        to: to.parse().unwrap(),
+        year,
+    };
+    let with =
+        |p: Promotion| StaffRules { promotions: vec![Promotion::double_eleven(), p], ..rules() }.validate();
+    assert_eq!(with(one("618", "05-20", "05-25", "06-20", None)), Ok(()));
+    assert_eq!(with(one("next", "12-01", "12-22", "12-31", None)), Ok(()));
+    let overlap = || Err(StaffRulesError::Promotion(PromotionError::Overlap("双十一".into(), "x".into())));
+    assert_eq!(with(one("x", "12-01", "12-21", "12-31", None)), overlap());
+    assert_eq!(with(one("x", "10-01", "10-01", "11-01", Some(2027))), overlap());
+    let backwards = Err(StaffRulesError::Promotion(PromotionError::Backwards("x".into())));
+    assert_eq!(with(one("x", "02-01", "03-02", "03-01", None)), backwards);
+    for day in ["02-29", "13-01", "1-01", "11-31", "", "2026-11-01", "０１-01"] {
+        assert!(day.parse::<DayOfYear>().is_err(), "{day}");
+    }
+}
+
+#[test]
+fn exempt_shops_are_not_asked_until_the_day() {
+    let date = jiff::civil::date(2026, 9, 10);
+    let rules = StaffRules { exempt: [("c".into(), Some(date)), ("global".into(), None)].into(), ..rules() };
+    let mut staff = fresh();
+    assert_eq!(staff.ask(&rules, at("2026-09-09T23:59:59+08:00")), Err(Refusal::Exempt(Some(date))));
+    staff.ask(&rules, at("2026-09-10T00:00:00+08:00")).unwrap();
+    let (mut global, _) =
+        Staff::create(NewStaff { shop_type: "global".into(), ..new(false) }, &rules, noon()).unwrap();
+    assert_eq!(global.ask(&rules, noon() + hours(100_000)), Err(Refusal::Exempt(None)));
+}
+
+#[test]
+fn what_cannot_change_does_not() {
+    let mut staff = asked();
+    let name = |name: &str| Amendment { name: Some(name.into()), ..Amendment::default() };
+    assert_eq!(staff.amend(name("别的"), &rules(), noon()), Err(Refusal::NameImmutable));
+    staff.amend(name("客服小王"), &rules(), noon()).unwrap();
+    staff.submit(session(1), &rules(), noon()).unwrap();
+    staff.pass(passed(1), &rules(), noon()).unwrap();
+    assert_eq!(staff.submit(session(2), &rules(), noon()), Err(Refusal::UserImmutable));
+    let security_phone = Some(Tag("other".into()));
+    staff
+        .amend(Amendment { security_phone: security_phone.clone(), ..Amendment::default() }, &rules(), noon())
+        .unwrap();
+    assert_eq!((staff.bindings[0].phone.0.as_str(), &staff.security_phone), ("phone1", &security_phone));
+    assert_eq!(staff.scanned_by("42", "42:8"), Err(Refusal::AccountMismatch));
+    assert_eq!(staff.scanned_by("43", "42:7"), Err(Refusal::AccountMismatch));
+    assert_eq!(staff.tick(&rules(), noon() - hours(1)), Err(Refusal::ClockBackwards(noon())));
+}
+
+#[test]
+fn the_banner_grows_more_urgent() {
+    let staff = asked();
+    let urgency = |h| staff.banner(&rules(), noon() + hours(h)).map(|b| b.urgency);
+    assert_eq!(
+        [0, 143, 144, 167, 168, 9999].map(urgency),
+        [
+            Some(Urgency::Due),
+            Some(Urgency::Due),
+            Some(Urgency::Overdue),
+            Some(Urgency::Overdue),
+            Some(Urgency::Frozen),
+            Some(Urgency::Frozen)
+        ]
+    );
+    assert_eq!(
+        staff.banner(&rules(), noon()).unwrap().text.zh,
+        "还有 7 天完成实人认证，逾期子账号将被冻结。"
+    );
+    let last = staff.banner(&rules(), noon() + hours(167)).unwrap();
+    assert_eq!(last.text.en, "1 hour left to verify yourself; then this sub-account is frozen.");
+    assert_eq!(fresh().banner(&rules(), noon()), None);
+    let mut reviewed = asked();
+    reviewed.submit(session(1), &rules(), noon()).unwrap();
+    assert_eq!(reviewed.banner(&rules(), noon() + hours(999)).unwrap().urgency, Urgency::Info);
+}
+
+#[test]
+fn rules_that_cannot_be_kept_are_refused() {
+    assert_eq!(rules().validate(), Ok(()));
+    for (broken, error) in [
+        (StaffRules { freeze_after_hours: 0, ..rules() }, StaffRulesError::Range("freeze_after_hours")),
+        (StaffRules { after_refusal_hours: 169, ..rules() }, StaffRulesError::Range("after_refusal_hours")),
+        (StaffRules { lift_hours: 0, ..rules() }, StaffRulesError::Range("lift_hours")),
+        (StaffRules { remind_hours: [0].into(), ..rules() }, StaffRulesError::Range("remind_hours")),
+        (StaffRules { quota_verified: 1, ..rules() }, StaffRulesError::Range("quota_verified")),
+        (StaffRules { zone: "Mars/Base".into(), ..rules() }, StaffRulesError::Zone("Mars/Base".into())),
+    ] {
+        assert_eq!(broken.validate(), Err(error));
+    }
+    let read: StaffRules = serde_json::from_str("{\"lift_hours\": 24}").unwrap();
+    assert_eq!(read, StaffRules { lift_hours: 24, ..rules() });
+    assert!(serde_json::from_str::<StaffRules>("{\"lift_days\": 1}").is_err());
+}
+
+#[derive(Clone, Debug)]
+enum Command {
+    Tick,
+    Ask,
+    Excuse,
+    Submit(u8),
+    Refuse(u8),
+    Pass(u8),
+    Unbind,
+    Lift,
+    Amend,
+    Remove,
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        3 => Just(Command::Tick),
+        4 => Just(Command::Ask),
+        1 => Just(Command::Excuse),
+        6 => (0u8..3).prop_map(Command::Submit),
+        4 => (0u8..3).prop_map(Command::Refuse),
+        4 => (0u8..3).prop_map(Command::Pass),
+        3 => Just(Command::Unbind),
+        3 => Just(Command::Lift),
+        1 => Just(Command::Amend),
+        1 => prop::sample::select(&[0, 0, 0, 1]).prop_map(|n| if n == 0 { Command::Tick } else { Command::Remove }),
+    ]
+}
+
+/// Steps of seconds, hours and weeks; some land exactly on a deadline.
+fn wait() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        Just(0),
+        1i64..7200,
+        (0i64..30).prop_map(|h| h * 12 * 3600),
+        Just(168 * 3600),
+        Just(48 * 3600)
+    ]
+}
+
+fn run(staff: &mut Staff, command: &Command, rules: &StaffRules, now: Timestamp) -> Result<Done, Refusal> {
+    match command {
+        Command::Tick => staff.tick(rules, now),
+        Command::Ask => staff.ask(rules, now),
+        Command::Excuse => staff.excuse(rules, now),
+        Command::Submit(n) => staff.submit(session(*n), rules, now),
+        Command::Refuse(n) => staff.refuse(session(*n), rules, now),
+        Command::Pass(n) => staff.pass(passed(*n), rules, now),
+        Command::Unbind => staff.unbind(Actor::Owner, rules, now),
+        Command::Lift => staff.lift(Actor::Owner, rules, now),
+        Command::Amend => {
+            staff.amend(Amendment { role: Some(Role::Other), ..Amendment::default() }, rules, now)
+        }
+        Command::Remove => staff.remove(Actor::Owner, rules, now),
+    }
+}
+
+/// What the mission says of time, told over again from the events alone: how much is left and since when it runs.
+#[derive(Default)]
+struct Oracle {
+    left: Option<SignedDuration>,
+    running_since: Option<Timestamp>,
+    reviewed: bool,
+    frozen: bool,
+}
+
+impl Oracle {
+    fn end(&self) -> Option<Timestamp> {
+        Some(self.running_since? + self.left?)
+    }
+
+    fn start(&mut self, long: SignedDuration, at: Timestamp) {
+        self.frozen = false;
+        self.left = Some(long);
+        self.running_since = (!self.reviewed).then_some(at);
+    }
+
+    fn stop(&mut self) {
+        self.left = None;
+        self.running_since = None;
+        self.frozen = false;
+    }
+
+    fn see(&mut self, event: &Event) {
+        let at = event.at;
+        match &event.happened {
+            Happened::Frozen => {
+                assert_eq!(self.end(), Some(at), "it froze at another moment than the one due");
+                self.stop();
+                self.frozen = true;
+            }
+            other => {
+                assert!(self.end().is_none_or(|end| at < end), "a deadline was missed before {other:?}");
+                match other {
+                    Happened::Asked { .. } => self.start(hours(168), at),
+                    Happened::Lifted { .. } => self.start(hours(48), at),
+                    Happened::Submitted { .. } => {
+                        self.reviewed = true;
+                        if let (Some(left), Some(since)) = (self.left, self.running_since.take()) {
+                            self.left = Some(left - since.duration_until(at));
+                        }
+                    }
+                    Happened::Refused { .. } => {
+                        self.reviewed = false;
+                        if let Some(left) = self.left {
+                            self.left = Some(left.max(hours(24)));
+                            self.running_since = Some(at);
+                        }
+                    }
+                    Happened::Verified { .. } => {
+                        self.reviewed = false;
+                        self.stop();
+                    }
+                    Happened::Excused | Happened::Disabled { .. } => self.stop(),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(histories())]
+
+    #[test]
+    fn no_deadline_is_missed_or_doubled_in_any_history(steps in prop::collection::vec((wait(), command()), 1..40)) {
+        let (rules, mut now, mut staff) = (rules(), noon(), fresh());
+        let (mut oracle, mut held, mut last) = (Oracle::default(), BTreeSet::new(), noon());
+        for (wait, command) in &steps {
+            now += SignedDuration::from_secs(*wait);
+            let (before, works) = (staff.clone(), staff.works(now));
+            match run(&mut staff, command, &rules, now) {
+                Err(_) => prop_assert_eq!(&staff, &before),
+                Ok(done) => {
+                    for event in &done.events {
+                        prop_assert!(last <= event.at && event.at <= now);
+                        last = event.at;
+                        oracle.see(event);
+                    }
+                    for change in done.claims {
+                        match change {
+                            ClaimChange::Make(claim) => prop_assert!(held.insert(claim)),
+                            ClaimChange::Release(claim) => prop_assert!(held.remove(&claim)),
+                        }
+                    }
+                    prop_assert!(oracle.end().is_none_or(|end| now < end), "a deadline was missed");
+                    prop_assert_eq!(oracle.frozen, matches!(staff.standing, Standing::Frozen { .. }));
+                    if matches!(command, Command::Tick) {
+                        prop_assert_eq!(staff.works(now), works, "noticing changes nothing");
+                    }
+                }
+            }
+            let bound = matches!(staff.standing, Standing::Verified { .. });
+            prop_assert_eq!(staff.bindings.iter().filter(|b| b.ended.is_none()).count(), usize::from(bound));
+            prop_assert_eq!(held.len(), if bound { 2 } else { 0 });
+            prop_assert!(!(bound && staff.review.is_some()));
+            let json = serde_json::to_string(&staff).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<Staff>(&json).unwrap(), &staff);
+        }
+    }
+
+    #[test]
+    fn how_often_anybody_looks_makes_no_difference(
+        steps in prop::collection::vec((wait(), command()), 1..25), looks in prop::collection::vec(0i64..100, 0..8),
+    ) {
+        let rules = rules();
+        let (mut lazy, mut eager) = (fresh(), fresh());
+        let (mut seldom, mut often) = (vec![], vec![]);
+        let mut now = noon();
+        for (wait, command) in &steps {
+            for look in &looks {
+                let between = now + SignedDuration::from_secs(wait * look / 100);
+                if between >= eager.as_of {
+                    often.extend(eager.tick(&rules, between).unwrap().events);
+                }
+            }
+            now += SignedDuration::from_secs(*wait);
+            let (a, b) = (run(&mut lazy, command, &rules, now), run(&mut eager, command, &rules, now));
+            prop_assert_eq!(a.as_ref().err(), b.as_ref().err());
+            seldom.extend(a.unwrap_or_default().events);
+            often.extend(b.unwrap_or_default().events);
+        }
+        seldom.extend(lazy.tick(&rules, now).unwrap().events);
+        often.extend(eager.tick(&rules, now).unwrap().events);
+        prop_assert_eq!(seldom, often);
+        prop_assert_eq!(lazy, eager);
+    }
+
+    #[test]
+    fn a_temporary_account_never_works_outside_its_window(
+        made in 0i64..366 * 24, steps in prop::collection::vec((wait(), command()), 1..25),
+    ) {
+        let rules = rules();
+        let mut now = at("2027-01-01T00:00:00+08:00") + hours(made);
+        let Ok((mut staff, _)) = Staff::create(new(true), &rules, now) else { return Ok(()) };
+        for (wait, command) in &steps {
+            now += SignedDuration::from_secs(*wait);
+            let _ = run(&mut staff, command, &rules, now);
+            let day = now.to_zoned(rules.zone()).date();
+            let inside = day >= jiff::civil::date(2027, 11, 1) && day <= jiff::civil::date(2027, 12, 21);
+            prop_assert!(inside || !staff.works(now));
+            prop_assert!(staff.bindings.is_empty());
+        }
+    }
+
+    #[test]
+    fn promotions_in_order_never_share_a_day(days in prop::collection::vec((0i32..365, 0i32..40, 0i32..40), 1..5)) {
+        let day = |n: i32| DayOfYear::try_from((jiff::civil::date(2025, 1, 1) + n.days()).strftime("%m-%d").to_string());
+        let promotions: Vec<_> = days.iter().enumerate().filter_map(|(i, (create, wait, long))| {
+            let (create_from, from, to) = (day(*create).ok()?, day(create + wait).ok()?, day(create + wait + long).ok()?);
+            Some(Promotion { name: i.to_string(), create_from, from, to, year: None })
+        }).collect();
+        if Promotion::validate(&promotions).is_ok() {
+            for n in 0..365 {
+                let day = day(n).unwrap();
+                prop_assert!(promotions.iter().filter(|p| p.from <= day && day <= p.to).count() <= 1);
+            }
+        }
+    }
+}
