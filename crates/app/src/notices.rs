@@ -28,8 +28,8 @@ use crate::sessions::{invalid, session_in};
 const PAUSE_SECONDS: i64 = 60;
 /// Most links that are sent for one session in a day: nobody's inbox is flooded by whoever holds the page.
 const MOST_A_DAY: usize = 5;
-/// A letter that was surely not taken is tried so often: with the waits below, for about a quarter of an hour. Later,
-/// nobody waits for it any more.
+/// A letter that was surely not taken is tried so often: with the waits below, for nine minutes at most. Later, nobody
+/// waits for it any more.
 const ATTEMPTS: u32 = 8;
 /// Longest mail address (RFC 5321, 4.5.3.1.3, without the angle brackets).
 const LONGEST_ADDRESS: usize = 254;

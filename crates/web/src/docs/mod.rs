@@ -97,6 +97,7 @@ fn title(id: &str) -> Option<&'static str> {
         "cancel_verification_sessions" => word("docs.cancel_session"),
         "redact_verification_sessions" => word("docs.redact_session"),
         "link_verification_sessions" => word("docs.link_session"),
+        "links_verification_sessions" => word("docs.links_session"),
         "message_verification_sessions" => word("docs.message_session"),
         "list_cases" => word("docs.list_cases"),
         "retrieve_cases" => word("docs.retrieve_case"),
