@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use fastrand::Rng;
 use image::{Rgb, RgbImage};
 use shiren_core::see::liveness::{Challenge, FrameReading, Hint, Plan, PlanRules, Watch};
-use shiren_core::see::{FaceMatch, FaceTemplate, Region, SeeError};
+use shiren_core::see::{CardView, DocumentKind, FaceMatch, FaceTemplate, Region, SeeError};
 use shiren_specimen::jpeg;
 use shiren_testkit::puppet::{Actor, CALM, Performance, Puppet, perform};
 use shiren_vision::LocalEyes;
@@ -373,6 +373,10 @@ impl Watch for Cutting<'_> {
         use shiren_core::see::Eyes as _;
         let template = self.studio.template(number(frame))?;
         template.map(|t| self.studio.eyes.compare(&t, to)).transpose()
+    }
+
+    fn read_card(&self, frame: &[u8], expected: DocumentKind) -> Result<CardView, SeeError> {
+        self.studio.eyes.read_card(frame, expected)
     }
 
     fn passive_score(&self, _: &[u8], _: &Region) -> Result<Option<f32>, SeeError> {

@@ -1,7 +1,6 @@
 //! What the guide tells of drawn specimens in frames of 640 × 480, and what a frame costs.
 //!
 //! `cargo run --release -p shiren-vision --example measure_guide`
-#![expect(clippy::disallowed_methods, reason = "it measures time")]
 
 use std::collections::BTreeMap;
 use std::error::Error;

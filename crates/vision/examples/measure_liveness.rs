@@ -15,7 +15,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use shiren_core::see::liveness::{Challenge, FrameReading, Plan, PlanRules, Watch};
-use shiren_core::see::{Eyes, FaceMatch, FaceTemplate, Region, SeeError};
+use shiren_core::see::{CardView, DocumentKind, Eyes, FaceMatch, FaceTemplate, Region, SeeError};
 use shiren_testkit::puppet::{CALM, Performance, Pose, Puppet, obeying, perform};
 use shiren_vision::LocalEyes;
 use shiren_vision::pack::{Library, default_root};
@@ -207,6 +207,10 @@ impl Watch for Remembering<'_> {
             matches.insert(frame.to_vec(), matched);
         }
         Ok(matched)
+    }
+
+    fn read_card(&self, frame: &[u8], expected: DocumentKind) -> Result<CardView, SeeError> {
+        self.eyes.read_card(frame, expected)
     }
 
     fn passive_score(&self, frame: &[u8], face: &Region) -> Result<Option<f32>, SeeError> {
