@@ -25,7 +25,7 @@ const MOVING: f32 = 0.25;
 /// A card whose bright parts stay below this of 255 is taken in the dark, as for photographs
 /// (`docs/measurements.md`, Documents); without a card the same holds for the frame.
 const DARK: f32 = 72.0;
-/// Standard deviation of the blur in pixels of the frame from which print dissolves (`docs/measurements.md`, Guiding).
+/// Standard deviation of the blur in pixels of the frame from which print dissolves. Chosen by eye: not measured.
 const BLURRED: f32 = 1.7;
 /// A burnt spot, or something that covers, of this share of the card hides something: as for photographs.
 const GLARE: f32 = 0.01;
@@ -150,6 +150,10 @@ impl CardGuide {
             }
         } else {
             self.good_since = None;
+            // What asks for the shot counts for its own frame only.
+            if self.told == CardHint::Take {
+                self.tell(seen, at_ms);
+            }
         }
         self.settle(seen, at_ms);
         self.told

@@ -15,8 +15,7 @@ const SUPPORT: f32 = 0.5;
 /// Width at most of the view in which a card is judged, pixels; never more than the frame has, so that blur is the
 /// frame's own. The finest grid has cells of 4 pixels there.
 const VIEW: f32 = 512.0;
-/// Shares of the portrait's and the emblem's place that are filled where there is one (drawn cards: a portrait fills
-/// .5 and more, the other side under .1; `docs/measurements.md`, Guiding).
+/// Shares of the portrait's and the emblem's place that are filled where there is one. Chosen by eye: not measured.
 const PORTRAIT: f32 = 0.3;
 const EMBLEM: f32 = 0.12;
 

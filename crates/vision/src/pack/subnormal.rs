@@ -1,7 +1,7 @@
 //! Weights that are all but zero, made zero.
 //!
 //! Training leaves weights behind that faded to subnormal numbers: a tenth of those of PP-OCRv6's text detector
-//! lie below 1.2e-38. They add nothing to any sum that matters, but Intel processors take some hundred cycles
+//! lie below 1.2e-38. They add nothing to any sum that matters, but Intel processors take many times the cycles
 //! for each product with one: the detector took 286 ms of processor time at 640×416 with them and 67 ms
 //! without, and gave the very same map (ONNX Runtime 1.32, one thread, Xeon with AVX-512). On an AMD EPYC it had
 //! taken 75 ms with them. ONNX Runtime's own switch (`session.set_denormal_as_zero`) acts on its own threads and on the
