@@ -56,7 +56,7 @@ enum Phase {
 pub(super) struct Attempt {
     /// Which of the plan's.
     pub(super) number: usize,
-    /// When it was asked for.
+    /// When it is asked for: until then nothing may be done.
     pub(super) asked_ms: u64,
     phase: Phase,
     /// Neutral was seen since it was asked for; before that, nothing is a wrong answer.
@@ -69,6 +69,8 @@ pub(super) struct Attempt {
 /// What a frame did to a try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
+    /// Nothing is asked for yet.
+    Early,
     /// The action may be done, or is being done.
     Asked,
     /// The face must come back to neutral first.
@@ -82,8 +84,7 @@ pub(super) enum Outcome {
 impl Attempt {
     /// Asked for when the face was neutral.
     pub(super) const fn new(number: usize, asked_ms: u64) -> Self {
-        let neutral = Run { since_ms: asked_ms, frames: 1 };
-        let phase = Phase::Before(Some(neutral));
+        let phase = Phase::Before(None);
         Self { number, asked_ms, phase, armed: false, wrong: None, compared: false }
     }
 
@@ -125,8 +126,12 @@ impl Attempt {
     ) -> Outcome {
         let neutral = asked.starts_from(face, baseline);
         self.armed |= neutral;
+        let early = at_ms < self.asked_ms;
         if let Some(seen) = self.wrong_action(asked, face, baseline, at_ms) {
             return Outcome::Wrong(seen);
+        }
+        if early {
+            return Outcome::Early;
         }
         let extent = asked.extent(face, baseline);
         let doing = extent >= 1.0;
@@ -170,7 +175,7 @@ impl Attempt {
     ) -> Option<Challenge> {
         let seen = Challenge::ALL
             .into_iter()
-            .filter(|c| self.armed && *c != asked && !c.happens_by_itself())
+            .filter(|c| self.armed && (*c != asked || at_ms < self.asked_ms) && !c.happens_by_itself())
             .find(|c| c.extent(face, baseline) >= WRONG_EXTENT);
         self.wrong = seen.map(|c| {
             let run = self.wrong.filter(|(before, _)| *before == c).map(|(_, run)| run);

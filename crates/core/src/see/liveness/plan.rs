@@ -74,7 +74,15 @@ pub struct Plan {
     window_ms: u64,
     retries: u8,
     tolerate_replays: bool,
+    /// Milliseconds of nothing before each action is asked for, then before each that is asked for again.
+    #[serde(default)]
+    pauses_ms: Vec<u64>,
 }
+
+/// A pause is this long at least, and so much longer as chance has it. In it nothing is asked for, and whoever does
+/// something does it unasked, as recordings do.
+const SHORTEST_PAUSE_MS: u64 = 300;
+const LONGER_MS: u64 = 1_500;
 
 impl Plan {
     /// Draws a plan. `entropy` must be unpredictable and used once. Each number of actions between fewest and
@@ -95,12 +103,21 @@ impl Plan {
         let count = usize::from(fewest) + below(usize::from(most - fewest) + 1);
         let challenges = (0..count).map(|_| left.remove(below(left.len()))).collect();
         let PlanRules { window_ms, retries, tolerate_replays, .. } = *rules;
-        Ok(Self { challenges, window_ms, retries, tolerate_replays })
+        // The last bytes are used for nothing else: no plan takes more than six numbers.
+        let pauses_ms =
+            entropy[24..].iter().map(|b| SHORTEST_PAUSE_MS + u64::from(*b) * LONGER_MS / 255).collect();
+        Ok(Self { challenges, window_ms, retries, tolerate_replays, pauses_ms })
     }
 
     /// What is asked, in order; all different.
     pub fn challenges(&self) -> &[Challenge] {
         &self.challenges
+    }
+
+    /// Milliseconds of nothing before the n-th time that something is asked for, from 0; 0 in plans drawn before there
+    /// were pauses.
+    pub(super) fn pause_ms(&self, asked: usize) -> u64 {
+        self.pauses_ms.get(asked.checked_rem(self.pauses_ms.len()).unwrap_or(0)).copied().unwrap_or(0)
     }
 
     /// Milliseconds for each action.

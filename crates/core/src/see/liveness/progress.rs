@@ -212,8 +212,9 @@ impl Progress {
             self.stage = Stage::Finished { baseline };
             return Hint::Finished;
         };
-        self.stage = Stage::Acting { baseline, attempt: Attempt::new(number, at_ms) };
-        Hint::Do { challenge }
+        let asked_ms = at_ms + plan.pause_ms(number + usize::from(self.retries_used));
+        self.stage = Stage::Acting { baseline, attempt: Attempt::new(number, asked_ms) };
+        if asked_ms > at_ms { Hint::HoldStill } else { Hint::Do { challenge } }
     }
 
     fn act(
@@ -226,7 +227,7 @@ impl Progress {
     ) -> Step {
         let Some(asked) = asked(plan, &attempt) else { return self.fail(ReasonCode::LivenessActionMissed) };
         let alone = guide::alone(reading);
-        if at_ms - attempt.asked_ms > plan.window_ms() {
+        if at_ms.saturating_sub(attempt.asked_ms) > plan.window_ms() {
             let reason = alone.err().map_or(ReasonCode::LivenessActionMissed, Hint::reason);
             return self.again(plan, (baseline, attempt), Hint::TooSlow { asked }, reason, at_ms);
         }
@@ -245,6 +246,7 @@ impl Progress {
         let outcome = attempt.take(asked, face, &baseline, self.identity.is_known(), at_ms);
         self.stage = Stage::Acting { baseline, attempt };
         let hint = match outcome {
+            Outcome::Early => Hint::HoldStill,
             Outcome::Asked => Hint::Do { challenge: asked },
             Outcome::NotNeutral => back_to_neutral(face, &baseline),
             Outcome::Wrong(seen) => {
@@ -274,7 +276,8 @@ impl Progress {
             return self.fail(reason);
         }
         self.retries_used += 1;
-        self.stage = Stage::Acting { baseline, attempt: attempt.again(at_ms) };
+        let asked_ms = at_ms + plan.pause_ms(attempt.number + usize::from(self.retries_used));
+        self.stage = Stage::Acting { baseline, attempt: attempt.again(asked_ms) };
         self.tell(hint)
     }
 

@@ -115,7 +115,7 @@ impl Take {
     /// Neutral until something is asked for.
     fn settled(plan: Plan) -> Self {
         let mut take = Self::new(plan);
-        for _ in 0..20 {
+        for _ in 0..40 {
             if let Hint::Do { .. } = take.show(NEUTRAL, 1) {
                 return take;
             }
@@ -123,8 +123,19 @@ impl Take {
         panic!("not settled: {:?}", take.hints)
     }
 
+    /// Neutral until something is asked for.
+    fn await_asking(&mut self) {
+        for _ in 0..25 {
+            if matches!(self.progress.hint(), Hint::Do { .. }) || self.progress.is_over() {
+                return;
+            }
+            self.show(NEUTRAL, 1);
+        }
+    }
+
     /// Does an action as people do: a moment of nothing, the action, back.
     fn act(&mut self, challenge: Challenge) -> Hint {
+        self.await_asking();
         self.show(NEUTRAL, 5);
         self.show(pose(challenge), 6);
         let mut hint = self.show(NEUTRAL, 1);
@@ -230,9 +241,9 @@ fn blinking_by_oneself_is_neither_an_answer_nor_a_mistake() {
 #[test]
 fn doing_nothing_runs_out_of_time_and_then_of_retries() {
     let mut take = Take::settled(plan(&[Challenge::Nod, Challenge::Blink]));
-    take.show(NEUTRAL, 83);
+    take.show(NEUTRAL, 100);
     assert!(take.hints.contains(&Hint::TooSlow { asked: Challenge::Nod }));
-    take.show(NEUTRAL, 170);
+    take.show(NEUTRAL, 220);
     assert_eq!(take.failed(), Some(ReasonCode::LivenessActionMissed));
 }
 
@@ -289,9 +300,29 @@ fn another_face_for_the_action_alone_is_not_accepted() {
     assert_eq!(take.progress.done(&take.plan), 0);
 }
 
+/// A recording goes on while nothing is asked for; a person waits.
+#[test]
+fn what_is_done_before_it_is_asked_for_is_a_wrong_answer_even_if_it_is_what_would_have_been_asked() {
+    let asked = plan(&[Challenge::OpenMouth, Challenge::TurnRight]);
+    for done in [Challenge::OpenMouth, Challenge::TurnRight] {
+        let long = (0..u64::MAX).map(|n| Plan::draw(&PlanRules::default(), &entropy(n)).unwrap());
+        let mut long = long.filter(|p| p.challenges()[0] == Challenge::OpenMouth && p.pause_ms(0) > 1_200);
+        let mut take = Take::new(long.next().unwrap());
+        while take.progress.baseline().is_none() {
+            take.show(NEUTRAL, 1);
+        }
+        assert_eq!(take.show(NEUTRAL, 2), Hint::HoldStill);
+        take.show(pose(done), 6);
+        let wrong = Hint::WrongAction { asked: Challenge::OpenMouth, seen: done };
+        assert!(take.hints.contains(&wrong), "{:?}", take.hints);
+    }
+    let pauses: std::collections::BTreeSet<u64> = (0..8).map(|n| asked.pause_ms(n)).collect();
+    assert!(pauses.iter().all(|p| (300..=1_800).contains(p)), "{pauses:?}");
+}
+
 #[test]
 fn a_doubtful_face_does_not_get_on() {
-    let mut take = Take::settled(plan(&[Challenge::OpenMouth, Challenge::TurnRight]));
+    let mut take = Take::new(plan(&[Challenge::OpenMouth, Challenge::TurnRight]));
     take.band = Band::Uncertain;
     take.act(Challenge::OpenMouth);
     assert_eq!(take.progress.done(&take.plan), 0);
