@@ -73,7 +73,7 @@ pub(super) enum Outcome {
     Early,
     /// The action may be done, or is being done.
     Asked,
-    /// The face must come back to neutral first.
+    /// The face must come back to neutral first, or stay there for a moment.
     NotNeutral,
     /// Another action was done.
     Wrong(Challenge),
@@ -160,7 +160,9 @@ impl Attempt {
         };
         match self.phase {
             _ if done => Outcome::Done,
-            Phase::Before(_) | Phase::After(_) if !neutral => Outcome::NotNeutral,
+            // Asked again for what they have just done, people would begin it again.
+            Phase::After(_) => Outcome::NotNeutral,
+            Phase::Before(_) if !neutral => Outcome::NotNeutral,
             _ => Outcome::Asked,
         }
     }

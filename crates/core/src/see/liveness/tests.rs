@@ -416,6 +416,21 @@ fn an_action_with_a_hole_in_it_is_started_again() {
     assert_eq!(take.act(Challenge::Nod), Hint::WellDone { challenge: Challenge::Nod });
 }
 
+/// Told so for a moment only, people begin it again, and are then doing something unasked.
+#[test]
+fn nobody_is_asked_again_for_what_they_have_just_done() {
+    for challenge in Challenge::ALL {
+        let mut take = Take::settled(plan(&[challenge]));
+        take.show(NEUTRAL, 5);
+        take.show(pose(challenge), 8);
+        let before = take.hints.len();
+        take.show(NEUTRAL, 4);
+        let after = &take.hints[before..];
+        assert!(after.contains(&Hint::Finished), "{challenge:?}: {after:?}");
+        assert!(!after.contains(&Hint::Do { challenge }), "{challenge:?}: {after:?}");
+    }
+}
+
 #[test]
 fn the_way_to_a_good_neutral_face_is_told() {
     let good = reading(NEUTRAL, 0);
