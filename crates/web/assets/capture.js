@@ -202,6 +202,8 @@ function begin(root) {
     if (mine !== turn) return;
     if (!blob) {
       shutter.disabled = false;
+      // The guide has said its last word: the page's own hints go on.
+      guided = false;
       watch = window.setInterval(look, 600);
       return;
     }
