@@ -1,6 +1,7 @@
 //! Who may do what: API keys and people at the console.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
@@ -50,13 +51,19 @@ impl App {
         Ok((key, secret))
     }
 
-    /// The key of a secret.
+    /// The key of a secret. What another process revoked opens for a second still (`known_keys.rs`).
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] when there is none, or it was revoked.
-    pub async fn authenticate(&self, secret: &str) -> Result<ApiKey, Error> {
-        let key = self.store.reader().await?.api_key(hash(secret)).await?;
-        key.filter(|k| k.revoked_at.is_none()).ok_or(Error::Unauthenticated)
+    pub async fn authenticate(&self, secret: &str) -> Result<Arc<ApiKey>, Error> {
+        let (hash, now) = (hash(secret), self.now());
+        if let Some(key) = self.known_keys.find(&hash, now) {
+            return Ok(key);
+        }
+        let key = self.store.reader().await?.api_key(hash).await?;
+        let key = Arc::new(key.filter(|k| k.revoked_at.is_none()).ok_or(Error::Unauthenticated)?);
+        self.known_keys.keep(hash, &key, now);
+        Ok(key)
     }
 
     /// All keys, oldest first.
@@ -78,7 +85,9 @@ impl App {
         }
         // The answers that it could still ask for.
         self.shred(tx.as_mut(), id.as_str(), &[Purpose::Secret]).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.known_keys.forget();
+        Ok(())
     }
 
     /// Adds somebody who works at the console.

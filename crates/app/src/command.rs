@@ -4,6 +4,8 @@
 //! so whoever asks again after it gets the answer that was lost, or the effect for the first time; there is no moment
 //! between. A refused command changes nothing and keeps nothing: its key is free.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use jiff::ToSpan as _;
 use shiren_core::verification::program::Mode;
@@ -36,7 +38,7 @@ pub trait Command: Send {
 #[derive(Clone, Debug)]
 pub struct Once {
     /// By which API key.
-    pub caller: ApiKey,
+    pub caller: Arc<ApiKey>,
     /// Method and path as the router writes it, without ids: on another route the same key is another one.
     pub route: String,
     /// The idempotency key.

@@ -17,6 +17,7 @@ use tokio::sync::{Notify, Semaphore};
 use crate::attempts::Attempts;
 use crate::captures::Stage;
 use crate::error::Error;
+use crate::known_keys::KnownKeys;
 use crate::port::{
     Blobs, Clock, DataSource, Entropy, Keyring, Pictures, Sender, Specimens, Store, WebhookTransport,
 };
@@ -135,6 +136,7 @@ pub struct App {
     pub(crate) bell: Notify,
     pub(crate) progress: Arc<ProgressBoard>,
     pub(crate) attempts: Attempts,
+    pub(crate) known_keys: KnownKeys,
 }
 
 impl App {
@@ -159,6 +161,7 @@ impl App {
             bell: Notify::new(),
             progress: Arc::default(),
             attempts: Attempts::default(),
+            known_keys: KnownKeys::default(),
         }
     }
 

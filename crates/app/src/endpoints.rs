@@ -97,6 +97,29 @@ impl CreateEndpoint {
     }
 }
 
+/// Deletes an endpoint and its secret. Fails when there is none.
+#[derive(Clone, Debug)]
+pub struct DeleteEndpoint {
+    /// In which mode.
+    pub mode: Mode,
+    /// Which.
+    pub id: WebhookEndpointId,
+}
+
+#[async_trait]
+impl Command for DeleteEndpoint {
+    type Done = ();
+    const RINGS: bool = false;
+
+    async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<(), Error> {
+        let found = tx.endpoint(&self.id).await?.filter(|e| e.value.mode == self.mode);
+        found.ok_or(Error::NotFound("webhook endpoint"))?;
+        tx.delete_endpoint(&self.id).await?;
+        app.shred(tx, self.id.as_str(), &[Purpose::Secret]).await?;
+        Ok(())
+    }
+}
+
 impl App {
     /// All endpoints of a mode, oldest first.
     ///
@@ -104,18 +127,6 @@ impl App {
     /// When the store fails.
     pub async fn endpoints(&self, mode: Mode) -> Result<Vec<WebhookEndpoint>, Error> {
         Ok(self.store.snapshot().await?.endpoints(mode).await?)
-    }
-
-    /// Deletes an endpoint and its secret.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub async fn delete_endpoint(&self, mode: Mode, id: &WebhookEndpointId) -> Result<(), Error> {
-        let mut tx = self.store.begin().await?;
-        tx.endpoint(id).await?.filter(|e| e.value.mode == mode).ok_or(Error::NotFound("webhook endpoint"))?;
-        tx.delete_endpoint(id).await?;
-        self.shred(tx.as_mut(), id.as_str(), &[Purpose::Secret]).await?;
-        Ok(tx.commit().await?)
     }
 
     /// Sends an event to an endpoint once.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use shiren_core::id::EvidenceId;
-use shiren_core::see::{CardGuide, CardHint, SeeError, Shot};
+use shiren_core::see::{CardGuide, CardHint, DocumentKind, SeeError};
 use shiren_core::verification::session::Refusal;
 
 use crate::context::App;
@@ -24,7 +24,7 @@ const UNREADABLE: u32 = 10;
 /// A guide while its channel is open.
 pub struct DocumentGuide {
     guide: CardGuide,
-    shot: Shot,
+    expected: DocumentKind,
     started: Timestamp,
     frames: u64,
     unreadable: u32,
@@ -41,12 +41,12 @@ impl App {
         let session = &visitor.session;
         let program = self.program_of(&session.program)?;
         let step = session.method_of(program)?.step(step).ok_or(Refusal::NoSuchStep)?;
-        let expected =
-            step.shot.document().ok_or(Error::Forbidden("this step's picture shows no document"))?;
+        let shown = step.reads.or(step.shows).filter(|_| step.shot.document().is_some());
+        let expected = shown.ok_or(Error::Forbidden("this step's picture shows no document"))?;
         session.clone().take(program, &step.id, EvidenceId::new(now, self.ten()), now)?;
         let guide = CardGuide::new(expected);
-        let (shot, told) = (step.shot, CardHint::Place);
-        Ok(DocumentGuide { guide, shot, started: now, frames: 0, unreadable: 0, told })
+        let told = CardHint::Place;
+        Ok(DocumentGuide { guide, expected, started: now, frames: 0, unreadable: 0, told })
     }
 
     /// Looks at the next frame, on a thread of its own.
@@ -67,8 +67,7 @@ impl App {
         if guide.frames > FASTEST * (at_ms / 1000 + 2) {
             return Err(Error::Capture("too_fast"));
         }
-        let Some(expected) = guide.shot.document() else { return Err(Error::Capture("unknown")) };
-        let watch = Arc::clone(&self.watch);
+        let (watch, expected) = (Arc::clone(&self.watch), guide.expected);
         let looking = tokio::task::spawn_blocking(move || watch.read_card(&frame, expected));
         match looking.await.map_err(|e| Error::Internal(e.to_string()))? {
             Ok(view) => guide.told = guide.guide.advance(&view, at_ms),

@@ -3,7 +3,7 @@
 //! Work of the processor and nothing else: it runs on a thread of its own, with no transaction open.
 
 use jiff::civil::Date;
-use shiren_core::see::{Eyes, FaceMatch, FaceTemplate, Look, SeeError, Shot};
+use shiren_core::see::{Eyes, FaceMatch, FaceTemplate, Look, PhotoReading, SeeError, Shot};
 use shiren_core::verification::program::Step;
 use shiren_core::verification::{Material, ReasonCode};
 
@@ -115,6 +115,15 @@ pub fn one(
             }
             Err(code) => material.refused = Some(code),
         }
+    } else if let Some(kind) = step.shows {
+        let look = Look { expected: Some(kind), portrait: step.portrait, today };
+        match seen(eyes.read_document(bytes, &look))? {
+            Ok(side) => {
+                material.photo = Some(PhotoReading { findings: side.findings, measures: side.measures });
+                material.face = side.portrait;
+            }
+            Err(code) => material.refused = Some(code),
+        }
     } else if step.shot == Shot::Selfie {
         match seen(eyes.read_selfie(bytes))? {
             Ok(selfie) => (material.photo, material.face) = (Some(selfie.photo), selfie.face),
@@ -124,9 +133,6 @@ pub fn one(
         match seen(eyes.check_photo(bytes, step.shot, today))? {
             Ok(photo) => material.photo = Some(photo),
             Err(code) => material.refused = Some(code),
-        }
-        if step.portrait && material.refused.is_none() {
-            material.face = seen(eyes.read_face(bytes))?.ok().flatten();
         }
     }
     tell(Looking::Done(step));

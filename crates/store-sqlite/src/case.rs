@@ -56,6 +56,7 @@ pub(crate) fn list(db: &Connection, wanted: &CaseQuery) -> Result<Vec<Case>> {
         .with(" AND open = ?", open)
         .with(" AND account_kind = ?", wanted.account_kind.map(|kind| kind.name().to_owned()))
         .with(" AND account_id = ?", wanted.account_id.clone())
+        .with(" AND due_at <= ?", wanted.due_by.map(micros))
         .with(
             " AND (due_at, id) > (SELECT due_at, id FROM cases WHERE id = ?)",
             wanted.after.as_ref().map(ToString::to_string),

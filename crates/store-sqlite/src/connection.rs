@@ -88,8 +88,10 @@ impl Readers {
 
     /// The next free one.
     pub(crate) async fn take(&self) -> Result<Reader> {
-        let place = tokio::time::timeout(PATIENCE, Arc::clone(&self.0.places).acquire_owned()).await;
-        let place = place.map_err(|_| Failure::BUSY)?.map_err(Failure::other)?;
+        let place = match Arc::clone(&self.0.places).try_acquire_owned() {
+            Ok(place) => place,
+            Err(_) => self.wait().await?,
+        };
         let idle = self.0.idle().pop();
         let db = match idle {
             Some(db) => db,
@@ -100,6 +102,11 @@ impl Readers {
             }
         };
         Ok(Reader { db: Some(db), room: Arc::clone(&self.0), _place: place })
+    }
+
+    async fn wait(&self) -> Result<OwnedSemaphorePermit> {
+        let place = tokio::time::timeout(PATIENCE, Arc::clone(&self.0.places).acquire_owned()).await;
+        place.map_err(|_| Failure::BUSY)?.map_err(Failure::other)
     }
 
     pub(crate) fn close(&self) {

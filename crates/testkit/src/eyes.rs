@@ -103,7 +103,8 @@ fn nothing() -> DocumentReading {
     reading(None, &[])
 }
 
-fn reading(kind: Option<DocumentKind>, fields: &[(FieldKey, &str)]) -> DocumentReading {
+/// A reading with values that are sure, and no findings.
+pub fn reading(kind: Option<DocumentKind>, fields: &[(FieldKey, &str)]) -> DocumentReading {
     let place = |i: usize| Region::rect(190.0, 60.0 + 90.0 * i as f32, 400.0, 50.0);
     DocumentReading {
         kind,

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use crate::api::{self, Problem};
 use crate::state::State;
@@ -20,7 +22,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Everything that is served.
 pub fn router(state: State) -> Router {
     let always = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
-    let limited = axum::middleware::from_fn_with_state(state.clone(), limit::pages);
+    let limited = from_fn_with_state(state.clone(), limit::pages);
+    // As one layer: axum puts each layer of its own into a box, for every route and every request.
+    let around = ServiceBuilder::new()
+        .layer(always(header::CACHE_CONTROL, "no-store"))
+        .layer(always(header::REFERRER_POLICY, "no-referrer"))
+        .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(patiently))
+        .layer(DefaultBodyLimit::max(state.site.largest_request));
     Router::new()
         .merge(api::router())
         .merge(person::router().merge(console::router()).merge(docs::router()).route_layer(limited))
@@ -29,15 +39,20 @@ pub fn router(state: State) -> Router {
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::show))
-        .route_layer(axum::middleware::from_fn(metrics::count))
+        .route_layer(from_fn(metrics::count))
         .fallback(nothing)
-        .layer(DefaultBodyLimit::max(state.site.largest_request))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
-        .layer(CatchPanicLayer::new())
-        .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(always(header::REFERRER_POLICY, "no-referrer"))
-        .layer(always(header::CACHE_CONTROL, "no-store"))
+        .layer(around)
         .with_state(state)
+}
+
+/// Does not wait for ever. A response that goes on for long (an event stream, a channel) has begun by then.
+async fn patiently(request: Request, next: Next) -> Response {
+    let late = |_| {
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", "the request took longer than a minute")
+            .fix("Send it again; with a slow line, send smaller pictures.")
+            .into_response()
+    };
+    tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(late)
 }
 
 async fn nothing() -> Problem {

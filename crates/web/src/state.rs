@@ -1,5 +1,6 @@
 //! What every handler gets.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use shiren_app::App;
@@ -7,22 +8,33 @@ use shiren_app::App;
 use crate::limit::{Limiting, Limits};
 use crate::page::Support;
 
-/// What every handler gets.
+/// What every handler gets. One count for all of it: each request copies it several times, on every core.
 #[derive(Clone)]
-pub struct State {
+pub struct State(Arc<Parts>);
+
+/// What it is made of.
+pub struct Parts {
     /// The use cases.
     pub app: Arc<App>,
     /// What the deployment is.
-    pub site: Arc<Site>,
+    pub site: Site,
     /// Who has asked how often.
-    pub limits: Arc<Limits>,
+    pub limits: Limits,
+}
+
+impl Deref for State {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl State {
     /// Of the use cases and the deployment.
     pub fn new(app: Arc<App>, site: Site) -> Self {
-        let limits = Arc::new(Limits::new(&site.limiting));
-        Self { app, site: Arc::new(site), limits }
+        let limits = Limits::new(&site.limiting);
+        Self(Arc::new(Parts { app, site, limits }))
     }
 }
 

@@ -401,6 +401,35 @@ async fn a_refused_command_leaves_its_key_free() {
 }
 
 #[tokio::test]
+async fn deleting_can_be_sent_again_too() {
+    let world = World::new().await;
+    let endpoint = json!({ "url": "https://marketplace.example/hook" });
+    let (_, endpoint) = world.post("/v1/webhook_endpoints", endpoint).await;
+    let path = format!("/v1/webhook_endpoints/{}", endpoint["id"].as_str().unwrap());
+    for _ in 0..2 {
+        let answer = world.ask_with("DELETE", &path, &world.key, None, Some("k")).await;
+        assert_eq!(answer, (StatusCode::NO_CONTENT, Value::Null));
+    }
+    assert_eq!(world.ask("DELETE", &path, &world.key, None).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_never_finishes_sending_is_told_after_a_minute() {
+    let world = World::new().await;
+    let never = futures_util::stream::pending::<Result<axum::body::Bytes, std::io::Error>>();
+    let request = Request::post("/v1/verification_sessions")
+        .header(header::AUTHORIZATION, format!("Bearer {}", world.key))
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from_stream(never))
+        .unwrap();
+    let answer = world.router.clone().oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::REQUEST_TIMEOUT);
+    let problem: Value =
+        serde_json::from_slice(&to_bytes(answer.into_body(), 10_000).await.unwrap()).unwrap();
+    assert_eq!(problem["code"], "request_timeout");
+}
+
+#[tokio::test]
 async fn answers_and_shredded_keys_stand_in_no_file_of_the_store() {
     let world = World::new().await;
     let found = |needle: &[u8]| {

@@ -111,6 +111,8 @@ pub struct CaseQuery {
     pub account_kind: Option<AccountKind>,
     /// Only of the account of this id.
     pub account_id: Option<String>,
+    /// Only with a deadline at this moment or before it.
+    pub due_by: Option<Timestamp>,
     /// Only behind this one, in the order of deadline and id.
     pub after: Option<CaseId>,
     /// At most so many.

@@ -16,6 +16,10 @@ use crate::exit::Failure;
 /// How long requests that have begun may take after the signal to stop.
 const GRACE: Duration = Duration::from_secs(20);
 
+/// How long a client may take for the head of a request, TLS and idle time before it included: whoever sends a byte
+/// now and then would hold a connection for ever.
+const HEAD: Duration = Duration::from_secs(30);
+
 /// Serves until SIGINT or SIGTERM.
 pub(crate) async fn serve(config: &Config, router: Router) -> Result<(), Failure> {
     let handle = Handle::new();
@@ -32,9 +36,15 @@ pub(crate) async fn serve(config: &Config, router: Router) -> Result<(), Failure
         Some(pem) => {
             let tls = pem.server_config().map_err(other)?;
             let tls = RustlsConfig::from_config(std::sync::Arc::new(tls));
-            axum_server::bind_rustls(address, tls).handle(handle).serve(service).await.map_err(failed)
+            let mut server = axum_server::bind_rustls(address, tls).handle(handle);
+            server.http_builder().http1().header_read_timeout(HEAD);
+            server.serve(service).await.map_err(failed)
         }
-        None => axum_server::bind(address).handle(handle).serve(service).await.map_err(failed),
+        None => {
+            let mut server = axum_server::bind(address).handle(handle);
+            server.http_builder().http1().header_read_timeout(HEAD);
+            server.serve(service).await.map_err(failed)
+        }
     }
 }
 

@@ -156,7 +156,7 @@ fn say(what: &str) {
 
 /// Under an idempotency key: asked again after a death, there is one session.
 async fn begin(app: &App) -> Result<SessionId, Error> {
-    let caller = app.api_keys().await?.pop().ok_or(Error::Unauthenticated)?;
+    let caller = Arc::new(app.api_keys().await?.pop().ok_or(Error::Unauthenticated)?);
     let once = Once {
         caller,
         route: "POST /v1/verification_sessions".to_owned(),

@@ -80,6 +80,16 @@ pub async fn they_are_listed_by_mode_and_whether_they_are_open(store: Shared) ->
     Ok(())
 }
 
+/// From the moment of the deadline on.
+pub async fn those_that_are_overdue_are_found_on_all_pages(store: Shared) -> Tested {
+    let session = kept_session(&*store, 1).await?.id;
+    keep(&store, &[(1, 10), (2, 20), (3, 30), (4, 5)].map(|(n, due)| case(n, &session, due))).await?;
+    let overdue = CaseQuery { due_by: Some(case(9, &session, 20).due_at), ..Default::default() };
+    assert_eq!(listed(&store, overdue.clone()).await?, [4, 1, 2].map(case_id));
+    assert_eq!(listed(&store, CaseQuery { after: Some(case_id(4)), ..overdue }).await?, [1, 2].map(case_id));
+    Ok(())
+}
+
 /// However many others stand between them.
 pub async fn those_of_an_account_are_found_on_all_pages(store: Shared) -> Tested {
     let session = kept_session(&*store, 1).await?.id;

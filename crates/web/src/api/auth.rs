@@ -1,5 +1,7 @@
 //! Who calls.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
@@ -11,7 +13,7 @@ use crate::limit::Client;
 use crate::state::State;
 
 /// The key of a request.
-pub(super) struct Caller(pub(super) ApiKey);
+pub(super) struct Caller(pub(super) Arc<ApiKey>);
 
 impl Caller {
     /// Whether it may do this.

@@ -2,16 +2,31 @@
 
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize as _, Deserializer};
+use serde::{Deserialize as _, Deserializer, Serialize};
+use shiren_app::Error;
 
 use super::Problem;
 use crate::state::State;
 
 /// A JSON body; unknown fields are refused by the types themselves.
 pub(super) struct Json<T>(pub(super) T);
+
+/// Most answers fit into so many bytes; axum's own begins with 128 and grows step by step.
+const ANSWER: usize = 1024;
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        let mut body = Vec::with_capacity(ANSWER);
+        match serde_json::to_writer(&mut body, &self.0) {
+            Ok(()) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
+            Err(e) => Problem::from(Error::Internal(e.to_string())).into_response(),
+        }
+    }
+}
 
 impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
     type Rejection = Problem;

@@ -101,7 +101,7 @@ pub(super) async fn list(
     Shared(state): Shared<State>,
     caller: Caller,
     Query(which): Query<Which>,
-) -> Result<axum::Json<List<CaseView>>, Problem> {
+) -> Result<Json<List<CaseView>>, Problem> {
     caller.may(Scope::CasesRead)?;
     let invalid = |field, problem: &str| {
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", problem).field(field)
@@ -123,8 +123,9 @@ pub(super) async fn list(
         account_id: which.account_id,
         after: after.transpose()?,
         limit: window.ask(),
+        ..CaseQuery::default()
     };
-    Ok(axum::Json(window.page(state.app.cases(&query).await?, CaseView::from)))
+    Ok(Json(window.page(state.app.cases(&query).await?, CaseView::from)))
 }
 
 /// Retrieve a case
@@ -139,9 +140,9 @@ pub(super) async fn retrieve(
     Shared(state): Shared<State>,
     caller: Caller,
     Path(id): Path<CaseId>,
-) -> Result<axum::Json<CaseView>, Problem> {
+) -> Result<Json<CaseView>, Problem> {
     caller.may(Scope::CasesRead)?;
-    Ok(axum::Json(state.app.case(caller.0.mode, &id).await?.into()))
+    Ok(Json(state.app.case(caller.0.mode, &id).await?.into()))
 }
 
 /// A decision on a case.

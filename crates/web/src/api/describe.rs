@@ -17,7 +17,7 @@ pub(super) fn complete(api: &mut OpenApi) {
                 let problem = RefOr::T(problem(status, when));
                 operation.responses.responses.entry(status.to_string()).or_insert(problem);
             }
-            if method == HttpMethod::Post {
+            if changes(&method) {
                 operation.parameters.get_or_insert_default().push(idempotency_key().into());
             }
         }
@@ -39,11 +39,16 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Ope
     all.into_iter().filter_map(|(method, operation)| Some((method, operation?)))
 }
 
+/// Whether a command is sent by it.
+fn changes(method: &HttpMethod) -> bool {
+    matches!(method, HttpMethod::Post | HttpMethod::Delete)
+}
+
 /// Statuses as they occur, and when.
 fn problems(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<(u16, &'static str)> {
     let queried = |p: &RefOr<Parameter>| matches!(p, RefOr::T(p) if p.parameter_in == ParameterIn::Query);
     let queries = operation.parameters.iter().flatten().any(queried);
-    let changes = *method == HttpMethod::Post;
+    let changes = changes(method);
     let mut problems = vec![
         (401, "No key, or one that is not known or revoked."),
         (403, "The key lacks the scope."),

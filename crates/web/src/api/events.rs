@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Problem;
 use super::auth::Caller;
-use super::body::{Path, Query};
+use super::body::{Json, Path, Query};
 use super::page::{List, Window};
 use super::sessions::AccountView;
 use crate::state::State;
@@ -105,7 +105,7 @@ pub(super) async fn list(
     Shared(state): Shared<State>,
     caller: Caller,
     Query(which): Query<Which>,
-) -> Result<axum::Json<List<EventView>>, Problem> {
+) -> Result<Json<List<EventView>>, Problem> {
     caller.may(Scope::EventsRead)?;
     let after = which.after.as_deref().map(|id| {
         let problem = |_| {
@@ -121,7 +121,7 @@ pub(super) async fn list(
         after: after.transpose()?,
         limit: window.ask(),
     };
-    Ok(axum::Json(window.page(state.app.events(&query).await?, EventView::from)))
+    Ok(Json(window.page(state.app.events(&query).await?, EventView::from)))
 }
 
 /// Retrieve an event
@@ -138,9 +138,9 @@ pub(super) async fn retrieve(
     Shared(state): Shared<State>,
     caller: Caller,
     Path(id): Path<EventId>,
-) -> Result<axum::Json<EventView>, Problem> {
+) -> Result<Json<EventView>, Problem> {
     caller.may(Scope::EventsRead)?;
     let (event, deliveries) = state.app.event(caller.0.mode, &id).await?;
     let deliveries = deliveries.into_iter().map(DeliveryView::from).collect();
-    Ok(axum::Json(EventView { deliveries: Some(deliveries), ..event.into() }))
+    Ok(Json(EventView { deliveries: Some(deliveries), ..event.into() }))
 }

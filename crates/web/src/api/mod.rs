@@ -19,6 +19,7 @@ mod webhook_endpoints;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
+use tower::ServiceBuilder;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -83,10 +84,10 @@ const LARGEST_BODY: usize = 256 * 1024;
 /// All routes of the API.
 pub fn router() -> Router<State> {
     let routes = described().split_for_parts().0;
-    routes
-        .route_layer(axum::middleware::from_fn(once::note))
+    let around = ServiceBuilder::new()
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .method_not_allowed_fallback(not_allowed)
+        .layer(axum::middleware::from_fn(once::note));
+    routes.route_layer(around).method_not_allowed_fallback(not_allowed)
 }
 
 async fn not_allowed() -> Problem {

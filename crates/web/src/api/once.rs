@@ -42,7 +42,8 @@ pub(super) async fn note(request: Request, next: Next) -> Response {
 }
 
 async fn noted(request: Request) -> Result<Request, Problem> {
-    let Some(value) = request.headers().get(HEADER).filter(|_| request.method() == Method::POST) else {
+    let changes = [Method::POST, Method::DELETE].contains(request.method());
+    let Some(value) = request.headers().get(HEADER).filter(|_| changes) else {
         return Ok(request);
     };
     let value = value
@@ -110,10 +111,17 @@ impl Repeatable {
 }
 
 fn answer(status: StatusCode, view: &impl Serialize) -> Answer {
-    Answer { status: status.as_u16(), body: serde_json::to_vec(view).unwrap_or_default() }
+    let body = match status {
+        StatusCode::NO_CONTENT => Vec::new(),
+        _ => serde_json::to_vec(view).unwrap_or_default(),
+    };
+    Answer { status: status.as_u16(), body }
 }
 
 fn shown(answer: Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if status == StatusCode::NO_CONTENT {
+        return status.into_response();
+    }
     (status, [(header::CONTENT_TYPE, "application/json")], answer.body).into_response()
 }

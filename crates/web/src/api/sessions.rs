@@ -278,10 +278,10 @@ pub(super) async fn retrieve(
     Shared(state): Shared<State>,
     caller: Caller,
     Path(id): Path<SessionId>,
-) -> Result<axum::Json<SessionView>, Problem> {
+) -> Result<Json<SessionView>, Problem> {
     caller.may(Scope::SessionsRead)?;
     let (session, decision) = state.app.session(caller.0.mode, &id).await?;
-    Ok(axum::Json(SessionView::whole(session, decision)))
+    Ok(Json(SessionView::whole(session, decision)))
 }
 
 /// Which sessions.
@@ -316,7 +316,7 @@ pub(super) async fn list(
     Shared(state): Shared<State>,
     caller: Caller,
     Query(which): Query<Which>,
-) -> Result<axum::Json<List<SessionView>>, Problem> {
+) -> Result<Json<List<SessionView>>, Problem> {
     caller.may(Scope::SessionsRead)?;
     let status = which
         .status
@@ -336,7 +336,7 @@ pub(super) async fn list(
         after: after.transpose()?,
         limit: window.ask(),
     };
-    Ok(axum::Json(window.page(state.app.sessions(&query).await?, SessionView::from)))
+    Ok(Json(window.page(state.app.sessions(&query).await?, SessionView::from)))
 }
 
 /// Cancel a session
@@ -461,8 +461,8 @@ pub(super) async fn message(
     Shared(state): Shared<State>,
     caller: Caller,
     Path(id): Path<SessionId>,
-) -> Result<axum::Json<MessageView>, Problem> {
+) -> Result<Json<MessageView>, Problem> {
     caller.may(Scope::CasesRead)?;
     let message = state.app.message(caller.0.mode, &id, &format!("key:{}", caller.0.name)).await?;
-    Ok(axum::Json(MessageView { verification_session: id.to_string(), object: "message", message }))
+    Ok(Json(MessageView { verification_session: id.to_string(), object: "message", message }))
 }

@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use shiren_app::CreateEndpoint;
 use shiren_app::record::{Scope, WebhookEndpoint};
+use shiren_app::{CreateEndpoint, DeleteEndpoint};
 use shiren_core::id::WebhookEndpointId;
 use utoipa::ToSchema;
 
@@ -109,10 +109,10 @@ pub(super) async fn create(
 pub(super) async fn list(
     Shared(state): Shared<State>,
     caller: Caller,
-) -> Result<axum::Json<List<EndpointView>>, Problem> {
+) -> Result<Json<List<EndpointView>>, Problem> {
     caller.may(Scope::WebhooksWrite)?;
     let data = state.app.endpoints(caller.0.mode).await?.into_iter().map(EndpointView::from).collect();
-    Ok(axum::Json(List { object: "list", data, has_more: false }))
+    Ok(Json(List { object: "list", data, has_more: false }))
 }
 
 /// Delete a webhook endpoint
@@ -126,9 +126,10 @@ pub(super) async fn list(
 pub(super) async fn delete(
     Shared(state): Shared<State>,
     caller: Caller,
+    repeatable: Repeatable,
     Path(id): Path<WebhookEndpointId>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Response, Problem> {
     caller.may(Scope::WebhooksWrite)?;
-    state.app.delete_endpoint(caller.0.mode, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let command = DeleteEndpoint { mode: caller.0.mode, id };
+    repeatable.run(&state, &caller, StatusCode::NO_CONTENT, command, |()| ()).await
 }

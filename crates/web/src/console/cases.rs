@@ -48,6 +48,7 @@ pub(super) async fn list(
 ) -> Response {
     let listed = ListState::named(&filter.state).unwrap_or_default();
     let mode = ModeFilter::ALL.into_iter().find(|m| m.name() == filter.mode).unwrap_or_default();
+    let now = state.app.now();
     let query = CaseQuery {
         mode: match mode {
             ModeFilter::Any => None,
@@ -56,6 +57,7 @@ pub(super) async fn list(
         },
         open: Some(listed != ListState::Decided),
         account_id: account_id(&filter.account),
+        due_by: (listed == ListState::Overdue).then_some(now),
         after: filter.page.parse().ok(),
         limit: ROWS + 1,
         ..CaseQuery::default()
@@ -66,8 +68,6 @@ pub(super) async fn list(
     };
     let next = (cases.len() > ROWS as usize).then(|| cases[ROWS as usize - 1].id.to_string());
     cases.truncate(ROWS as usize);
-    let now = state.app.now();
-    cases.retain(|c| listed != ListState::Overdue || c.is_overdue(now));
     let frame = reviewer.frame(&state);
     let counts = counts(&state, now).await;
     let rows = cases.iter().map(|case| row(&state, &frame.shell, case)).collect();
@@ -83,11 +83,15 @@ fn account_id(text: &str) -> Option<String> {
 
 /// How many there are, counted up to a thousand: beyond, nobody needs the exact number.
 async fn counts(state: &State, now: Timestamp) -> CaseCount {
-    let all = |open| CaseQuery { open: Some(open), limit: 1000, ..CaseQuery::default() };
-    let open = state.app.cases(&all(true)).await.unwrap_or_default();
-    let decided = state.app.cases(&all(false)).await.unwrap_or_default();
-    let overdue = open.iter().filter(|c| c.is_overdue(now)).count() as u64;
-    CaseCount { open: open.len() as u64, overdue, decided: decided.len() as u64 }
+    let count = async |open, due_by| {
+        let query = CaseQuery { open: Some(open), due_by, limit: 1000, ..CaseQuery::default() };
+        state.app.cases(&query).await.map_or(0, |cases| cases.len() as u64)
+    };
+    CaseCount {
+        open: count(true, None).await,
+        overdue: count(true, Some(now)).await,
+        decided: count(false, None).await,
+    }
 }
 
 fn row(state: &State, shell: &Shell, case: &Case) -> CaseRow {

@@ -340,6 +340,9 @@ pub struct Step {
     /// What is read from it.
     #[serde(default)]
     pub reads: Option<DocumentKind>,
+    /// Which document it must be of, where nothing is read from it.
+    #[serde(default)]
+    pub shows: Option<DocumentKind>,
     /// Whether the portrait that the selfie is compared with is on it.
     #[serde(default)]
     pub portrait: bool,

@@ -100,6 +100,8 @@ fn a_mistake_is_told_with_line_key_and_what_is_allowed() {
             "method[1].step[1].reads",
             "visa cannot be read as permit",
         ),
+        ("reads = \"visa\"", "shows = \"permit\"", "method[1].step[1].shows", "not read cannot be of permit"),
+        ("reads = \"cn-id-back\"", "portrait = true", "method[0].step[1].portrait", "say which"),
         (
             "max_false_match_rate = 1e-4",
             "max_false_match_rate = nan",

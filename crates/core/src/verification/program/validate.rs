@@ -188,6 +188,16 @@ fn method_is_sound(method: &Method, m: usize) -> Result<(), Problem> {
             let message = format!("a picture of {} cannot be read as {kind}", step.shot);
             return problem(&[&"method", &m, &"step", &s, &"reads"], message);
         }
+        if let Some(kind) = step.shows
+            && (step.reads.is_some() || !may_read(step.shot, kind))
+        {
+            let message = format!("a picture of {} that is not read cannot be of {kind}", step.shot);
+            return problem(&[&"method", &m, &"step", &s, &"shows"], message);
+        }
+        if step.portrait && step.reads.or(step.shows).is_none() {
+            let message = "a portrait is on a document: say which by \"reads\" or \"shows\"";
+            return problem(&[&"method", &m, &"step", &s, &"portrait"], message);
+        }
     }
     for (c, check) in method.checks.iter().enumerate() {
         if method.checks[..c].contains(check) {

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::date;
-use shiren_core::see::PhotoReading;
+use shiren_core::see::{DocumentKind, FieldKey, PhotoReading};
 use shiren_core::verification::{Finding, Outcome, ReasonCode};
-use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
+use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front, reading};
 
 use super::*;
 use crate::language::Language;
@@ -73,6 +73,35 @@ fn threads_change_the_time_and_nothing_else() {
         let results = [1, 2].map(|threads| decided(pictures, Mode::Test, Declared::default(), threads).1);
         assert_eq!(results[0], results[1]);
     }
+}
+
+#[test]
+fn a_travel_permit_is_known_by_both_sides() {
+    let permit = |fields| reading(Some(DocumentKind::Permit), fields);
+    let mut wall = reading(None, &[]);
+    wall.findings.push(Finding::fail(ReasonCode::DocumentNotFound));
+    let fields = [(FieldKey::DocumentNumber, "H12345678"), (FieldKey::ExpiryDate, "2030-01-01")];
+    let eyes = ScriptedEyes::default()
+        .document(b"portrait side", permit(&[]))
+        .document(b"zone side", permit(&fields))
+        .document(b"a wall", wall)
+        .face(b"portrait side", 0.0)
+        .face(b"a wall", 0.0)
+        .face(b"ann", 0.1);
+    let program = built_in("shop-owner").unwrap();
+    let method = program.method("hong-kong-macao-travel-permit").unwrap();
+    let outcome = |front: &[u8]| {
+        let pictures = [("front", front), ("back", b"zone side"), ("selfie", b"ann")];
+        let given: Vec<Given> = pictures
+            .iter()
+            .map(|(step, bytes)| Given { step: method.step(step).unwrap().clone(), bytes: bytes.to_vec() })
+            .collect();
+        let (mode, today) = (Mode::Test, date(2026, 11, 22));
+        let request = Request { program, method, mode, declared: Declared::default(), today, threads: 1 };
+        verify(&eyes, &given, &request, &BTreeMap::new(), &Progress::silent()).unwrap().1.outcome
+    };
+    assert_eq!(outcome(b"portrait side"), Outcome::Verified);
+    assert_eq!(outcome(b"a wall"), Outcome::RequiresInput);
 }
 
 #[test]
