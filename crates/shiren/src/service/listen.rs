@@ -16,8 +16,8 @@ use crate::exit::Failure;
 /// How long requests that have begun may take after the signal to stop.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// How long a client may take for the head of a request, TLS and idle time before it included: whoever sends a byte
-/// now and then would hold a connection for ever.
+/// How long a client may take to begin, and for the head of each request: whoever sends nothing, or a byte now and then,
+/// would hold a connection for ever.
 const HEAD: Duration = Duration::from_secs(30);
 
 /// Serves until SIGINT or SIGTERM.
@@ -36,12 +36,13 @@ pub(crate) async fn serve(config: &Config, router: Router) -> Result<(), Failure
         Some(pem) => {
             let tls = pem.server_config().map_err(other)?;
             let tls = RustlsConfig::from_config(std::sync::Arc::new(tls));
-            let mut server = axum_server::bind_rustls(address, tls).handle(handle);
+            let mut server =
+                axum_server::bind_rustls(address, tls).handle(handle).first_request_timeout(HEAD);
             server.http_builder().http1().header_read_timeout(HEAD);
             server.serve(service).await.map_err(failed)
         }
         None => {
-            let mut server = axum_server::bind(address).handle(handle);
+            let mut server = axum_server::bind(address).handle(handle).first_request_timeout(HEAD);
             server.http_builder().http1().header_read_timeout(HEAD);
             server.serve(service).await.map_err(failed)
         }
