@@ -1,5 +1,6 @@
 //! A person to turn to: messages, appeals, and identities that somebody claims back.
 
+use shiren_core::account::AccountKind;
 use shiren_core::id::{CaseId, SessionId};
 use shiren_core::review::Case;
 use shiren_core::verification::ReasonCode;
@@ -26,7 +27,8 @@ impl App {
     pub async fn leave_message(&self, id: &SessionId, message: &str) -> Result<(), Error> {
         let mut tx = self.store.begin().await?;
         let session = own(tx.as_mut(), id).await?.value;
-        self.keep_message(tx.as_mut(), &session, message).await?;
+        let app = self.on_clock(tx.as_mut(), session.clock.as_ref()).await?;
+        app.keep_message(tx.as_mut(), &session, message).await?;
         tx.commit().await?;
         self.bell.notify_one();
         Ok(())
@@ -37,20 +39,21 @@ impl App {
     /// # Errors
     /// As [`App::leave_message`]; when nothing was refused, or it is not the person's turn.
     pub async fn appeal(&self, id: &SessionId, message: &str) -> Result<Session, Error> {
-        let now = self.now();
         let mut tx = self.store.begin().await?;
         let mut session = own(tx.as_mut(), id).await?;
-        self.keep_message(tx.as_mut(), &session.value, message).await?;
+        let app = self.on_clock(tx.as_mut(), session.value.clock.as_ref()).await?;
+        let now = app.now();
+        app.keep_message(tx.as_mut(), &session.value, message).await?;
         let program = self.program_of(&session.value.program)?;
-        let case = CaseId::new(now, self.ten());
+        let case = CaseId::new(app.world_now(), app.ten());
         let happened = session.value.appeal(case.clone(), now)?;
         let (mode, reasons) = (session.value.mode, session.value.reasons.clone());
         let account = session.value.account.clone();
         let case = Case::open(case, mode, id.clone(), account, reasons, &program.deadlines, now);
         tx.insert_case(&case).await?;
         tx.save_session(&session).await?;
-        self.tell_case(tx.as_mut(), &case, CASE_OPENED).await?;
-        self.tell(tx.as_mut(), &session.value, happened).await?;
+        app.tell_case(tx.as_mut(), &case, CASE_OPENED).await?;
+        app.tell(tx.as_mut(), &session.value, happened).await?;
         tx.commit().await?;
         self.bell.notify_one();
         Ok(session.value)
@@ -96,11 +99,15 @@ impl App {
         session: &Session,
         number: &str,
     ) -> Result<(), Error> {
+        if session.account.kind == AccountKind::Staff {
+            // Bound with everything else when the sub-account follows, and taken from nobody: the owner unbinds.
+            return Ok(());
+        }
         let Claimed::TakenBy(holder) = self.claim_identity(tx, session, number).await? else {
             return Ok(());
         };
         if !session.reasons.iter().any(|r| r.code == ReasonCode::IdentityInUse) {
-            return Err(Error::IdentityInUse);
+            return Err(Error::InUse(ReasonCode::IdentityInUse));
         }
         let tags = self.tags(IDENTITY, session.mode, &identity_value(number));
         tx.release(IDENTITY, session.mode, &tags).await?;

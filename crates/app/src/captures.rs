@@ -165,14 +165,15 @@ impl App {
         step: &str,
         without: Option<Challenge>,
     ) -> Result<Begun, Error> {
-        let now = self.now();
+        let now = self.world_now();
         let session = &visitor.session;
         let program = self.program_of(&session.program)?;
         let step = session.method_of(program)?.step(step).ok_or(Refusal::NoSuchStep)?;
         if step.shot != Shot::Selfie {
             return Err(Error::Forbidden("what a face does proves nothing of this step's picture"));
         }
-        session.clone().take(program, &step.id, shiren_core::id::EvidenceId::new(now, self.ten()), now)?;
+        let probe = shiren_core::id::EvidenceId::new(now, self.ten());
+        session.clone().take(program, &step.id, probe, visitor.now)?;
         let rules = program.liveness.clone();
         let mut rules = rules.ok_or(Error::Forbidden("this program asks for no live capture"))?;
         rules.challenges.retain(|c| Some(*c) != without);
@@ -211,7 +212,7 @@ impl App {
         visitor: &Visitor,
         camera: &CameraSaid,
     ) -> Result<LiveCapture, Error> {
-        let now = self.now();
+        let now = self.world_now();
         let token_hash = hash(token);
         let mut tx = self.store.begin().await?;
         let record = match tx.open_capture(token_hash, now).await? {
@@ -225,10 +226,13 @@ impl App {
         if record.visit != hash(&visitor.cookie) || record.session != visitor.session.id {
             return Err(Error::Capture("another_browser"));
         }
-        let session = own(self.store.snapshot().await?.as_mut(), &record.session).await?.value;
+        let mut tx = self.store.snapshot().await?;
+        let session = own(tx.as_mut(), &record.session).await?.value;
+        let turn = self.on_clock(tx.as_mut(), session.clock.as_ref()).await?.now();
+        drop(tx);
         let program = self.program_of(&session.program)?;
         let probe = shiren_core::id::EvidenceId::new(now, self.ten());
-        session.clone().take(program, &record.step, probe, now)?;
+        session.clone().take(program, &record.step, probe, turn)?;
         let colours = program.liveness.as_ref().map_or(0, |rules| rules.colours);
         let mut entropy = [0; 32];
         self.entropy.fill(&mut entropy);
@@ -246,7 +250,7 @@ impl App {
         number: u64,
         frame: Vec<u8>,
     ) -> Result<(LiveCapture, Told), Error> {
-        let (watch, eyes, now) = (Arc::clone(&self.watch), Arc::clone(&self.eyes), self.now());
+        let (watch, eyes, now) = (Arc::clone(&self.watch), Arc::clone(&self.eyes), self.world_now());
         let looking = tokio::task::spawn_blocking(move || {
             let told = capture.take(watch.as_ref(), eyes.as_ref(), number, frame, now);
             told.map(|told| (capture, told))

@@ -178,11 +178,12 @@ impl Command for DecideCase {
         if !(NOTE.0..=NOTE.1).contains(&length) {
             return Err(invalid("note", "say in 3 to 2000 characters what it rests on"));
         }
-        let now = app.now();
         let mut case = case_in(tx, mode, &id).await?;
+        let mut session = own(tx, &case.value.session).await?;
+        let app = &app.on_clock(tx, session.value.clock.as_ref()).await?;
+        let now = app.now();
         let actor = actor(&by);
         case.value.decide(CaseDecision { verdict, note: note.trim().to_owned(), by, at: now })?;
-        let mut session = own(tx, &case.value.session).await?;
         if verdict == Verdict::Approve {
             let identity = app.identity(tx, &session.value).await?.unwrap_or_default();
             if let Some(number) = identity.number() {

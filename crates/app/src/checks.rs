@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use shiren_core::account::AccountKind;
 use shiren_core::id::{CaseId, DecisionId, SessionId};
 use shiren_core::review::Case;
 use shiren_core::see::{DocumentReading, FaceTemplate, FieldKey};
@@ -197,14 +198,12 @@ impl App {
             return Ok(tx.commit().await?);
         }
         let mut decision = self.decide(opened, program, method, &seen.checks);
-        if decision.outcome == Outcome::Verified
-            && let Some(number) = identity.number()
-            && let Claimed::TakenBy(_) = self.claim_identity(tx.as_mut(), &session.value, number).await?
-        {
-            let found = if session.value.reclaims { Finding::review } else { Finding::fail };
-            let taken = vec![found(ReasonCode::IdentityInUse)];
-            seen.checks.push(Check::new(CheckKind::Unique, &[], taken));
-            decision = self.decide(opened, program, method, &seen.checks);
+        if decision.outcome == Outcome::Verified {
+            let taken = self.taken(tx.as_mut(), &session.value, identity, &opened.declared).await?;
+            if !taken.is_empty() {
+                seen.checks.push(Check::new(CheckKind::Unique, &[], taken));
+                decision = self.decide(opened, program, method, &seen.checks);
+            }
         }
         self.keep_findings(tx.as_mut(), &session.value, identity, &seen.looked).await?;
         self.settle(tx.as_mut(), &mut session.value, program, &decision).await?;
@@ -212,6 +211,26 @@ impl App {
         tx.commit().await?;
         self.bell.notify_one();
         Ok(())
+    }
+
+    /// What another account holds of what this one needs for itself; a free identity of an owner or a buyer is theirs
+    /// by this. That of a sub-account is bound with everything else, when the sub-account follows.
+    async fn taken(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        identity: &IdentityRecord,
+        declared: &Declared,
+    ) -> Result<Vec<Finding>, Error> {
+        if session.account.kind == AccountKind::Staff {
+            return self.taken_in_shop(tx, session, identity, declared).await;
+        }
+        let Some(number) = identity.number() else { return Ok(Vec::new()) };
+        Ok(match self.claim_identity(tx, session, number).await? {
+            Claimed::Yes => Vec::new(),
+            Claimed::TakenBy(_) if session.reclaims => vec![Finding::review(ReasonCode::IdentityInUse)],
+            Claimed::TakenBy(_) => vec![Finding::fail(ReasonCode::IdentityInUse)],
+        })
     }
 
     /// What was learnt of the person, sealed: who they are, and both faces for later comparisons.
@@ -247,7 +266,7 @@ impl App {
     ) -> Result<(), Error> {
         let now = self.now();
         let record = DecisionRecord {
-            id: DecisionId::new(now, self.ten()),
+            id: DecisionId::new(self.world_now(), self.ten()),
             session: session.id.clone(),
             at: now,
             outcome: decision.outcome,
@@ -256,7 +275,7 @@ impl App {
         tx.insert_decision(&record).await?;
         let reasons: Vec<Reason> = decision.reasons.iter().map(Reason::from).collect();
         let case = (decision.outcome == Outcome::InReview).then(|| {
-            let id = CaseId::new(now, self.ten());
+            let id = CaseId::new(self.world_now(), self.ten());
             let (session_id, account) = (session.id.clone(), session.account.clone());
             Case::open(id, session.mode, session_id, account, reasons.clone(), &program.deadlines, now)
         });

@@ -135,7 +135,7 @@ impl App {
         let key = self.data_key(tx, &place).await?;
         let plain = [&answer.status.to_be_bytes()[..], &answer.body].concat();
         let sealed = self.seal(&key, &place, &plain);
-        let expires_at = self.now().saturating_add(KEY_HOURS.hours()).unwrap_or(jiff::Timestamp::MAX);
+        let expires_at = self.world_now().saturating_add(KEY_HOURS.hours()).unwrap_or(jiff::Timestamp::MAX);
         let kept = IdempotentAnswer { request: once.request, sealed, expires_at };
         Ok(tx.insert_idempotent(&once.key(), &kept).await?)
     }

@@ -8,6 +8,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
+use shiren_core::account::staff::StaffRules;
+use shiren_core::deposit::Categories;
+use shiren_core::id::ClockId;
 use shiren_core::see::Eyes;
 use shiren_core::see::liveness::Watch;
 use shiren_core::verification::program::{Program, built_in};
@@ -19,7 +22,7 @@ use crate::captures::Stage;
 use crate::error::Error;
 use crate::known_keys::KnownKeys;
 use crate::port::{
-    Blobs, Clock, DataSource, Entropy, Keyring, Pictures, Sender, Specimens, Store, WebhookTransport,
+    Blobs, Clock, DataSource, Entropy, Keyring, Pictures, Sender, Specimens, Store, Tx, WebhookTransport,
 };
 use crate::progress::ProgressBoard;
 use crate::record::SecretHash;
@@ -93,6 +96,10 @@ pub struct Settings {
     pub link_minutes: i64,
     /// Names and digests of the models, which every decision states.
     pub models: BTreeMap<String, String>,
+    /// What sub-accounts live by.
+    pub staff: StaffRules,
+    /// Which deposit each category of goods asks for.
+    pub categories: Categories,
     /// Programs of the operator's own, besides the built-in ones; the same name and version goes before.
     pub programs: Vec<Program>,
 }
@@ -108,13 +115,41 @@ impl Default for Settings {
             platform: "Shiren 实人".to_owned(),
             link_minutes: 60,
             models: BTreeMap::new(),
+            staff: StaffRules::default(),
+            categories: Categories::built_in().clone(),
             programs: Vec::new(),
         }
     }
 }
 
-/// The application.
+/// The application, as it is seen at a time: the world's, or that of a clock that is turned by hand.
+///
+/// Every use case takes its time from [`App::now`]. One that is about something which belongs to a clock goes on with
+/// the view of that clock ([`App::on_clock`]). Secrets that browsers and machines hold (links, visits, captures, keys,
+/// leases, signatures) live by the world's time, [`App::world_now`], whatever they are for.
+#[derive(Clone)]
 pub struct App {
+    world: Arc<World>,
+    turned: Option<Turned>,
+}
+
+/// What a clock that is turned by hand shows.
+#[derive(Clone, Debug)]
+pub(crate) struct Turned {
+    pub(crate) clock: ClockId,
+    pub(crate) now: Timestamp,
+}
+
+impl std::ops::Deref for App {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+/// What the application is made of, whatever the time.
+pub struct World {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) blobs: Arc<dyn Blobs>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -142,7 +177,7 @@ pub struct App {
 impl App {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        Self {
+        let world = World {
             store: parts.store,
             blobs: parts.blobs,
             clock: parts.clock,
@@ -162,12 +197,35 @@ impl App {
             progress: Arc::default(),
             attempts: Attempts::default(),
             known_keys: KnownKeys::default(),
-        }
+        };
+        Self { world: Arc::new(world), turned: None }
     }
 
-    /// Now.
+    /// Now: what the clock of this view shows, or the world's time.
     pub fn now(&self) -> Timestamp {
+        self.turned.as_ref().map_or_else(|| self.world_now(), |turned| turned.now)
+    }
+
+    /// The world's time.
+    pub fn world_now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// By which clock this view lives.
+    pub(crate) fn turned(&self) -> Option<&Turned> {
+        self.turned.as_ref()
+    }
+
+    /// The view of the clock that something belongs to, as it stands in this transaction; of the world without one.
+    pub(crate) async fn on_clock(&self, tx: &mut dyn Tx, clock: Option<&ClockId>) -> Result<Self, Error> {
+        let turned = match clock {
+            Some(id) => {
+                let clock = tx.clock(id).await?.ok_or(Error::NotFound("clock"))?.value;
+                Some(Turned { clock: clock.id, now: clock.now })
+            }
+            None => None,
+        };
+        Ok(Self { world: Arc::clone(&self.world), turned })
     }
 
     /// Today, where the platform is.

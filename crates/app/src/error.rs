@@ -1,5 +1,8 @@
 //! Why a use case did not do what was asked.
 
+use shiren_core::account::staff;
+use shiren_core::clock::ClockRefusal;
+use shiren_core::deposit::LedgerError;
 use shiren_core::review::AlreadyDecided;
 use shiren_core::see::SeeError;
 use shiren_core::verification::ReasonCode;
@@ -16,6 +19,24 @@ pub enum Error {
     /// The session does not allow it as it stands.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The sub-account does not allow it as it stands.
+    #[error(transparent)]
+    Staff(#[from] staff::Refusal),
+    /// The deposit does not allow it as it stands.
+    #[error(transparent)]
+    Deposit(#[from] LedgerError),
+    /// The shop was closed.
+    #[error("the shop was closed")]
+    ShopClosed,
+    /// The clock is not turned so.
+    #[error(transparent)]
+    Clock(#[from] ClockRefusal),
+    /// It exists already.
+    #[error("there is such a {0} already")]
+    Exists(&'static str),
+    /// Only in test mode.
+    #[error("clocks are turned in test mode only")]
+    TestModeOnly,
     /// Something given is wrong.
     #[error("{field}: {problem}")]
     Invalid {
@@ -35,9 +56,9 @@ pub enum Error {
     /// The picture cannot be used at all.
     #[error("the picture cannot be used: {}", .0.name())]
     Picture(ReasonCode),
-    /// Another account holds the identity.
-    #[error("another account holds this identity")]
-    IdentityInUse,
+    /// Another account holds what this one needs for itself.
+    #[error("another account holds this: {}", .0.name())]
+    InUse(ReasonCode),
     /// The case is decided already.
     #[error(transparent)]
     AlreadyDecided(#[from] AlreadyDecided),

@@ -1,7 +1,10 @@
 //! Events: what happened, in the same transaction as that it happened, and a job for everyone who is to be told.
 
+use jiff::Timestamp;
 use serde_json::json;
-use shiren_core::account::Account;
+use shiren_core::account::shop::ShopHappened;
+use shiren_core::account::{Account, staff};
+use shiren_core::deposit::Movement;
 use shiren_core::id::{EventId, JobId};
 use shiren_core::review::Case;
 use shiren_core::verification::program::Mode;
@@ -18,6 +21,9 @@ pub fn kinds() -> Vec<&'static str> {
     Happened::ALL
         .iter()
         .map(|h| h.name())
+        .chain(ShopHappened::ALL.iter().map(|h| h.name()))
+        .chain(staff::Happened::NAMES)
+        .chain(Movement::ALL.iter().map(|m| m.happened()))
         .chain([CASE_OPENED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED])
         .collect()
 }
@@ -30,8 +36,10 @@ const MESSAGE_LEFT: &str = "verification_session.message_left";
 const RECLAIMED: &str = "identity.reclaimed";
 
 impl App {
-    /// Tells what happened to a session: its id, status and reason codes, nothing of the person.
+    /// Tells what happened to a session: its id, status and reason codes, nothing of the person. The account that it
+    /// is for follows first.
     pub(crate) async fn tell(&self, tx: &mut dyn Tx, session: &Session, what: Happened) -> Result<(), Error> {
+        self.account_follows(tx, session, what).await?;
         let codes: Vec<&str> = session.reasons.iter().map(|r| r.code.name()).collect();
         let data = json!({
             "id": session.id, "status": session.status.name(), "account": session.account,
@@ -67,7 +75,7 @@ impl App {
         self.append(tx, session.mode, RECLAIMED, holder, session.id.as_str(), data).await
     }
 
-    async fn append(
+    pub(crate) async fn append(
         &self,
         tx: &mut dyn Tx,
         mode: Mode,
@@ -76,7 +84,20 @@ impl App {
         object: &str,
         data: serde_json::Value,
     ) -> Result<(), Error> {
-        let now = self.now();
+        self.append_at(tx, mode, kind, account, (object, self.now()), data).await
+    }
+
+    /// Appends an event of an earlier moment: a deadline's own, however late it was noticed.
+    pub(crate) async fn append_at(
+        &self,
+        tx: &mut dyn Tx,
+        mode: Mode,
+        kind: &str,
+        account: &Account,
+        (object, at): (&str, Timestamp),
+        data: serde_json::Value,
+    ) -> Result<(), Error> {
+        let now = self.world_now();
         let id = EventId::new(now, self.ten());
         let event = NewEvent {
             id: id.clone(),
@@ -84,7 +105,7 @@ impl App {
             kind: kind.to_owned(),
             account: account.clone(),
             object: object.to_owned(),
-            at: now,
+            at,
             data,
         };
         tx.append_event(&event).await?;
@@ -98,15 +119,22 @@ impl App {
         Ok(())
     }
 
+    /// Enqueues a job. One that lives by the clock of this view is held until the clock shows `run_at`; for all others
+    /// it is the world's time.
     pub(crate) async fn enqueue(
         &self,
         tx: &mut dyn Tx,
         job: Job,
-        run_at: jiff::Timestamp,
+        run_at: Timestamp,
         dedup: Option<String>,
     ) -> Result<(), Error> {
-        let id = JobId::new(self.now(), self.ten());
-        tx.enqueue(&NewJob { id, job, run_at, dedup }).await?;
+        let now = self.world_now();
+        let id = JobId::new(now, self.ten());
+        let turned = self.turned().filter(|_| job.lives_by_a_clock());
+        let held_until = turned.filter(|t| run_at > t.now).map(|_| run_at);
+        let clock = turned.map(|t| t.clock.clone());
+        let run_at = if clock.is_some() { now } else { run_at };
+        tx.enqueue(&NewJob { id, job, run_at, clock, held_until, dedup }).await?;
         Ok(())
     }
 

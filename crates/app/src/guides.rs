@@ -37,13 +37,13 @@ impl App {
     /// # Errors
     /// When it is not the person's turn, there is no such step, or it shows no document.
     pub fn begin_guide(&self, visitor: &Visitor, step: &str) -> Result<DocumentGuide, Error> {
-        let now = self.now();
+        let now = self.world_now();
         let session = &visitor.session;
         let program = self.program_of(&session.program)?;
         let step = session.method_of(program)?.step(step).ok_or(Refusal::NoSuchStep)?;
         let shown = step.reads.or(step.shows).filter(|_| step.shot.document().is_some());
         let expected = shown.ok_or(Error::Forbidden("this step's picture shows no document"))?;
-        session.clone().take(program, &step.id, EvidenceId::new(now, self.ten()), now)?;
+        session.clone().take(program, &step.id, EvidenceId::new(now, self.ten()), visitor.now)?;
         let guide = CardGuide::new(expected);
         let told = CardHint::Place;
         Ok(DocumentGuide { guide, expected, started: now, frames: 0, unreadable: 0, told })
@@ -58,7 +58,7 @@ impl App {
         mut guide: DocumentGuide,
         frame: Vec<u8>,
     ) -> Result<(DocumentGuide, CardHint), Error> {
-        let took = self.now().duration_since(guide.started);
+        let took = self.world_now().duration_since(guide.started);
         let at_ms = u64::try_from(took.as_millis()).unwrap_or(0);
         guide.frames += 1;
         if took > LONGEST {

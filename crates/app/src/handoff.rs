@@ -36,7 +36,7 @@ impl App {
         if session.status.is_final() {
             return Err(Refusal::Ended(session.status).into());
         }
-        let expires_at = self.now().saturating_add(MINUTES.minutes()).unwrap_or(session.expires_at);
+        let expires_at = self.world_now().saturating_add(MINUTES.minutes()).unwrap_or(session.expires_at);
         let (link_secret, link_hash) = self.secret("");
         let mut byte = [0; 8];
         self.entropy.fill(&mut byte);

@@ -1,7 +1,8 @@
 //! Work for later, in the store beside the data.
 
 use serde::{Deserialize, Serialize};
-use shiren_core::id::{EventId, EvidenceId, NoticeId, SessionId, WebhookEndpointId};
+use shiren_core::id::{ClockId, EventId, EvidenceId, NoticeId, SessionId, WebhookEndpointId};
+use shiren_core::verification::program::Mode;
 
 /// A piece of work. Ids only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,12 +40,40 @@ pub enum Job {
         /// What.
         notice: NoticeId,
     },
+    /// Let a sub-account's deadline happen.
+    StaffDeadline {
+        /// In which mode.
+        mode: Mode,
+        /// The marketplace's own id of the sub-account.
+        staff: String,
+    },
+    /// Bring a clock that is turned by hand a step further.
+    AdvanceClock {
+        /// Which.
+        clock: ClockId,
+    },
     /// Wipe what was shredded out of the store's files. Enqueued with every shredding and without a dedup key: one
     /// that runs already may have begun too early.
     Scrub,
 }
 
 impl Job {
+    /// Whether a clock that is turned by hand waits for it. What reaches somebody outside does not: receivers and
+    /// gateways live by the world's time. Nor does what tidies the store.
+    pub const fn lives_by_a_clock(&self) -> bool {
+        match self {
+            Self::RunChecks { .. }
+            | Self::ExpireSession { .. }
+            | Self::DeletePictures { .. }
+            | Self::StaffDeadline { .. } => true,
+            Self::DeliverWebhook { .. }
+            | Self::SendNotice { .. }
+            | Self::SweepPicture { .. }
+            | Self::AdvanceClock { .. }
+            | Self::Scrub => false,
+        }
+    }
+
     /// The name in lists and metrics.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -54,6 +83,8 @@ impl Job {
             Self::DeletePictures { .. } => "delete_pictures",
             Self::SweepPicture { .. } => "sweep_picture",
             Self::SendNotice { .. } => "send_notice",
+            Self::StaffDeadline { .. } => "staff_deadline",
+            Self::AdvanceClock { .. } => "advance_clock",
             Self::Scrub => "scrub",
         }
     }

@@ -58,10 +58,8 @@ impl Contact {
         if email.as_deref().is_some_and(|e| !is_address(e)) {
             return Err(invalid("contact.email", "a mail address such as name@example.com"));
         }
-        let spoken = |c: char| matches!(c, ' ' | '-' | '(' | ')');
-        let phone = self.phone.map(|p| p.chars().filter(|c| !spoken(*c)).collect::<String>());
-        let phone = match phone {
-            Some(phone) => Some(international(&phone).ok_or_else(|| {
+        let phone = match self.phone {
+            Some(phone) => Some(phone_number(&phone).ok_or_else(|| {
                 invalid(
                     "contact.phone",
                     "+ with country code and number, or a mobile number of mainland China",
@@ -235,6 +233,7 @@ impl App {
         let Some(mut notice) = tx.notice(id).await? else { return Ok(None) };
         let mut stored = own(tx.as_mut(), &notice.value.session).await?;
         let session = stored.value.clone();
+        let app = self.on_clock(tx.as_mut(), session.clock.as_ref()).await?;
         let sender = self.sender(notice.value.channel);
         let to = self.contact(tx.as_mut(), &session).await?.on(notice.value.channel).map(str::to_owned);
         let refused = match (&notice.value.state, &to) {
@@ -250,7 +249,7 @@ impl App {
             tx.commit().await?;
             return Ok(None);
         }
-        stored.value.waits_until(self.link_end());
+        stored.value.waits_until(app.link_end());
         tx.save_session(&stored).await?;
         let secret = self.link(tx.as_mut(), &session).await?;
         let link = format!("{}/v/{secret}", self.settings.public_url);
@@ -366,6 +365,12 @@ fn is_address(text: &str) -> bool {
 }
 
 /// E.164: `+`, then up to 15 digits. A mobile number of mainland China may come without its country code.
+/// A phone number in its one writing: `+`, country code and number.
+pub(crate) fn phone_number(text: &str) -> Option<String> {
+    let spoken = |c: &char| !matches!(c, ' ' | '-' | '(' | ')');
+    international(&text.chars().filter(spoken).collect::<String>())
+}
+
 fn international(phone: &str) -> Option<String> {
     let digits = phone.strip_prefix('+').unwrap_or(phone);
     if !digits.bytes().all(|b| b.is_ascii_digit()) {

@@ -1,8 +1,8 @@
 //! What a person does: open the link, agree, choose, enter, photograph, hand in.
 
-use jiff::ToSpan as _;
+use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
-use shiren_core::account::Account;
+use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::SessionId;
 use shiren_core::identity::cn_id::{CnId, CnIdError};
 use shiren_core::identity::{name, text};
@@ -15,6 +15,7 @@ use shiren_vault::Purpose;
 use crate::context::{App, hash};
 use crate::error::Error;
 use crate::job::Job;
+use crate::notices::phone_number;
 use crate::port::Tx;
 use crate::record::{Claimed, LinkOpened, Stored, Visit};
 use crate::seal::Place;
@@ -33,6 +34,8 @@ pub struct Declared {
     pub name: Option<String>,
     /// The document's number.
     pub id_number: Option<String>,
+    /// The phone that they verify with: `+`, country code and number once it is kept.
+    pub phone: Option<String>,
 }
 
 /// A browser that may act for a session.
@@ -42,6 +45,8 @@ pub struct Visitor {
     pub session: Session,
     /// What the cookie held; binds forms to the visit.
     pub cookie: String,
+    /// Now, by the session's clock.
+    pub now: Timestamp,
 }
 
 impl App {
@@ -51,7 +56,7 @@ impl App {
     /// # Errors
     /// When there is no such link, it was used, its time is over, or the number is another one.
     pub async fn open_link(&self, secret: &str, number: Option<u8>) -> Result<(SessionId, String), Error> {
-        let now = self.now();
+        let now = self.world_now();
         let mut tx = self.store.begin().await?;
         let link = tx.link(hash(secret)).await?.ok_or(Error::NotFound("link"))?;
         let session = match tx.open_link(hash(secret), now).await? {
@@ -65,11 +70,12 @@ impl App {
             return Err(Error::LinkNumber);
         }
         let mut opened = own(tx.as_mut(), &session).await?;
+        let app = self.on_clock(tx.as_mut(), opened.value.clock.as_ref()).await?;
         let ends_at = opened.value.expires_at;
-        opened.value.opened(self.program_of(&opened.value.program)?, now);
+        opened.value.opened(self.program_of(&opened.value.program)?, app.now());
         if opened.value.expires_at != ends_at {
             tx.save_session(&opened).await?;
-            self.expire_later(tx.as_mut(), &opened.value).await?;
+            app.expire_later(tx.as_mut(), &opened.value).await?;
         }
         let (cookie, hash) = self.secret("");
         let expires_at = now.saturating_add(VISIT_HOURS.hours()).unwrap_or(now);
@@ -84,10 +90,11 @@ impl App {
     /// [`Error::Unauthenticated`] when the cookie is of no visit, or its time is over.
     pub async fn visitor(&self, cookie: &str) -> Result<Visitor, Error> {
         let mut tx = self.store.reader().await?;
-        let visit = tx.visit(hash(cookie)).await?.filter(|v| v.expires_at > self.now());
+        let visit = tx.visit(hash(cookie)).await?.filter(|v| v.expires_at > self.world_now());
         let visit = visit.ok_or(Error::Unauthenticated)?;
         let session = tx.session(&visit.session).await?.ok_or(Error::Unauthenticated)?.value;
-        Ok(Visitor { session, cookie: cookie.to_owned() })
+        let now = self.on_clock(tx.as_mut(), session.clock.as_ref()).await?.now();
+        Ok(Visitor { session, cookie: cookie.to_owned(), now })
     }
 
     /// Keeps what the person agreed to.
@@ -95,8 +102,7 @@ impl App {
     /// # Errors
     /// When it is not their turn.
     pub async fn consent(&self, id: &SessionId, consents: Vec<Consent>) -> Result<Session, Error> {
-        let now = self.now();
-        self.change(id, |session| session.consent(consents, now)).await
+        self.change(id, |session, now| session.consent(consents, now)).await
     }
 
     /// Chooses a method.
@@ -107,7 +113,8 @@ impl App {
         let mut tx = self.store.begin().await?;
         let mut session = own(tx.as_mut(), id).await?;
         let program = self.program_of(&session.value.program)?;
-        session.value.choose(program, method, self.now())?;
+        let now = self.on_clock(tx.as_mut(), session.value.clock.as_ref()).await?.now();
+        session.value.choose(program, method, now)?;
         tx.save_session(&session).await?;
         tx.commit().await?;
         Ok(session.value)
@@ -121,7 +128,8 @@ impl App {
         let mut tx = self.store.begin().await?;
         let mut session = own(tx.as_mut(), id).await?;
         let program = self.program_of(&session.value.program)?;
-        session.value.renew(program, self.now())?;
+        let now = self.on_clock(tx.as_mut(), session.value.clock.as_ref()).await?.now();
+        session.value.renew(program, now)?;
         tx.save_session(&session).await?;
         tx.commit().await?;
         Ok(session.value)
@@ -134,18 +142,23 @@ impl App {
     /// # Errors
     /// [`Error::Entry`] with the field and the reason; when it is not their turn.
     pub async fn declare(&self, id: &SessionId, entered: Declared, reclaim: bool) -> Result<Session, Error> {
-        let session = own(self.store.snapshot().await?.as_mut(), id).await?.value;
+        let mut tx = self.store.snapshot().await?;
+        let session = own(tx.as_mut(), id).await?.value;
+        let app = self.on_clock(tx.as_mut(), session.clock.as_ref()).await?;
+        drop(tx);
         let program = self.program_of(&session.program)?;
         let method = session.method_of(program)?;
-        let entered = self.checked(entered, method, session.mode)?;
-        session.clone().declare(self.now())?;
+        let entered = app.checked(entered, method, session.mode)?;
+        session.clone().declare(app.now())?;
         if let Some(code) = self.vouched(&session, method, &entered).await.and_then(Answer::reason) {
             return Err(Error::Entry { field: "name", code });
         }
         let mut tx = self.store.begin().await?;
         let mut session = own(tx.as_mut(), id).await?;
-        session.value.declare(self.now())?;
-        if let Some(number) = &entered.id_number {
+        session.value.declare(app.now())?;
+        if session.value.account.kind == AccountKind::Staff {
+            self.free_in_shop(tx.as_mut(), &session.value, &entered).await?;
+        } else if let Some(number) = &entered.id_number {
             let taken = self.holder_of(tx.as_mut(), &session.value, number).await?.is_some();
             session.value.reclaims = taken && reclaim;
             if taken && !reclaim {
@@ -184,11 +197,12 @@ impl App {
         let mut tx = self.store.begin().await?;
         let mut session = own(tx.as_mut(), id).await?;
         let program = self.program_of(&session.value.program)?;
-        let happened = session.value.submit(program, self.now())?;
+        let app = self.on_clock(tx.as_mut(), session.value.clock.as_ref()).await?;
+        let happened = session.value.submit(program, app.now())?;
         tx.save_session(&session).await?;
         let dedup = Some(format!("checks:{id}:{}", session.value.submissions.len()));
-        self.enqueue(tx.as_mut(), Job::RunChecks { session: id.clone() }, self.now(), dedup).await?;
-        self.tell(tx.as_mut(), &session.value, happened).await?;
+        app.enqueue(tx.as_mut(), Job::RunChecks { session: id.clone() }, app.now(), dedup).await?;
+        app.tell(tx.as_mut(), &session.value, happened).await?;
         tx.commit().await?;
         self.bell.notify_one();
         Ok(session.value)
@@ -197,11 +211,12 @@ impl App {
     async fn change(
         &self,
         id: &SessionId,
-        act: impl FnOnce(&mut Session) -> Result<(), Refusal> + Send,
+        act: impl FnOnce(&mut Session, Timestamp) -> Result<(), Refusal> + Send,
     ) -> Result<Session, Error> {
         let mut tx = self.store.begin().await?;
         let mut session = own(tx.as_mut(), id).await?;
-        act(&mut session.value)?;
+        let now = self.on_clock(tx.as_mut(), session.value.clock.as_ref()).await?.now();
+        act(&mut session.value, now)?;
         tx.save_session(&session).await?;
         tx.commit().await?;
         Ok(session.value)
@@ -212,9 +227,8 @@ impl App {
         let entry = |field, code| Error::Entry { field, code };
         let present = |value: Option<String>| value.map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
         let (name, number) = (present(entered.name), present(entered.id_number));
-        for (field, value, need) in
-            [("name", &name, method.declare.name), ("id_number", &number, method.declare.id_number)]
-        {
+        let phone = present(entered.phone);
+        for ((field, need), value) in method.declare.entries().into_iter().zip([&name, &number, &phone]) {
             if value.is_none() && need.in_mode(mode) {
                 return Err(entry(field, ReasonCode::MaterialMissing));
             }
@@ -227,7 +241,13 @@ impl App {
             Some(number) if chinese_number => Some(self.chinese(&number).map_err(|c| entry("id_number", c))?),
             other => other.map(|n| text::compact(&n)),
         };
-        Ok(Declared { name: name.map(|n| name::normal(&n)), id_number: number })
+        let phone = match phone {
+            Some(phone) => {
+                Some(phone_number(&phone).ok_or_else(|| entry("phone", ReasonCode::PhoneInvalid))?)
+            }
+            None => None,
+        };
+        Ok(Declared { name: name.map(|n| name::normal(&n)), id_number: number, phone })
     }
 
     fn chinese(&self, number: &str) -> Result<String, ReasonCode> {
@@ -244,13 +264,17 @@ impl App {
         }
     }
 
-    /// Who holds an identity, if it is another account than the session's.
+    /// Who holds an identity, if it is another account than the session's. Sub-accounts have a measure of their own:
+    /// see [`App::free_in_shop`].
     pub(crate) async fn holder_of(
         &self,
         tx: &mut dyn Tx,
         session: &Session,
         number: &str,
     ) -> Result<Option<Account>, Error> {
+        if session.account.kind == AccountKind::Staff {
+            return Ok(None);
+        }
         let tags = self.tags(IDENTITY, session.mode, &identity_value(number));
         let holder = tx.holder(IDENTITY, session.mode, &tags).await?;
         Ok(holder.filter(|h| *h != session.account))

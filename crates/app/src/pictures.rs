@@ -76,24 +76,27 @@ impl App {
         taken_by: TakenBy,
         live: Option<LiveProof>,
     ) -> Result<Taken, Error> {
-        let session = own(self.store.snapshot().await?.as_mut(), id).await?.value;
+        let mut tx = self.store.snapshot().await?;
+        let session = own(tx.as_mut(), id).await?.value;
+        let app = self.on_clock(tx.as_mut(), session.clock.as_ref()).await?;
+        drop(tx);
         let program = self.program_of(&session.program)?;
         let step = session.method_of(program)?.step(step).ok_or(Refusal::NoSuchStep)?;
         if step.live.in_mode(session.mode) && taken_by == TakenBy::File {
             return Err(Error::Picture(ReasonCode::LiveCaptureRequired));
         }
         // Asked before the work, and again when it is kept.
-        let evidence_id = EvidenceId::new(self.now(), self.ten());
-        session.clone().take(program, &step.id, evidence_id.clone(), self.now())?;
+        let evidence_id = EvidenceId::new(self.world_now(), self.ten());
+        session.clone().take(program, &step.id, evidence_id.clone(), app.now())?;
         let kept = self.pictures.keep(&bytes)?;
         let sha256 = hex(&Sha256::digest(&bytes));
         let length = bytes.len() as u64;
-        let mut material = self.glance(step.clone(), bytes).await?;
+        let mut material = app.glance(step.clone(), bytes).await?;
         material.live = live.clone();
         if let Some(code) = material.refused {
             return Err(Error::Picture(code));
         }
-        let findings = self.weigh(program, &session, step, material);
+        let findings = app.weigh(program, &session, step, material);
         let usable = !findings.iter().any(|f| f.severity == Severity::Fail);
         let evidence = EvidenceRecord {
             id: evidence_id,
@@ -107,7 +110,7 @@ impl App {
             findings,
             taken_by,
             live,
-            taken_at: self.now(),
+            taken_at: app.now(),
         };
         let evidence = self.keep(evidence, kept, program).await?;
         Ok(Taken { evidence, usable })
@@ -119,14 +122,17 @@ impl App {
     /// # Errors
     /// In live mode, without a selfie, when nothing here draws specimens, or when the selfie shows no face.
     pub async fn draw_specimen(&self, id: &SessionId) -> Result<Vec<Taken>, Error> {
-        let session = own(self.store.snapshot().await?.as_mut(), id).await?.value;
+        let mut tx = self.store.snapshot().await?;
+        let session = own(tx.as_mut(), id).await?.value;
+        let app = self.on_clock(tx.as_mut(), session.clock.as_ref()).await?;
+        drop(tx);
         let drawer = self.specimens.clone().filter(|_| session.mode == Mode::Test);
         let drawer = drawer.ok_or(Error::Forbidden("specimens are for test mode"))?;
         let pictures = self.pictures_of(&session).await?;
         let selfie = pictures.iter().find(|p| p.shot == Shot::Selfie);
         let selfie = selfie.ok_or_else(|| Refusal::Missing(vec!["selfie".to_owned()]))?;
         let opened = self.open_picture(id, &selfie.id, "person", "draw a specimen").await?;
-        let (today, mut seed) = (self.today(), [0; 8]);
+        let (today, mut seed) = (app.today(), [0; 8]);
         self.entropy.fill(&mut seed);
         let permit = Arc::clone(&self.gaze).acquire_owned().await.map_err(|_| Error::Busy)?;
         let drawing = tokio::task::spawn_blocking(move || {
@@ -183,7 +189,7 @@ impl App {
         let place = place(mode, &evidence);
         let key = self.data_key(tx.as_mut(), &place).await?;
         let sweep = Job::SweepPicture { evidence: evidence.id.clone() };
-        let later = self.now().saturating_add(SWEPT_AFTER.hours()).unwrap_or(jiff::Timestamp::MAX);
+        let later = self.world_now().saturating_add(SWEPT_AFTER.hours()).unwrap_or(jiff::Timestamp::MAX);
         self.enqueue(tx.as_mut(), sweep, later, None).await?;
         tx.commit().await?;
         let blob = blob_of(&evidence.id);
@@ -211,7 +217,8 @@ impl App {
     async fn count(&self, evidence: &EvidenceRecord, program: &Program) -> Result<(), Error> {
         let mut tx = self.store.begin().await?;
         let mut session = own(tx.as_mut(), &evidence.session).await?;
-        session.value.take(program, &evidence.step, evidence.id.clone(), self.now())?;
+        let now = self.on_clock(tx.as_mut(), session.value.clock.as_ref()).await?.now();
+        session.value.take(program, &evidence.step, evidence.id.clone(), now)?;
         tx.insert_evidence(evidence).await?;
         tx.save_session(&session).await?;
         Ok(tx.commit().await?)
@@ -327,7 +334,7 @@ impl App {
         object: &str,
         purpose: &str,
     ) -> Result<(), Error> {
-        let now = self.now();
+        let now = self.world_now();
         let entry = AuditEntry {
             id: AuditId::new(now, self.ten()),
             at: now,

@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shiren_core::account::Account;
 use shiren_core::id::{
-    ApiKeyId, AuditId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId, UserId,
-    WebhookEndpointId,
+    ApiKeyId, AuditId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId,
+    UserId, WebhookEndpointId,
 };
 use shiren_core::see::Shot;
 use shiren_core::see::liveness::Plan;
@@ -267,17 +267,35 @@ pub enum Scope {
     EventsRead,
     /// Manage webhook endpoints.
     WebhooksWrite,
+    /// Register shops and sub-accounts, and change them.
+    ShopsWrite,
+    /// Retrieve and list shops and sub-accounts.
+    ShopsRead,
+    /// Move money of deposits.
+    DepositsWrite,
+    /// Retrieve deposits, and ask what may be listed.
+    DepositsRead,
+    /// Find the responsible person of a shop or a sub-account; every look is in the log.
+    PeopleRead,
+    /// Make clocks and turn them, in test mode.
+    ClocksWrite,
 }
 
 impl Scope {
     /// All.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 12] = [
         Self::SessionsWrite,
         Self::SessionsRead,
         Self::CasesRead,
         Self::CasesWrite,
         Self::EventsRead,
         Self::WebhooksWrite,
+        Self::ShopsWrite,
+        Self::ShopsRead,
+        Self::DepositsWrite,
+        Self::DepositsRead,
+        Self::PeopleRead,
+        Self::ClocksWrite,
     ];
 
     /// The name used everywhere.
@@ -289,6 +307,12 @@ impl Scope {
             Self::CasesWrite => "cases_write",
             Self::EventsRead => "events_read",
             Self::WebhooksWrite => "webhooks_write",
+            Self::ShopsWrite => "shops_write",
+            Self::ShopsRead => "shops_read",
+            Self::DepositsWrite => "deposits_write",
+            Self::DepositsRead => "deposits_read",
+            Self::PeopleRead => "people_read",
+            Self::ClocksWrite => "clocks_write",
         }
     }
 
@@ -489,8 +513,12 @@ pub struct NewJob {
     pub id: JobId,
     /// What is to be done.
     pub job: crate::job::Job,
-    /// Not before.
+    /// Not before, by the world's time.
     pub run_at: Timestamp,
+    /// Which clock it belongs to: the clock waits for it, and it is done at the clock's time.
+    pub clock: Option<ClockId>,
+    /// Not before that clock shows this: until it is released there, `run_at` does not count.
+    pub held_until: Option<Timestamp>,
     /// While a job of this key is waiting or running, another one is not enqueued.
     pub dedup: Option<String>,
 }
@@ -502,10 +530,21 @@ pub struct LeasedJob {
     pub id: JobId,
     /// What is to be done.
     pub job: crate::job::Job,
+    /// Which clock it belongs to.
+    pub clock: Option<ClockId>,
     /// 1 for the first.
     pub attempt: u32,
     /// Counts up with every lease: what was leased again cannot be finished under an older one.
     pub fence: i64,
+}
+
+/// What a clock has to wait for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClockWork {
+    /// Jobs of it that were released, and are neither done nor given up.
+    pub released: i64,
+    /// The earliest time that a job of it is held until.
+    pub next: Option<Timestamp>,
 }
 
 /// How many jobs wait, run, and were given up.

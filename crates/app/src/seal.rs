@@ -115,15 +115,20 @@ impl App {
             any |= tx.shred_data_key(owner, *purpose).await?;
         }
         if any {
-            self.enqueue(tx, Job::Scrub, self.now(), None).await?;
+            self.enqueue(tx, Job::Scrub, self.world_now(), None).await?;
         }
         Ok(any)
     }
 
-    /// The blind-index tag of a value, under the current master key.
+    /// The blind-index tags of a value that count.
     pub(crate) fn tags(&self, kind: &str, mode: Mode, value: &str) -> Vec<(u32, Vec<u8>)> {
+        vec![self.current_tag(kind, mode, value)]
+    }
+
+    /// The blind-index tag of a value under the current master key, and the key's version.
+    pub(crate) fn current_tag(&self, kind: &str, mode: Mode, value: &str) -> (u32, Vec<u8>) {
         let (version, master) = self.keyring.current();
-        vec![(version, tag(&master, kind, mode, value.as_bytes()))]
+        (version, tag(&master, kind, mode, value.as_bytes()))
     }
 
     fn nonce(&self) -> [u8; 24] {

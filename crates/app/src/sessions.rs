@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use jiff::ToSpan as _;
+use jiff::{Timestamp, ToSpan as _};
 use shiren_core::account::Account;
 use shiren_core::id::SessionId;
 use shiren_core::verification::program::Mode;
@@ -94,10 +94,13 @@ impl Command for CreateSession {
         sound_return_url(self.return_url.as_deref())?;
         sound_metadata(&self.metadata)?;
         let contact = self.contact.checked()?;
+        let clock = app.clock_of_account(tx, self.mode, &self.account, program).await?;
+        let app = &app.on_clock(tx, clock.as_ref()).await?;
         let now = app.now();
         let new = NewSession {
-            id: SessionId::new(now, app.ten()),
+            id: SessionId::new(app.world_now(), app.ten()),
             mode: self.mode,
+            clock,
             account: self.account,
             return_url: self.return_url,
             metadata: self.metadata,
@@ -121,6 +124,7 @@ impl Command for NewLink {
 
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Created, Error> {
         let mut session = session_in(tx, self.mode, &self.id).await?;
+        let app = &app.on_clock(tx, session.value.clock.as_ref()).await?;
         if session.value.status.is_final() {
             return Err(Refusal::Ended(session.value.status).into());
         }
@@ -137,6 +141,7 @@ impl Command for CancelSession {
 
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Session, Error> {
         let mut session = session_in(tx, self.mode, &self.id).await?;
+        let app = &app.on_clock(tx, session.value.clock.as_ref()).await?;
         if session.value.status == Status::InReview
             && let Some(case) = session.value.case.clone()
         {
@@ -156,6 +161,7 @@ impl Command for RedactSession {
 
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Session, Error> {
         let mut session = session_in(tx, self.mode, &self.id).await?;
+        let app = &app.on_clock(tx, session.value.clock.as_ref()).await?;
         let happened = session.value.redact(app.now())?;
         app.shred(tx, self.id.as_str(), &[Purpose::Identity, Purpose::Face, Purpose::Evidence]).await?;
         tx.save_session(&session).await?;
@@ -166,15 +172,19 @@ impl Command for RedactSession {
 }
 
 impl App {
-    /// Until when a link that is made now can be opened.
-    pub(crate) fn link_end(&self) -> jiff::Timestamp {
-        self.now().saturating_add(self.settings.link_minutes.minutes()).unwrap_or(jiff::Timestamp::MAX)
+    /// Until when a session waits for a link that is made now to be opened.
+    pub(crate) fn link_end(&self) -> Timestamp {
+        self.link_end_from(self.now())
+    }
+
+    fn link_end_from(&self, now: Timestamp) -> Timestamp {
+        now.saturating_add(self.settings.link_minutes.minutes()).unwrap_or(Timestamp::MAX)
     }
 
     /// A fresh link; gives its secret.
     pub(crate) async fn link(&self, tx: &mut dyn Tx, session: &Session) -> Result<String, Error> {
         let (secret, hash) = self.secret("");
-        let expires_at = self.link_end();
+        let expires_at = self.link_end_from(self.world_now());
         tx.insert_link(&ClientLink { hash, session: session.id.clone(), expires_at, number: None }).await?;
         Ok(secret)
     }
@@ -215,15 +225,16 @@ impl App {
     pub(crate) async fn expire_session(&self, id: &SessionId) -> Result<(), Error> {
         let mut tx = self.store.begin().await?;
         let Some(mut session) = tx.session(id).await? else { return Ok(()) };
-        match session.value.expire(self.now()) {
+        let app = self.on_clock(tx.as_mut(), session.value.clock.as_ref()).await?;
+        match session.value.expire(app.now()) {
             Some(happened) => {
                 tx.save_session(&session).await?;
-                self.delete_pictures_later(tx.as_mut(), &session.value).await?;
-                self.tell(tx.as_mut(), &session.value, happened).await?;
+                app.delete_pictures_later(tx.as_mut(), &session.value).await?;
+                app.tell(tx.as_mut(), &session.value, happened).await?;
             }
             // It was renewed: it ends later.
-            None if !session.value.status.is_final() && session.value.expires_at > self.now() => {
-                self.expire_later(tx.as_mut(), &session.value).await?
+            None if !session.value.status.is_final() && session.value.expires_at > app.now() => {
+                app.expire_later(tx.as_mut(), &session.value).await?
             }
             None => return Ok(()),
         }

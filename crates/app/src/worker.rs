@@ -49,7 +49,7 @@ impl App {
     /// # Errors
     /// When the store itself fails. A job that fails is no error: it is put back.
     pub async fn work_once(&self, name: &str) -> Result<bool, Error> {
-        let now = self.now();
+        let now = self.world_now();
         let Some(job) = self.store.lease(name, now, later(now, LEASE)).await? else { return Ok(false) };
         let started = std::time::Instant::now();
         let done = tokio::select! {
@@ -69,7 +69,7 @@ impl App {
     async fn hold(&self, job: &LeasedJob) {
         loop {
             sleep(Duration::from_secs(LEASE.as_secs().unsigned_abs() / 3)).await;
-            match self.store.heartbeat(job, later(self.now(), LEASE)).await {
+            match self.store.heartbeat(job, later(self.world_now(), LEASE)).await {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(error) => tracing::warn!(job = %job.id, %error, "the lease could not be renewed"),
@@ -78,9 +78,15 @@ impl App {
     }
 
     async fn perform(&self, job: &LeasedJob) -> Result<(), Error> {
+        let app = match &job.clock {
+            Some(clock) => &self.on_clock(self.store.reader().await?.as_mut(), Some(clock)).await?,
+            None => self,
+        };
         match &job.job {
-            // Ends the job in the transaction of its effect.
-            Job::RunChecks { session } => return self.run_checks(session, job).await,
+            // These end the job in the transaction of its effect.
+            Job::RunChecks { session } => return app.run_checks(session, job).await,
+            Job::StaffDeadline { mode, staff } => return app.staff_deadline(*mode, staff, job).await,
+            Job::AdvanceClock { clock } => return self.advance_clock(clock, job).await,
             Job::DeliverWebhook { event, endpoint } => {
                 let delivered = self.deliver(event, endpoint, job).await?;
                 return self.after(job, delivered).await;
@@ -89,8 +95,8 @@ impl App {
                 let sent = self.send_notice(notice, job.attempt).await?;
                 return self.after(job, sent).await;
             }
-            Job::ExpireSession { session } => self.expire_session(session).await?,
-            Job::DeletePictures { session } => self.delete_pictures(session).await?,
+            Job::ExpireSession { session } => app.expire_session(session).await?,
+            Job::DeletePictures { session } => app.delete_pictures(session).await?,
             Job::SweepPicture { evidence } => self.sweep_picture(evidence).await?,
             // Busy: somebody reads; tried again like any job that fails.
             Job::Scrub => self.store.scrub().await?,
@@ -104,9 +110,9 @@ impl App {
             Delivered::Done => self.finished(job).await,
             Delivered::Again(wait, why) => {
                 let wait = SignedDuration::try_from(wait).unwrap_or(LONGEST_WAIT);
-                Ok(self.store.retry(job, later(self.now(), wait), &why).await?)
+                Ok(self.store.retry(job, later(self.world_now(), wait), &why).await?)
             }
-            Delivered::GivenUp(why) => Ok(self.store.bury(job, &why, self.now()).await?),
+            Delivered::GivenUp(why) => Ok(self.store.bury(job, &why, self.world_now()).await?),
         }
     }
 
@@ -121,7 +127,7 @@ impl App {
     /// Full jitter (AWS Architecture Blog, "Exponential backoff and jitter"): between nothing and twice as long as
     /// last time, so that jobs that failed together do not come back together.
     async fn put_back(&self, job: &LeasedJob, error: &str) -> Result<(), Error> {
-        let now = self.now();
+        let now = self.world_now();
         if job.attempt >= ATTEMPTS {
             return Ok(self.store.bury(job, error, now).await?);
         }
@@ -139,7 +145,7 @@ impl App {
     /// When the store fails.
     pub async fn sweep(&self) -> Result<u64, Error> {
         let mut tx = self.store.begin().await?;
-        let swept = tx.sweep(self.now()).await?;
+        let swept = tx.sweep(self.world_now()).await?;
         tx.commit().await?;
         Ok(swept)
     }

@@ -118,6 +118,8 @@ ids! {
     JobId "job"
     /// An entry of the audit log.
     AuditId "aud"
+    /// A clock that is turned by hand.
+    ClockId "clk"
 }
 
 #[cfg(test)]

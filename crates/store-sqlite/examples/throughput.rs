@@ -61,7 +61,14 @@ fn session(n: u64, program: &Program) -> Session {
     let account = Account { kind: AccountKind::Buyer, id: n.to_string() };
     let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(n.cast_signed());
     let id = SessionId::new(now, random);
-    let new = NewSession { id, mode: Mode::Test, account, return_url: None, metadata: Default::default() };
+    let new = NewSession {
+        id,
+        mode: Mode::Test,
+        clock: None,
+        account,
+        return_url: None,
+        metadata: Default::default(),
+    };
     Session::new(new, program, now).0
 }
 

@@ -4,15 +4,31 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use shiren_app::job::Job;
 use shiren_app::record::{JobCounts, LeasedJob, NewJob};
-use shiren_core::id::JobId;
+use shiren_core::id::{ClockId, JobId};
 
 use crate::error::Result;
 use crate::row::{from_json, json, micros, narrowed, parsed};
 use crate::sql::{all, one, run};
 
+/// When a job that is held for its clock can be leased.
+const NEVER: i64 = i64::MAX;
+
 pub(crate) fn enqueue(db: &Connection, job: &NewJob) -> Result<bool> {
-    let inserted = run(db, "INSERT INTO jobs (id, job, state, due_at, dedup, attempt, fence) VALUES (?, ?, 'waiting', ?, ?, 0, 0)
-         ON CONFLICT (dedup) WHERE dedup IS NOT NULL AND state <> 'dead' DO NOTHING", (job.id.as_str(), json(&job.job)?, micros(job.run_at), job.dedup.as_deref()))?;
+    let due_at = if job.held_until.is_some() { NEVER } else { micros(job.run_at) };
+    let inserted = run(
+        db,
+        "INSERT INTO jobs (id, job, state, due_at, dedup, clock, held_until, attempt, fence)
+         VALUES (?, ?, 'waiting', ?, ?, ?, ?, 0, 0)
+         ON CONFLICT (dedup) WHERE dedup IS NOT NULL AND state <> 'dead' DO NOTHING",
+        (
+            job.id.as_str(),
+            json(&job.job)?,
+            due_at,
+            job.dedup.as_deref(),
+            job.clock.as_ref().map(ClockId::as_str),
+            job.held_until.map(micros),
+        ),
+    )?;
     Ok(inserted > 0)
 }
 
@@ -28,11 +44,12 @@ pub(crate) fn lease(
     now: Timestamp,
     until: Timestamp,
 ) -> Result<Option<LeasedJob>> {
-    let leased = one::<(String, String, i64, i64)>(db, "UPDATE jobs SET state = 'running', worker = ?1, due_at = ?3, attempt = attempt + 1, fence = fence + 1
+    let leased = one::<(String, String, Option<String>, i64, i64)>(db, "UPDATE jobs SET state = 'running', worker = ?1, due_at = ?3, attempt = attempt + 1, fence = fence + 1
          WHERE id = (SELECT id FROM jobs WHERE state <> 'dead' AND due_at <= ?2 ORDER BY due_at, id LIMIT 1)
-         RETURNING id, job, attempt, fence", (worker, micros(now), micros(until)))?;
-    let Some((id, job, attempt, fence)) = leased else { return Ok(None) };
-    Ok(Some(LeasedJob { id: parsed(&id)?, job: from_json(&job)?, attempt: narrowed(attempt)?, fence }))
+         RETURNING id, job, clock, attempt, fence", (worker, micros(now), micros(until)))?;
+    let Some((id, job, clock, attempt, fence)) = leased else { return Ok(None) };
+    let clock = clock.as_deref().map(parsed).transpose()?;
+    Ok(Some(LeasedJob { id: parsed(&id)?, job: from_json(&job)?, clock, attempt: narrowed(attempt)?, fence }))
 }
 
 pub(crate) fn heartbeat(db: &Connection, job: &LeasedJob, until: Timestamp) -> Result<bool> {

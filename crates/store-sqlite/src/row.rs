@@ -49,8 +49,7 @@ pub(crate) fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T> {
 
 /// The account that two columns hold.
 pub(crate) fn account(kind: &str, id: String) -> Result<Account> {
-    let kind = [AccountKind::Shop, AccountKind::Buyer].into_iter().find(|k| k.name() == kind);
-    let kind = kind.ok_or_else(|| Failure::unreadable("an account of unknown kind"))?;
+    let kind = AccountKind::named(kind).ok_or_else(|| Failure::unreadable("an account of unknown kind"))?;
     Ok(Account { kind, id })
 }
 

@@ -4,16 +4,23 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use shiren_app::job::Job;
-use shiren_app::port::{CaseQuery, EventQuery, LeaseLost, NoticeQuery, SessionQuery, StoreError, Tx};
+use shiren_app::port::{
+    CaseQuery, ClockQuery, EventQuery, LeaseLost, NoticeQuery, SessionQuery, ShopQuery, StaffQuery,
+    StoreError, Tx,
+};
 use shiren_app::record::{
-    ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, DataKeyRecord,
+    ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
     DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
     LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, RecordKey, SecretHash, SignIn, Stored, User,
     Visit, WebhookEndpoint,
 };
 use shiren_core::account::Account;
+use shiren_core::account::shop::Shop;
+use shiren_core::account::staff::Staff;
+use shiren_core::clock::TestClock;
+use shiren_core::deposit::Ledger;
 use shiren_core::id::{
-    ApiKeyId, CaseId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId, UserId,
+    ApiKeyId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId, UserId,
     WebhookEndpointId,
 };
 use shiren_core::review::Case;
@@ -25,7 +32,8 @@ use crate::connection::Reader;
 use crate::error::Failure;
 use crate::writer::Writing;
 use crate::{
-    access, audit, capture, case, claim, endpoint, event, evidence, idempotency, job, notice, secret, session,
+    access, audit, capture, case, claim, clock, endpoint, event, evidence, idempotency, job, ledger, notice,
+    secret, session, shop, staff,
 };
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
@@ -168,6 +176,96 @@ impl Tx for SqliteTx {
 
     async fn release(&mut self, kind: &str, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result<()> {
         let done = claim::release(self.db()?, kind, mode, tags);
+        self.noted(done)
+    }
+
+    async fn shop(&mut self, mode: Mode, id: &str) -> Result<Option<Stored<Shop>>> {
+        let done = shop::get(self.db()?, mode, id);
+        self.noted(done)
+    }
+
+    async fn insert_shop(&mut self, shop: &Shop) -> Result<()> {
+        let done = shop::insert(self.db()?, shop);
+        self.noted(done)
+    }
+
+    async fn save_shop(&mut self, shop: &Stored<Shop>) -> Result<()> {
+        let done = shop::save(self.db()?, shop);
+        self.noted(done)
+    }
+
+    async fn shops(&mut self, query: &ShopQuery) -> Result<Vec<Shop>> {
+        let done = shop::list(self.db()?, query);
+        self.noted(done)
+    }
+
+    async fn staff(&mut self, mode: Mode, id: &str) -> Result<Option<Stored<Staff>>> {
+        let done = staff::get(self.db()?, mode, id);
+        self.noted(done)
+    }
+
+    async fn insert_staff(&mut self, mode: Mode, staff: &Staff) -> Result<()> {
+        let done = staff::insert(self.db()?, mode, staff);
+        self.noted(done)
+    }
+
+    async fn save_staff(&mut self, mode: Mode, staff: &Stored<Staff>) -> Result<()> {
+        let done = staff::save(self.db()?, mode, staff);
+        self.noted(done)
+    }
+
+    async fn staff_of(&mut self, query: &StaffQuery) -> Result<Vec<Staff>> {
+        let done = staff::list(self.db()?, query);
+        self.noted(done)
+    }
+
+    async fn staff_count(&mut self, mode: Mode, shop: &str) -> Result<u32> {
+        let done = staff::count(self.db()?, mode, shop);
+        self.noted(done)
+    }
+
+    async fn ledger(&mut self, mode: Mode, shop: &str) -> Result<Option<Stored<Ledger>>> {
+        let done = ledger::get(self.db()?, mode, shop);
+        self.noted(done)
+    }
+
+    async fn insert_ledger(&mut self, mode: Mode, shop: &str, ledger: &Ledger) -> Result<()> {
+        let done = ledger::insert(self.db()?, mode, shop, ledger);
+        self.noted(done)
+    }
+
+    async fn save_ledger(&mut self, mode: Mode, shop: &str, ledger: &Stored<Ledger>) -> Result<()> {
+        let done = ledger::save(self.db()?, mode, shop, ledger);
+        self.noted(done)
+    }
+
+    async fn clock(&mut self, id: &ClockId) -> Result<Option<Stored<TestClock>>> {
+        let done = clock::get(self.db()?, id);
+        self.noted(done)
+    }
+
+    async fn insert_clock(&mut self, clock: &TestClock) -> Result<()> {
+        let done = clock::insert(self.db()?, clock);
+        self.noted(done)
+    }
+
+    async fn save_clock(&mut self, clock: &Stored<TestClock>) -> Result<()> {
+        let done = clock::save(self.db()?, clock);
+        self.noted(done)
+    }
+
+    async fn clocks(&mut self, query: &ClockQuery) -> Result<Vec<TestClock>> {
+        let done = clock::list(self.db()?, query);
+        self.noted(done)
+    }
+
+    async fn clock_work(&mut self, id: &ClockId) -> Result<ClockWork> {
+        let done = clock::work(self.db()?, id);
+        self.noted(done)
+    }
+
+    async fn release_jobs(&mut self, id: &ClockId, until: Timestamp, due: Timestamp) -> Result<u64> {
+        let done = clock::release(self.db()?, id, until, due);
         self.noted(done)
     }
 

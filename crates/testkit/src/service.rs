@@ -12,6 +12,7 @@ use shiren_app::port::{
     TransportError, WebhookTransport,
 };
 use shiren_app::{App, Parts, Senders, Settings, Sources};
+use shiren_core::account::staff::StaffRules;
 use shiren_core::see::{Eyes, SeeError};
 
 use crate::watch::WrittenWatch;
@@ -191,8 +192,18 @@ pub struct TestService<B = Memory, R = Receiver> {
 impl TestService {
     /// Over a store, with eyes; it is noon in Shanghai on 2026-11-23.
     pub fn new(store: Arc<dyn Store>, eyes: impl Eyes + 'static) -> TestService<Memory, Receiver> {
+        Self::with_staff_rules(store, eyes, StaffRules::default())
+    }
+
+    /// With other rules for sub-accounts.
+    pub fn with_staff_rules(
+        store: Arc<dyn Store>,
+        eyes: impl Eyes + 'static,
+        staff: StaffRules,
+    ) -> TestService<Memory, Receiver> {
         let receiver = Receiver { status: AtomicU16::new(200), received: Mutex::default() };
-        TestService::with(store, eyes, Arc::default(), Arc::new(receiver), 11)
+        let ends = (Arc::default(), Arc::new(receiver));
+        TestService::set_up(store, eyes, ends, 11, Settings { staff, ..settings() })
     }
 }
 
@@ -204,6 +215,16 @@ impl<B: Blobs + 'static, R: WebhookTransport + 'static> TestService<B, R> {
         blobs: Arc<B>,
         receiver: Arc<R>,
         seed: u64,
+    ) -> Self {
+        Self::set_up(store, eyes, (blobs, receiver), seed, settings())
+    }
+
+    fn set_up(
+        store: Arc<dyn Store>,
+        eyes: impl Eyes + 'static,
+        (blobs, receiver): (Arc<B>, Arc<R>),
+        seed: u64,
+        settings: Settings,
     ) -> Self {
         let noon = "2026-11-23T04:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH);
         let clock = Arc::new(HandClock(Mutex::new(noon)));
@@ -221,11 +242,7 @@ impl<B: Blobs + 'static, R: WebhookTransport + 'static> TestService<B, R> {
             webhooks: Arc::clone(&receiver) as _,
             sources: Sources { sandbox: Some(Arc::new(SandboxSource)), ..Sources::default() },
             senders: Senders { email: Some(Arc::clone(&letters) as _), sms: None },
-            settings: Settings {
-                looking: 8,
-                public_url: "https://verify.example".to_owned(),
-                ..Settings::default()
-            },
+            settings,
         });
         Self { app: Arc::new(app), clock, blobs, receiver, letters }
     }
@@ -238,4 +255,8 @@ impl<B: Blobs + 'static, R: WebhookTransport + 'static> TestService<B, R> {
         while self.app.work_once("test").await? {}
         Ok(())
     }
+}
+
+fn settings() -> Settings {
+    Settings { looking: 8, public_url: "https://verify.example".to_owned(), ..Settings::default() }
 }

@@ -88,7 +88,8 @@ pub(crate) fn kind_of(error: &shiren_app::Error) -> FailureKind {
         Error::LinkUsed => FailureKind::LinkUsed,
         Error::LinkExpired => FailureKind::LinkExpired,
         Error::LinkNumber => FailureKind::LinkNumber,
-        Error::NotFound(_) => FailureKind::NotFound,
+        // The sub-account has another user, is being looked at for another session, or is gone.
+        Error::NotFound(_) | Error::Staff(_) => FailureKind::NotFound,
         Error::Unauthenticated => FailureKind::SessionEnded,
         Error::Refused(refusal) => FailureKind::of(refusal).unwrap_or(FailureKind::NotFound),
         Error::TooManyLinks(_) | Error::Busy | Error::Conflict | Error::Full => FailureKind::Busy,

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
-use shiren_core::verification::Sentences;
 use shiren_core::verification::program::Text;
+use shiren_core::verification::{ReasonCode, Sentences};
 
 /// A language that pages speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -71,6 +71,13 @@ impl Language {
             Self::Zh => sentences.zh,
             Self::En => sentences.en,
         }
+    }
+
+    /// What is wrong and what to do about it, one behind the other.
+    pub fn advice(self, code: ReasonCode) -> String {
+        // Chinese sentences follow one another without a blank.
+        let between = if self == Self::En { " " } else { "" };
+        format!("{}{between}{}", self.of(code.message()), self.of(code.fix()))
     }
 
     /// The part of a program's text that is in this language.

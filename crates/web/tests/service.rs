@@ -251,7 +251,7 @@ async fn an_identity_in_use_is_told_before_any_picture_and_can_be_claimed_back()
     world.hand_in_and_work(&first, b"ann").await;
     let again = world.session("again").await;
     world.agree(&again).await;
-    let number = || Declared { name: None, id_number: Some("11010519491231002X".into()) };
+    let number = || Declared { id_number: Some("11010519491231002X".into()), ..Declared::default() };
     let told = app.declare(&again, number(), false).await.unwrap_err();
     assert!(matches!(told, Error::Entry { field: "id_number", code: ReasonCode::IdentityInUse }));
     app.declare(&again, number(), true).await.unwrap();
@@ -281,8 +281,11 @@ async fn a_payment_account_vouches_before_any_picture_and_at_the_end() {
     let id = world.session("a").await;
     world.agree(&id).await;
     app.choose_method(&id, "payment-account").await.unwrap();
-    let entered =
-        |name: &str| Declared { name: Some(name.into()), id_number: Some("11010519491231002X".into()) };
+    let entered = |name: &str| Declared {
+        name: Some(name.into()),
+        id_number: Some("11010519491231002X".into()),
+        phone: None,
+    };
     for (name, told) in
         [("不符一", ReasonCode::PaymentNameMismatch), ("查无此人", ReasonCode::SourceIdentityUnknown)]
     {

@@ -13,7 +13,10 @@ use shiren_core::account::Account;
 use shiren_core::see::SeeError;
 use shiren_core::verification::check::Answer;
 
-pub use store::{CaseQuery, EventQuery, LeaseLost, NoticeQuery, SessionQuery, Store, StoreError, Tx};
+pub use store::{
+    CaseQuery, ClockQuery, EventQuery, LeaseLost, NoticeQuery, SessionQuery, ShopQuery, StaffQuery, Store,
+    StoreError, Tx,
+};
 
 /// Tells the time. The domain never asks the system.
 pub trait Clock: Send + Sync {

@@ -2,9 +2,13 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use shiren_core::account::shop::Shop;
+use shiren_core::account::staff::Staff;
 use shiren_core::account::{Account, AccountKind};
+use shiren_core::clock::TestClock;
+use shiren_core::deposit::Ledger;
 use shiren_core::id::{
-    ApiKeyId, CaseId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId, UserId,
+    ApiKeyId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId, UserId,
     WebhookEndpointId,
 };
 use shiren_core::review::Case;
@@ -13,7 +17,7 @@ use shiren_core::verification::session::{Session, Status};
 use shiren_vault::{Purpose, Sealed};
 
 use crate::record::{
-    ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, DataKeyRecord,
+    ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
     DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
     LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, RecordKey, SecretHash, SignIn, Stored, User,
     Visit, WebhookEndpoint,
@@ -58,7 +62,7 @@ pub trait Store: Send + Sync + 'static {
     async fn reader(&self) -> Result<Box<dyn Tx>, StoreError>;
 
     /// Leases the job that is due longest, in a transaction of its own: waiting jobs whose time has come, and
-    /// running ones whose lease is over. `None` when nothing is due.
+    /// running ones whose lease is over. Never one that is held for a clock. `None` when nothing is due.
     async fn lease(
         &self,
         worker: &str,
@@ -145,6 +149,43 @@ pub struct NoticeQuery {
     pub limit: u32,
 }
 
+/// Which shops to list, newest first.
+#[derive(Clone, Debug)]
+pub struct ShopQuery {
+    /// In which mode.
+    pub mode: Mode,
+    /// Only those that were added before this one.
+    pub after: Option<String>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Which sub-accounts to list, newest first.
+#[derive(Clone, Debug)]
+pub struct StaffQuery {
+    /// In which mode.
+    pub mode: Mode,
+    /// Of which shop.
+    pub shop: String,
+    /// Only of this standing, by its name.
+    pub standing: Option<String>,
+    /// Only those with (`true`) or without a verification that is being looked at.
+    pub reviewed: Option<bool>,
+    /// Only those that were added before this one.
+    pub after: Option<String>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Which clocks to list, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct ClockQuery {
+    /// Only older than this one.
+    pub after: Option<ClockId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
 /// Everything of one command: seen together, written together or not at all.
 ///
 /// After an error it can only be dropped. Times are kept to the microsecond.
@@ -205,6 +246,60 @@ pub trait Tx: Send {
     ) -> Result<Option<Account>, StoreError>;
     /// Whoever holds a value holds it no longer.
     async fn release(&mut self, kind: &str, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result<(), StoreError>;
+
+    // Shops and their sub-accounts, by the marketplace's own ids.
+
+    /// The shop of this id.
+    async fn shop(&mut self, mode: Mode, id: &str) -> Result<Option<Stored<Shop>>, StoreError>;
+    /// Adds one; `Conflict` when the id exists in its mode.
+    async fn insert_shop(&mut self, shop: &Shop) -> Result<(), StoreError>;
+    /// Saves one; `Conflict` when it was changed since it was loaded.
+    async fn save_shop(&mut self, shop: &Stored<Shop>) -> Result<(), StoreError>;
+    /// Lists some.
+    async fn shops(&mut self, query: &ShopQuery) -> Result<Vec<Shop>, StoreError>;
+    /// The sub-account of this id.
+    async fn staff(&mut self, mode: Mode, id: &str) -> Result<Option<Stored<Staff>>, StoreError>;
+    /// Adds one of a shop that exists; `Conflict` when the id exists in this mode.
+    async fn insert_staff(&mut self, mode: Mode, staff: &Staff) -> Result<(), StoreError>;
+    /// Saves one; `Conflict` when it was changed since it was loaded.
+    async fn save_staff(&mut self, mode: Mode, staff: &Stored<Staff>) -> Result<(), StoreError>;
+    /// Lists some.
+    async fn staff_of(&mut self, query: &StaffQuery) -> Result<Vec<Staff>, StoreError>;
+    /// How many of a shop there are that are not disabled.
+    async fn staff_count(&mut self, mode: Mode, shop: &str) -> Result<u32, StoreError>;
+
+    /// The deposit of a shop.
+    async fn ledger(&mut self, mode: Mode, shop: &str) -> Result<Option<Stored<Ledger>>, StoreError>;
+    /// Adds that of a shop that exists; `Conflict` when it has one.
+    async fn insert_ledger(&mut self, mode: Mode, shop: &str, ledger: &Ledger) -> Result<(), StoreError>;
+    /// Saves one; `Conflict` when it was changed since it was loaded.
+    async fn save_ledger(
+        &mut self,
+        mode: Mode,
+        shop: &str,
+        ledger: &Stored<Ledger>,
+    ) -> Result<(), StoreError>;
+
+    // Clocks that are turned by hand.
+
+    /// The clock of this id.
+    async fn clock(&mut self, id: &ClockId) -> Result<Option<Stored<TestClock>>, StoreError>;
+    /// Adds one; `Conflict` when the id exists.
+    async fn insert_clock(&mut self, clock: &TestClock) -> Result<(), StoreError>;
+    /// Saves one; `Conflict` when it was changed since it was loaded.
+    async fn save_clock(&mut self, clock: &Stored<TestClock>) -> Result<(), StoreError>;
+    /// Lists some.
+    async fn clocks(&mut self, query: &ClockQuery) -> Result<Vec<TestClock>, StoreError>;
+    /// What a clock has to wait for.
+    async fn clock_work(&mut self, id: &ClockId) -> Result<ClockWork, StoreError>;
+    /// Lets the jobs of a clock run that are held until this moment of it or an earlier one; by the world's time they
+    /// are due at `due`. Gives how many.
+    async fn release_jobs(
+        &mut self,
+        id: &ClockId,
+        until: Timestamp,
+        due: Timestamp,
+    ) -> Result<u64, StoreError>;
 
     // Cases.
 

@@ -5,6 +5,7 @@
 
 pub mod actor;
 pub mod claim;
+pub mod shop;
 pub mod staff;
 
 use std::fmt;
@@ -20,15 +21,26 @@ pub enum AccountKind {
     Shop,
     /// A buyer.
     Buyer,
+    /// A sub-account of a shop, by whoever works in it.
+    Staff,
 }
 
 impl AccountKind {
+    /// All.
+    pub const ALL: [Self; 3] = [Self::Shop, Self::Buyer, Self::Staff];
+
     /// The name used everywhere.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Shop => "shop",
             Self::Buyer => "buyer",
+            Self::Staff => "staff",
         }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 

@@ -69,6 +69,11 @@ impl Categories {
         Ok(table)
     }
 
+    /// All, in the order of the table.
+    pub fn all(&self) -> &[Category] {
+        &self.all
+    }
+
     /// The category of this id; `None`: it is unknown, and nothing may be listed in it.
     pub fn category(&self, id: &str) -> Option<&Category> {
         self.all.iter().find(|c| c.id == id)

@@ -47,6 +47,29 @@ pub enum Movement {
 }
 
 impl Movement {
+    /// All.
+    pub const ALL: [Self; 4] = [Self::Payment, Self::Compensation, Self::Deduction, Self::Refund];
+
+    /// The name used everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Payment => "payment",
+            Self::Compensation => "compensation",
+            Self::Deduction => "deduction",
+            Self::Refund => "refund",
+        }
+    }
+
+    /// The type of the event that tells it.
+    pub const fn happened(self) -> &'static str {
+        match self {
+            Self::Payment => "deposit.paid",
+            Self::Compensation => "deposit.compensated",
+            Self::Deduction => "deposit.deducted",
+            Self::Refund => "deposit.refunded",
+        }
+    }
+
     /// From which account to which.
     pub const fn between(self) -> (LedgerAccount, LedgerAccount) {
         match self {
@@ -95,6 +118,20 @@ pub enum LedgerError {
     /// More than the ledger can count.
     #[error("the ledger cannot count so much")]
     Overflow,
+}
+
+impl LedgerError {
+    /// The stable name, for problems.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Amount => "deposit_amount",
+            Self::Reference => "deposit_reference",
+            Self::Conflict => "deposit_reference_used",
+            Self::Insufficient { .. } => "deposit_insufficient",
+            Self::Closed => "deposit_refunded",
+            Self::Overflow => "deposit_overflow",
+        }
+    }
 }
 
 /// The ledger does not add up.

@@ -342,6 +342,10 @@ reasons! {
         zh: "所选的签发地区和证件不符。", fix_zh: "请返回重新选择证件的签发地区。",
         en: "The chosen issuing region does not fit the document.", fix_en: "Go back and choose the region that issued it.",
     }
+    PhoneInvalid "phone_invalid" Retry {
+        zh: "手机号不正确。", fix_zh: "请填 11 位手机号；境外号码以 + 和国家代码开头。",
+        en: "The phone number is not a valid one.", fix_en: "Enter a mobile number of mainland China, or + with country code and number.",
+    }
     MaterialMissing "material_missing" Retry {
         zh: "材料不全。", fix_zh: "请补上缺少的照片或信息。",
         en: "Something is missing.", fix_en: "Add the missing photo or information.",
@@ -352,6 +356,14 @@ reasons! {
     IdentityInUse "identity_in_use" Final {
         zh: "这张证件已经绑定了另一家店铺。", fix_zh: "如果是你本人，可以申请收回，或者联系人工客服。",
         en: "This document is already bound to another shop.", fix_en: "If that was you, you can reclaim it, or ask a human.",
+    }
+    StaffIdentityInUse "staff_identity_in_use" Final {
+        zh: "这张证件在本店已经绑定了另一个子账号。", fix_zh: "一个人在一家店只能绑定一个子账号；请店主先解除那一个。",
+        en: "In this shop the document is bound to another sub-account.", fix_en: "A person has one sub-account in a shop; ask the owner to unbind the other one first.",
+    }
+    StaffPhoneInUse "staff_phone_in_use" Retry {
+        zh: "这个手机号在本店已经绑定了另一个子账号。", fix_zh: "请换一个自己的手机号，或者请店主先解除那一个。",
+        en: "In this shop the phone is bound to another sub-account.", fix_en: "Give another phone of your own, or ask the owner to unbind the other one first.",
     }
     PaymentNameMismatch "payment_name_mismatch" Retry {
         zh: "姓名和支付账户的实名不一致。", fix_zh: "请核对姓名；如果账户不是你的，请换成你本人的账户后重新提交。",
@@ -382,6 +394,7 @@ impl ReasonCode {
             self,
             Self::NameMismatch
                 | Self::IdNumberMismatch
+                | Self::StaffPhoneInUse
                 | Self::PaymentNameMismatch
                 | Self::SourceIdentityUnknown
         )

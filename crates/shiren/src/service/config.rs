@@ -24,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) data: Data,
     pub(crate) work: Work,
     pub(crate) session: Session,
+    pub(crate) staff: Staff,
+    pub(crate) deposit: Deposit,
     pub(crate) source: Source,
     pub(crate) send: Send,
     pub(crate) webhooks: Webhooks,
@@ -76,6 +78,18 @@ pub(crate) struct Work {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Session {
     pub(crate) link_minutes: i64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Staff {
+    pub(crate) rules: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Deposit {
+    pub(crate) categories: String,
 }
 
 #[derive(Clone, Deserialize)]

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 use shiren_app::port::{DataSource, Entropy};
 use shiren_app::{App, Parts, Senders, Settings, Sources};
+use shiren_core::account::staff::StaffRules;
+use shiren_core::deposit::Categories;
 use shiren_core::see::Eyes;
 use shiren_gateway::blobs::LocalBlobs;
 use shiren_gateway::clock::SystemClock;
@@ -80,10 +82,26 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
             platform: config.platform.name.clone(),
             link_minutes: config.session.link_minutes,
             models: sight::digests(setting)?,
+            staff: read(&config.staff.rules, StaffRules::from_toml)?.unwrap_or_default(),
+            categories: read(&config.deposit.categories, Categories::from_toml)?
+                .unwrap_or_else(|| Categories::built_in().clone()),
             ..Settings::default()
         },
     };
     Ok((Arc::new(App::new(parts)), eyes))
+}
+
+/// What stands in a file of the operator's; `None` when none is set.
+fn read<T, E: std::fmt::Display>(
+    file: &str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Option<T>, Failure> {
+    if file.is_empty() {
+        return Ok(None);
+    }
+    let failed = |e: &dyn std::fmt::Display| Failure::Other(format!("{file}: {e}"));
+    let text = std::fs::read_to_string(file).map_err(|e| failed(&e))?;
+    parse(&text).map(Some).map_err(|e| failed(&e))
 }
 
 /// Who is asked about identities: those that are set, and the sandbox in test mode.

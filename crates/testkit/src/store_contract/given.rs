@@ -10,8 +10,10 @@ use shiren_app::record::{
     CaptureRecord, ClientLink, EvidenceRecord, NewEvent, NewJob, SecretHash, TakenBy, User, Visit,
     WebhookEndpoint,
 };
+use shiren_core::account::shop::Shop;
+use shiren_core::account::staff::{NewStaff, Role, Staff, StaffRules};
 use shiren_core::account::{Account, AccountKind};
-use shiren_core::id::{CaseId, EventId, EvidenceId, JobId, SessionId, UserId, WebhookEndpointId};
+use shiren_core::id::{CaseId, ClockId, EventId, EvidenceId, JobId, SessionId, UserId, WebhookEndpointId};
 use shiren_core::review::Case;
 use shiren_core::see::liveness::{Plan, PlanRules};
 use shiren_core::see::{Region, Shot};
@@ -71,6 +73,7 @@ pub(crate) fn session(n: u64) -> Session {
     Session {
         id: session_id(n),
         mode: Mode::Live,
+        clock: Some(ClockId::new(at(n), random(n))),
         account: shop("42"),
         program: ProgramRef { name: "shop-owner".to_owned(), version: 3 },
         status: Status::RequiresInput,
@@ -186,8 +189,36 @@ pub(crate) fn job(n: u64, run: u64) -> NewJob {
         id: JobId::new(at(0), random(n)),
         job: Job::RunChecks { session: session_id(n) },
         run_at: at(run),
+        clock: None,
+        held_until: None,
         dedup: None,
     }
+}
+
+/// A shop that was registered at `n`.
+pub(crate) fn registered(n: u64, id: &str) -> Shop {
+    Shop {
+        id: id.to_owned(),
+        mode: Mode::Live,
+        shop_type: "c2c".to_owned(),
+        clock: None,
+        owners: Vec::new(),
+        created_at: at(n),
+        closed_at: None,
+    }
+}
+
+/// A sub-account that was made at `n`.
+pub(crate) fn sub_account(n: u64, shop: &str, id: &str) -> Staff {
+    let new = NewStaff {
+        id: id.to_owned(),
+        shop: shop.to_owned(),
+        shop_type: "c2c".to_owned(),
+        name: "客服小王".to_owned(),
+        role: Role::CustomerService,
+        temporary: false,
+    };
+    Staff::create(new, &StaffRules::default(), at(n)).expect("the name is sound").0
 }
 
 /// A session that is in the store.

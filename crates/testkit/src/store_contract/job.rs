@@ -42,7 +42,7 @@ pub async fn it_is_leased_when_its_time_has_come(store: Shared) -> Tested {
     assert!(enqueue(&store, &job(1, 5)).await?);
     assert_eq!(lease(&store, 4).await?, None);
     assert_eq!(counts(&store).await?, [1, 0, 0]);
-    let expected = LeasedJob { id: job(1, 5).id, job: job(1, 5).job, attempt: 1, fence: 1 };
+    let expected = LeasedJob { id: job(1, 5).id, job: job(1, 5).job, clock: None, attempt: 1, fence: 1 };
     assert_eq!(lease(&store, 5).await?, Some(expected));
     assert_eq!(counts(&store).await?, [0, 1, 0]);
     Ok(())

@@ -7,15 +7,19 @@ pub mod access;
 pub mod audit;
 pub mod case;
 pub mod claim;
+pub mod clock;
 pub mod endpoint;
 pub mod event;
 pub mod evidence;
 mod given;
 pub mod idempotency;
 pub mod job;
+pub mod ledger;
 pub mod notice;
 pub mod secret;
 pub mod session;
+pub mod shop;
+pub mod staff;
 pub mod transaction;
 
 use std::fmt::Debug;
@@ -145,6 +149,32 @@ macro_rules! store_contract {
                 a_dead_job_does_not_stand_in_the_way_of_its_key
                 its_id_is_unique
                 of_many_workers_each_gets_another_one;
+            shop:
+                it_comes_back_as_it_went_in
+                its_id_is_unique_in_its_mode
+                saving_what_was_changed_meanwhile_is_a_conflict
+                they_are_listed_newest_first_on_pages;
+            staff:
+                it_comes_back_as_it_went_in
+                its_id_is_unique_in_its_mode
+                that_of_no_shop_is_refused
+                saving_what_was_changed_meanwhile_is_a_conflict
+                they_are_listed_newest_first_on_pages
+                they_are_listed_by_standing_and_review
+                those_that_work_are_counted;
+            ledger:
+                it_comes_back_as_it_went_in
+                a_shop_has_one
+                that_of_no_shop_is_refused
+                of_many_who_save_at_once_one_succeeds;
+            clock:
+                it_comes_back_as_it_went_in
+                saving_what_was_changed_meanwhile_is_a_conflict
+                they_are_listed_newest_first_on_pages
+                a_held_job_is_not_leased
+                a_job_that_is_not_held_is_leased_by_the_worlds_time
+                what_is_released_can_be_leased
+                it_knows_what_it_waits_for;
             audit:
                 entries_about_an_object_are_listed_oldest_first
                 its_id_is_unique;

@@ -56,6 +56,11 @@ fn refused(rejection: &JsonRejection) -> Problem {
     Problem::new(rejection.status(), code, rejection.body_text())
 }
 
+/// A field that is not as it must be.
+pub(super) fn unprocessable(field: &str, problem: &str) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", problem).field(field)
+}
+
 /// A query string.
 pub(super) struct Query<T>(pub(super) T);
 

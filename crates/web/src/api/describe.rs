@@ -12,7 +12,7 @@ use super::once::LONGEST;
 pub(super) fn complete(api: &mut OpenApi) {
     for (path, item) in &mut api.paths.paths {
         for (method, operation) in operations(item) {
-            name(path, operation);
+            name(operation);
             for (status, when) in problems(path, &method, operation) {
                 let problem = RefOr::T(problem(status, when));
                 operation.responses.responses.entry(status.to_string()).or_insert(problem);
@@ -25,8 +25,9 @@ pub(super) fn complete(api: &mut OpenApi) {
 }
 
 /// Handlers of several resources have one name; an operation's must be its own.
-fn name(path: &str, operation: &mut Operation) {
-    let resource = path.split('/').nth(2).unwrap_or_default();
+fn name(operation: &mut Operation) {
+    let resource =
+        operation.tags.iter().flatten().next().map(|tag| tag.replace(' ', "_")).unwrap_or_default();
     operation.operation_id = operation.operation_id.take().map(|id| format!("{id}_{resource}"));
 }
 

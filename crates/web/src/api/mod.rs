@@ -6,6 +6,8 @@
 mod auth;
 mod body;
 mod cases;
+mod clocks;
+mod deposits;
 mod describe;
 mod events;
 mod narrow;
@@ -13,7 +15,11 @@ mod once;
 mod page;
 pub mod problem;
 mod reason;
+mod responsible;
 mod sessions;
+mod shops;
+mod staff;
+mod staff_past;
 mod webhook_endpoints;
 
 use axum::Router;
@@ -42,9 +48,13 @@ pub use problem::Problem;
     modifiers(&Security),
     tags(
         (name = "verification sessions", description = "One run of a program for one account."),
+        (name = "shops", description = "Shops and who is responsible for them."),
+        (name = "staff", description = "Sub-accounts of a shop, each with one verified user. `docs/guides/staff.md` tells what is called in which order."),
+        (name = "deposits", description = "What shops paid in, what was taken from it, and what goods may be listed."),
         (name = "cases", description = "Human review."),
         (name = "events", description = "What happened, in order, numbered for each account."),
         (name = "webhook endpoints", description = "Where events are sent, signed as Standard Webhooks."),
+        (name = "test clocks", description = "In test mode, time that you turn: deadlines fire while you watch."),
     )
 )]
 struct Description;
@@ -76,6 +86,27 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(events::retrieve))
         .routes(routes!(webhook_endpoints::create, webhook_endpoints::list))
         .routes(routes!(webhook_endpoints::delete))
+        .routes(routes!(shops::create, shops::list))
+        .routes(routes!(shops::retrieve))
+        .routes(routes!(shops::responsible))
+        .routes(routes!(staff::create, staff::list))
+        .routes(routes!(staff::retrieve, staff::amend))
+        .routes(routes!(staff::ask))
+        .routes(routes!(staff::excuse))
+        .routes(routes!(staff::unbind))
+        .routes(routes!(staff::lift))
+        .routes(routes!(staff::remove))
+        .routes(routes!(staff_past::banner))
+        .routes(routes!(staff_past::bindings))
+        .routes(routes!(staff_past::responsible))
+        .routes(routes!(deposits::retrieve))
+        .routes(routes!(deposits::enter, deposits::entries))
+        .routes(routes!(deposits::listing))
+        .routes(routes!(deposits::categories))
+        .routes(routes!(deposits::close))
+        .routes(routes!(clocks::create, clocks::list))
+        .routes(routes!(clocks::retrieve))
+        .routes(routes!(clocks::advance))
 }
 
 /// Largest body in bytes: the largest session, with every character of its remarks escaped, has half of it.

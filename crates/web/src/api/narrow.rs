@@ -3,7 +3,10 @@
 
 use serde_json::{Value, json};
 use shiren_core::account::AccountKind;
+use shiren_core::account::staff::Standing;
 use shiren_core::verification::session::Status;
+
+use super::staff::IN_REVIEW;
 
 /// No control characters.
 const PRINTABLE: &str = r"^[^\x00-\x1f\x7f-\x9f]+$";
@@ -12,6 +15,12 @@ const ADDRESS: &str = r#"^https?://[!"$-.0->@-Z\\^-~][!-Z\\^-~]*$"#;
 /// https, or http to the same machine.
 const RETURN: &str =
     concat!(r"^https://[!-Z\\^-~]+$|", r"^http://(localhost|127\.0\.0\.1)([:/?][!-Z\\^-~]*)?$",);
+/// The id of a clock.
+const CLOCK: &str = "^clk_[0-9a-hjkmnp-tv-z]{26}$";
+/// No control characters, or nothing.
+const NAME: &str = r"^[^\x00-\x1f\x7f-\x9f]*$";
+/// What somebody does in a shop.
+const ROLES: [&str; 6] = ["manager", "customer_service", "operations", "finance", "warehouse", "other"];
 /// Three characters at least, blanks around them not counted.
 const NOTE: &str = r"^\S[\s\S]+\S$";
 
@@ -38,12 +47,25 @@ fn add(schema: Option<&mut Value>, more: Value) {
     }
 }
 
-fn schemas() -> [(&'static str, Value); 10] {
+fn schemas() -> [(&'static str, Value); 23] {
     let statuses = Status::ALL.map(Status::name);
     [
         ("AccountView/properties/kind", json!({ "enum": kinds() })),
         ("AccountView/properties/id", json!({ "pattern": PRINTABLE })),
         ("SessionView/properties/status", json!({ "enum": statuses })),
+        ("StaffView/properties/role", json!({ "enum": ROLES })),
+        ("StaffView/properties/status", json!({ "enum": Standing::NAMES })),
+        ("NewStaff/properties/role", json!({ "enum": ROLES })),
+        ("NewStaff/properties/type", json!({ "enum": ["ordinary", "temporary"] })),
+        ("NewStaff/properties/id", json!({ "pattern": PRINTABLE })),
+        ("NewStaff/properties/name", json!({ "pattern": PRINTABLE })),
+        ("NewShop/properties/id", json!({ "pattern": PRINTABLE })),
+        ("NewShop/properties/test_clock", json!({ "pattern": CLOCK })),
+        ("NewClock/properties/name", json!({ "pattern": NAME })),
+        ("Moved/properties/movement", json!({ "enum": ["payment", "compensation", "deduction"] })),
+        ("Moved/properties/reference", json!({ "pattern": PRINTABLE })),
+        ("Closing/properties/reference", json!({ "pattern": PRINTABLE })),
+        ("OnBehalf/properties/by", json!({ "enum": ["owner", null] })),
         ("NewSession/properties/return_url", json!({ "pattern": RETURN, "maxLength": 2000 })),
         (
             "NewSession/properties/metadata",
@@ -66,12 +88,20 @@ fn values(path: &str, name: &str) -> Value {
     let cases = path.starts_with("/v1/cases");
     match name {
         "status" if cases => json!({ "enum": ["open", "decided"] }),
+        "status" if path.ends_with("/staff") => {
+            let names: Vec<&str> = Standing::NAMES.into_iter().chain([IN_REVIEW]).collect();
+            json!({ "enum": names })
+        }
         "status" => json!({ "enum": Status::ALL.map(Status::name) }),
         "account_kind" => json!({ "enum": kinds() }),
+        "category" => json!({ "pattern": "^[a-z][a-z0-9-]{0,63}$" }),
+        // By the marketplace's own ids.
+        "after" if path.starts_with("/v1/shops") => json!({ "pattern": PRINTABLE, "maxLength": 128 }),
         "after" => {
             let prefix = match path {
                 "/v1/cases" => "case",
                 "/v1/events" => "evt",
+                "/v1/test/clocks" => "clk",
                 _ => "vs",
             };
             json!({ "pattern": format!("^{prefix}_[0-9a-hjkmnp-tv-z]{{26}}$") })
@@ -80,6 +110,6 @@ fn values(path: &str, name: &str) -> Value {
     }
 }
 
-fn kinds() -> [&'static str; 2] {
-    [AccountKind::Shop.name(), AccountKind::Buyer.name()]
+fn kinds() -> [&'static str; 3] {
+    AccountKind::ALL.map(AccountKind::name)
 }

@@ -4,6 +4,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use shiren_app::Error;
+use shiren_core::account::staff;
+use shiren_core::clock::ClockRefusal;
+use shiren_core::deposit::LedgerError;
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::session::Refusal;
 use utoipa::ToSchema;
@@ -85,6 +88,40 @@ impl From<Refusal> for Problem {
     }
 }
 
+impl From<staff::Refusal> for Problem {
+    fn from(refusal: staff::Refusal) -> Self {
+        let status = match refusal {
+            staff::Refusal::NameUnsound | staff::Refusal::NameImmutable => StatusCode::UNPROCESSABLE_ENTITY,
+            _ => StatusCode::CONFLICT,
+        };
+        let problem = Self::new(status, refusal.code(), refusal.to_string());
+        match refusal {
+            staff::Refusal::NameUnsound | staff::Refusal::NameImmutable => problem.field("name"),
+            staff::Refusal::UserImmutable => {
+                problem.fix("Unbind the user first; another one can verify then.")
+            }
+            _ => problem,
+        }
+    }
+}
+
+impl From<ClockRefusal> for Problem {
+    fn from(refusal: ClockRefusal) -> Self {
+        let (status, field) = match refusal {
+            ClockRefusal::Advancing(_) => (StatusCode::CONFLICT, None),
+            ClockRefusal::Backwards(_) | ClockRefusal::TooFar => {
+                (StatusCode::UNPROCESSABLE_ENTITY, Some("to"))
+            }
+            ClockRefusal::Name => (StatusCode::UNPROCESSABLE_ENTITY, Some("name")),
+        };
+        let problem = Self::new(status, refusal.code(), refusal.to_string());
+        match field {
+            Some(field) => problem.field(field),
+            None => problem.fix("Retrieve the clock until its status is ready."),
+        }
+    }
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let text = error.to_string();
@@ -96,7 +133,20 @@ impl From<Error> for Problem {
             }
             Error::Entry { field, code } => Self::reason(StatusCode::UNPROCESSABLE_ENTITY, code).field(field),
             Error::Picture(code) => Self::reason(StatusCode::UNPROCESSABLE_ENTITY, code),
-            Error::IdentityInUse => Self::reason(StatusCode::CONFLICT, ReasonCode::IdentityInUse),
+            Error::InUse(code) => Self::reason(StatusCode::CONFLICT, code),
+            Error::Staff(refusal) => refusal.into(),
+            Error::Clock(refusal) => refusal.into(),
+            Error::Deposit(refusal) => {
+                let status = match refusal {
+                    LedgerError::Amount | LedgerError::Reference => StatusCode::UNPROCESSABLE_ENTITY,
+                    _ => StatusCode::CONFLICT,
+                };
+                Self::new(status, refusal.code(), text)
+            }
+            Error::ShopClosed => Self::new(StatusCode::CONFLICT, "shop_closed", text),
+            Error::Exists(_) => Self::new(StatusCode::CONFLICT, "exists", text),
+            Error::TestModeOnly => Self::new(StatusCode::FORBIDDEN, "test_mode_only", text)
+                .fix("Use a key of test mode, which begins with sk_test_."),
             Error::AlreadyDecided(_) => Self::new(StatusCode::CONFLICT, "case_decided", text),
             Error::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", text)
                 .fix("Send a key as `Authorization: Bearer sk_…`; `shiren admin key create` makes one."),

@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Problem;
 use super::auth::Caller;
-use super::body::{Json, Path, Query};
+use super::body::{Json, Path, Query, unprocessable};
 use super::once::Repeatable;
 use super::page::{List, Window};
 use super::reason::ReasonView;
@@ -27,7 +27,7 @@ use crate::state::State;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AccountView {
-    /// `shop` or `buyer`.
+    /// `shop`, `buyer` or `staff`.
     #[schema(example = "shop")]
     kind: String,
     /// The marketplace's own id: never a name, phone or number of a person.
@@ -47,17 +47,9 @@ impl AccountView {
     }
 }
 
-fn unprocessable(field: &str, problem: &str) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", problem).field(field)
-}
-
 /// The kind of account that a query or a body names.
 pub(super) fn account_kind(name: &str, field: &str) -> Result<AccountKind, Problem> {
-    match name {
-        "shop" => Ok(AccountKind::Shop),
-        "buyer" => Ok(AccountKind::Buyer),
-        _ => Err(unprocessable(field, "shop or buyer")),
-    }
+    AccountKind::named(name).ok_or_else(|| unprocessable(field, "shop, buyer or staff"))
 }
 
 /// What a new session is made of.
@@ -171,6 +163,8 @@ pub(super) struct SessionView {
     case: Option<String>,
     return_url: Option<String>,
     metadata: BTreeMap<String, String>,
+    /// By which clock it lives, in test mode: that of its shop.
+    test_clock: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// Until when the person may go on.
@@ -199,6 +193,7 @@ impl From<Session> for SessionView {
             case: s.case.map(|c| c.to_string()),
             return_url: s.return_url,
             metadata: s.metadata,
+            test_clock: s.clock.map(|c| c.to_string()),
             created_at: s.created_at,
             expires_at: s.expires_at,
             ended_at: s.ended_at,

@@ -77,7 +77,7 @@ pub(super) async fn list(
 /// The marketplace's own id, as it stands in lists (`shop:42`) or alone.
 fn account_id(text: &str) -> Option<String> {
     let text = text.trim();
-    let id = ["shop:", "buyer:"].iter().find_map(|kind| text.strip_prefix(kind)).unwrap_or(text);
+    let id = ["shop:", "buyer:", "staff:"].iter().find_map(|kind| text.strip_prefix(kind)).unwrap_or(text);
     (!id.is_empty()).then(|| id.to_owned())
 }
 

@@ -53,8 +53,13 @@ impl Docs {
     }
 
     fn resources(&self) -> Vec<&str> {
-        let mut resources: Vec<&str> = self.operations.iter().map(|o| o.resource.as_str()).collect();
-        resources.dedup();
+        let mut resources: Vec<&str> = Vec::new();
+        for operation in &self.operations {
+            // The operations of a resource need not stand together: they are in the order of their paths.
+            if !resources.contains(&operation.resource.as_str()) {
+                resources.push(&operation.resource);
+            }
+        }
         resources
     }
 
@@ -68,6 +73,10 @@ impl Docs {
             "cases" => word("docs.cases"),
             "events" => word("docs.events"),
             "webhook endpoints" => word("docs.endpoints"),
+            "shops" => word("docs.shops"),
+            "staff" => word("docs.staff"),
+            "deposits" => word("docs.deposits"),
+            "test clocks" => word("docs.clocks"),
             _ => return resource.to_owned(),
         };
         self.frame.t(key).into()
@@ -107,6 +116,32 @@ fn title(id: &str) -> Option<&'static str> {
         "create_webhook_endpoints" => word("docs.create_endpoint"),
         "list_webhook_endpoints" => word("docs.list_endpoints"),
         "delete_webhook_endpoints" => word("docs.delete_endpoint"),
+        "create_shops" => word("docs.create_shop"),
+        "list_shops" => word("docs.list_shops"),
+        "retrieve_shops" => word("docs.retrieve_shop"),
+        "close_shops" => word("docs.close_shop"),
+        "responsible_shops" => word("docs.responsible_shop"),
+        "create_staff" => word("docs.create_staff"),
+        "list_staff" => word("docs.list_staff"),
+        "retrieve_staff" => word("docs.retrieve_staff"),
+        "amend_staff" => word("docs.amend_staff"),
+        "ask_staff" => word("docs.ask_staff"),
+        "excuse_staff" => word("docs.excuse_staff"),
+        "unbind_staff" => word("docs.unbind_staff"),
+        "lift_staff" => word("docs.lift_staff"),
+        "remove_staff" => word("docs.remove_staff"),
+        "banner_staff" => word("docs.banner_staff"),
+        "bindings_staff" => word("docs.bindings_staff"),
+        "responsible_staff" => word("docs.responsible_staff"),
+        "retrieve_deposits" => word("docs.retrieve_deposit"),
+        "enter_deposits" => word("docs.enter_deposit"),
+        "entries_deposits" => word("docs.deposit_entries"),
+        "listing_deposits" => word("docs.listing_deposit"),
+        "categories_deposits" => word("docs.deposit_categories"),
+        "create_test_clocks" => word("docs.create_clock"),
+        "list_test_clocks" => word("docs.list_clocks"),
+        "retrieve_test_clocks" => word("docs.retrieve_clock"),
+        "advance_test_clocks" => word("docs.advance_clock"),
         _ => return None,
     })
 }

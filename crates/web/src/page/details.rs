@@ -18,6 +18,8 @@ pub struct Details {
     pub name: Field,
     /// The number.
     pub number: Field,
+    /// The phone, where the program asks for one.
+    pub phone: Option<Field>,
     /// What the number looks like.
     pub kind: NumberKind,
     /// The group of an 18-digit number that is odd.

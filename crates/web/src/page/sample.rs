@@ -133,6 +133,7 @@ fn details(language: Language) -> Details {
         document: pick(language, "大陆身份证", "Resident ID card").to_owned(),
         name: Field { value: String::new(), required: true, error: None },
         number: Field { value: String::new(), required: true, error: None },
+        phone: None,
         kind: NumberKind::Resident,
         odd: None,
         drift: None,
@@ -423,6 +424,14 @@ fn odd_details(language: Language) -> Details {
     page
 }
 
+/// As staff see it: a phone is asked for, and this one is another sub-account's.
+fn staff_details(language: Language) -> Details {
+    let code = shiren_core::verification::ReasonCode::StaffPhoneInUse;
+    let error = language.advice(code);
+    let phone = Field { value: "13800138000".to_owned(), required: true, error: Some(error) };
+    Details { phone: Some(phone), ..details(language) }
+}
+
 /// Every page with made-up data, by name.
 ///
 /// # Errors
@@ -483,6 +492,7 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("consent-missing", Consent::new(stops(Stop::Consent), &[ConsentTo::Face]).render()?),
         ("details", details(language).render()?),
         ("details-odd", odd_details(language).render()?),
+        ("details-staff", staff_details(language).render()?),
         ("capture-front", capture(language, "front", Shot::IdFront, 1).render()?),
         ("capture-selfie", capture(language, "selfie", Shot::Selfie, 3).render()?),
         ("capture-handheld", capture(language, "handheld", Shot::Handheld, 4).render()?),

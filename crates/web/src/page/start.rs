@@ -11,6 +11,8 @@ pub enum Why {
     Shop,
     /// They buy goods that are declared at the border.
     Border,
+    /// They work in a shop's sub-account (row E4).
+    Staff,
     /// Anything else.
     Other,
 }
@@ -21,6 +23,7 @@ impl Why {
         match name {
             "shop-owner" => Self::Shop,
             "buyer" => Self::Border,
+            "staff" => Self::Staff,
             _ => Self::Other,
         }
     }
@@ -30,6 +33,7 @@ impl Why {
         match self {
             Self::Shop => super::word("start.why_shop"),
             Self::Border => super::word("start.why_border"),
+            Self::Staff => super::word("start.why_staff"),
             Self::Other => super::word("start.why_other"),
         }
     }

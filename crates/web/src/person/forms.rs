@@ -43,7 +43,7 @@ pub(super) async fn consent(
             Err(error) => person.failed(&state, &error),
         };
     }
-    let at = state.app.now();
+    let at = person.visitor.now;
     let agreed = ConsentTo::ALL.map(|to| {
         let text = current(to, person.language);
         let (version, language) = (text.version.to_owned(), text.language.name().to_owned());
@@ -78,7 +78,9 @@ pub(super) async fn method(
     if let Err(error) = state.app.choose_method(&person.session().id, &form.method).await {
         return person.failed(&state, &error);
     }
-    match chosen.steps.iter().find(|s| s.shot == Shot::Selfie).filter(|_| specimen) {
+    // A phone that is always asked for is the person's own, and so entered, also beside a specimen.
+    let entries = chosen.declare.phone.in_mode(person.session().mode);
+    match chosen.steps.iter().find(|s| s.shot == Shot::Selfie).filter(|_| specimen && !entries) {
         // A specimen's name and number are nobody's to enter.
         Some(step) => match state.app.declare(&person.session().id, Declared::default(), false).await {
             Ok(_) => to(&format!("/verify/step/{}", step.id)),
@@ -94,6 +96,8 @@ pub(super) struct DetailsForm {
     name: String,
     #[serde(default)]
     id_number: String,
+    #[serde(default)]
+    phone: String,
     reclaim: Option<String>,
 }
 
@@ -106,14 +110,22 @@ pub(super) async fn details(
         Ok(program) => program,
         Err(error) => return person.failed(&state, &error),
     };
-    let entered = Declared { name: Some(form.name.clone()), id_number: Some(form.id_number.clone()) };
+    let entered = Declared {
+        name: Some(form.name.clone()),
+        id_number: Some(form.id_number.clone()),
+        phone: Some(form.phone.clone()),
+    };
     match state.app.declare(&person.session().id, entered, form.reclaim.is_some()).await {
         Ok(_) => to("/verify"),
         Err(Error::Entry { field, code }) => {
             let Ok(method) = person.session().method_of(program) else { return to("/verify") };
-            let mut entry = Entry { name: Some(form.name), number: Some(form.id_number), ..Entry::default() };
-            let sentence =
-                format!("{}{}", person.language.of(code.message()), person.language.of(code.fix()));
+            let mut entry = Entry {
+                name: Some(form.name),
+                number: Some(form.id_number),
+                phone: Some(form.phone),
+                ..Entry::default()
+            };
+            let sentence = person.language.advice(code);
             match (field, code) {
                 (_, ReasonCode::IdentityInUse) => entry.drift = Some(code),
                 ("id_number", ReasonCode::IdNumberInvalid) => {
@@ -124,6 +136,7 @@ pub(super) async fn details(
                     (entry.odd, entry.number_error) = (odd, Some(said));
                 }
                 ("id_number", _) => entry.number_error = Some(sentence),
+                ("phone", _) => entry.phone_error = Some(sentence),
                 _ => entry.name_error = Some(sentence),
             }
             stand::details(&state, &person, program, method, entry).await

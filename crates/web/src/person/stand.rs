@@ -7,7 +7,7 @@ use serde::Deserialize;
 use shiren_app::record::EvidenceRecord;
 use shiren_core::see::FieldKey;
 use shiren_core::verification::program::{Method, Program};
-use shiren_core::verification::session::{Reason, Session, Status};
+use shiren_core::verification::session::{Reason, Status};
 use shiren_core::verification::{ReasonCode, Remedy, Severity};
 
 use super::visit::{Person, moment};
@@ -44,7 +44,7 @@ pub(super) async fn stand(
         Status::InReview => in_review(&state, &person, program).await,
         Status::Rejected | Status::Canceled => closed(&state, &person, program),
         Status::Expired => person.failure(&state, FailureKind::SessionExpired),
-        Status::RequiresInput if state.app.now() >= session.expires_at => {
+        Status::RequiresInput if person.visitor.now >= session.expires_at => {
             person.failure(&state, FailureKind::SessionExpired)
         }
         Status::RequiresInput => open(&state, &person, program, &show.show).await,
@@ -131,8 +131,10 @@ pub(super) fn method(state: &State, person: &Person, program: &Program, missing:
 pub(super) struct Entry {
     pub(super) name: Option<String>,
     pub(super) number: Option<String>,
+    pub(super) phone: Option<String>,
     pub(super) name_error: Option<String>,
     pub(super) number_error: Option<String>,
+    pub(super) phone_error: Option<String>,
     pub(super) odd: Option<NumberGroup>,
     pub(super) drift: Option<ReasonCode>,
 }
@@ -149,7 +151,13 @@ pub(super) async fn details(
     let before = state.app.entered(&person.visitor).await.unwrap_or_default();
     let mode = person.session().mode;
     let language = frame.shell.language;
-    let wrong = entry.name_error.is_some() || entry.number_error.is_some() || entry.drift.is_some();
+    let errors = [&entry.name_error, &entry.number_error, &entry.phone_error];
+    let wrong = errors.iter().any(|e| e.is_some()) || entry.drift.is_some();
+    let phone = method.declare.phone.in_mode(mode).then(|| Field {
+        value: entry.phone.or(before.phone).unwrap_or_default(),
+        required: true,
+        error: entry.phone_error,
+    });
     let view = Details {
         document: language.of_text(&method.title).to_owned(),
         name: Field {
@@ -162,15 +170,14 @@ pub(super) async fn details(
             required: method.declare.id_number.in_mode(mode),
             error: entry.number_error,
         },
+        phone,
         kind: if matches!(method.document, ResidentIdCard | ResidencePermit) {
             NumberKind::Resident
         } else {
             NumberKind::Other
         },
         odd: entry.odd,
-        drift: entry.drift.map(|code| Drift {
-            sentence: format!("{}{}", language.of(code.message()), language.of(code.fix())),
-        }),
+        drift: entry.drift.map(|code| Drift { sentence: language.advice(code) }),
         frame,
     };
     page(if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &view)
@@ -206,16 +213,17 @@ pub(super) async fn overview(Shared(state): Shared<State>, person: Person) -> Re
         number: entered.id_number.map(|n| shiren_app::masked(FieldKey::IdNumber, &n)),
         items: items.collect(),
         missing: Vec::new(),
-        attempts_left: attempts_left(&state, session, program),
+        attempts_left: attempts_left(&person, program),
         frame,
     };
     page(StatusCode::OK, &view)
 }
 
-fn attempts_left(state: &State, session: &Session, program: &Program) -> u32 {
+fn attempts_left(person: &Person, program: &Program) -> u32 {
+    let session = person.session();
     let window = jiff::SignedDuration::from_hours(i64::from(program.deadlines.attempt_hours));
     let recent =
-        session.submissions.iter().filter(|at| state.app.now().duration_since(**at) < window).count();
+        session.submissions.iter().filter(|at| person.visitor.now.duration_since(**at) < window).count();
     program.deadlines.attempts.saturating_sub(u32::try_from(recent).unwrap_or(u32::MAX))
 }
 
@@ -265,7 +273,7 @@ fn to_fix(
     let view = ToFix {
         kept: kept.map(|s| shot_title(s.shot, method.document, &frame.shell).to_string()).collect(),
         cards,
-        attempts_left: attempts_left(state, session, program),
+        attempts_left: attempts_left(person, program),
         session: session.id.to_string(),
         frame,
     };
@@ -332,9 +340,9 @@ async fn in_review(state: &State, person: &Person, program: &Program) -> Respons
     let frame = person.frame(state, program, None);
     let (due, within, overdue) = match &case {
         Some(case) => {
-            let hours = state.app.now().duration_until(case.due_at).as_hours().max(0);
+            let hours = person.visitor.now.duration_until(case.due_at).as_hours().max(0);
             let within = frame.t(crate::page::word("time.in_hours")).with("n", hours + 1).into();
-            (moment(case.due_at, state), within, case.is_overdue(state.app.now()))
+            (moment(case.due_at, state), within, case.is_overdue(person.visitor.now))
         }
         None => Default::default(),
     };

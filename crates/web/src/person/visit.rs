@@ -152,7 +152,7 @@ impl Person {
         let renewed = query.split('&').any(|p| p == "renewed=1").then_some(Notice::Renewed);
         let later = query.split('&').any(|p| p == "later=1").then_some(Notice::LinkSent);
         let time = (self.session().status == Status::RequiresInput).then(|| {
-            let left = state.app.now().duration_until(self.session().expires_at).as_secs();
+            let left = self.visitor.now.duration_until(self.session().expires_at).as_secs();
             Time {
                 seconds_left: u64::try_from(left).unwrap_or(0),
                 warn_seconds: 60 * u64::from(program.deadlines.warn_minutes),

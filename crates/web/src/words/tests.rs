@@ -45,6 +45,13 @@ fn gaps(text: &str) -> BTreeSet<&str> {
 }
 
 #[test]
+fn two_sentences_stand_apart_where_the_language_wants_it() {
+    let code = shiren_core::verification::ReasonCode::IdNumberInvalid;
+    assert!(Language::En.advice(code).contains(". "), "{}", Language::En.advice(code));
+    assert!(!Language::Zh.advice(code).contains(' '), "{}", Language::Zh.advice(code));
+}
+
+#[test]
 fn both_languages_have_the_same_keys_and_gaps() {
     assert!(ZH.len() > 50, "the Chinese file cannot be read");
     let keys = |t: &Table| t.keys().cloned().collect::<BTreeSet<_>>();

@@ -100,6 +100,44 @@ pub enum Happened {
     },
 }
 
+impl Happened {
+    /// The types of all events.
+    pub const NAMES: [&str; 13] = [
+        "staff.created",
+        "staff.asked",
+        "staff.excused",
+        "staff.reminded",
+        "staff.submitted",
+        "staff.refused",
+        "staff.verified",
+        "staff.unbound",
+        "staff.frozen",
+        "staff.lifted",
+        "staff.opened",
+        "staff.disabled",
+        "staff.amended",
+    ];
+
+    /// The type of the event.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Created { .. } => "staff.created",
+            Self::Asked { .. } => "staff.asked",
+            Self::Excused => "staff.excused",
+            Self::Reminded { .. } => "staff.reminded",
+            Self::Submitted { .. } => "staff.submitted",
+            Self::Refused { .. } => "staff.refused",
+            Self::Verified { .. } => "staff.verified",
+            Self::Unbound { .. } => "staff.unbound",
+            Self::Frozen => "staff.frozen",
+            Self::Lifted { .. } => "staff.lifted",
+            Self::Opened => "staff.opened",
+            Self::Disabled { .. } => "staff.disabled",
+            Self::Amended { .. } => "staff.amended",
+        }
+    }
+}
+
 /// Why a sub-account will not work again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -128,6 +166,9 @@ pub enum Refusal {
     /// A name that cannot be.
     #[error("a name has 1 to 64 printable characters")]
     NameUnsound,
+    /// The shop has as many as it may have (E5).
+    #[error("the shop has {0} sub-accounts, as many as it may have")]
+    QuotaFull(u32),
     /// No promotion is near.
     #[error("temporary sub-accounts cannot be made today")]
     OutsidePromotion,
@@ -178,6 +219,7 @@ impl Refusal {
         match self {
             Self::ClockBackwards(_) => "clock_backwards",
             Self::NameUnsound => "staff_name_unsound",
+            Self::QuotaFull(_) => "staff_quota_full",
             Self::OutsidePromotion => "outside_promotion",
             Self::Temporary => "staff_temporary",
             Self::Disabled => "staff_disabled",

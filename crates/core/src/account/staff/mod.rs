@@ -94,6 +94,10 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// The names of all, in the order of their declaration.
+    pub const NAMES: [&str; 8] =
+        ["unasked", "asked", "frozen", "lifted", "verified", "waiting", "open", "disabled"];
+
     /// The name used everywhere.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -294,6 +298,19 @@ impl Staff {
         })
     }
 
+    /// Whether its user may begin a verification.
+    ///
+    /// # Errors
+    /// When one is being looked at, or it is verified, temporary or disabled.
+    pub fn may_verify(&self) -> Result<(), Refusal> {
+        self.verifiable()?;
+        match (&self.review, &self.standing) {
+            (Some(review), _) => Err(Refusal::BeingReviewed(review.session.clone())),
+            (None, Standing::Verified { .. }) => Err(Refusal::UserImmutable),
+            _ => Ok(()),
+        }
+    }
+
     /// A verification was handed in; also when frozen, and before anybody asked.
     ///
     /// # Errors
@@ -305,14 +322,9 @@ impl Staff {
         now: Timestamp,
     ) -> Result<Done, Refusal> {
         self.command(rules, now, |staff, done| {
-            staff.verifiable()?;
-            if let Some(review) = &staff.review {
-                return Err(Refusal::BeingReviewed(review.session.clone()));
-            }
-            match &mut staff.standing {
-                Standing::Verified { .. } => return Err(Refusal::UserImmutable),
-                Standing::Asked(countdown) | Standing::Lifted(countdown) => countdown.stop(now),
-                _ => {}
+            staff.may_verify()?;
+            if let Standing::Asked(countdown) | Standing::Lifted(countdown) = &mut staff.standing {
+                countdown.stop(now);
             }
             staff.review = Some(Review { session: session.clone(), since: now });
             done.events.push(Event { at: now, happened: Happened::Submitted { session } });

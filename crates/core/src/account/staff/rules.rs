@@ -6,7 +6,8 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::promotion::{Promotion, PromotionError};
 
@@ -29,7 +30,8 @@ pub struct StaffRules {
     /// When temporary accounts can be made, and when they work; E10.
     pub promotions: Vec<Promotion>,
     /// Shop types that are not asked, until the day before this date in the account's zone; without a date, until
-    /// one is announced; E18.
+    /// one is announced, which TOML writes as an empty text; E18.
+    #[serde(deserialize_with = "exemptions")]
     #[schemars(with = "BTreeMap<String, Option<String>>")]
     pub exempt: BTreeMap<String, Option<Date>>,
     /// Sub-accounts that a shop may have.
@@ -57,6 +59,16 @@ impl Default for StaffRules {
     }
 }
 
+/// TOML has no null: an empty text is no date.
+fn exemptions<'de, D: Deserializer<'de>>(given: D) -> Result<BTreeMap<String, Option<Date>>, D::Error> {
+    let given = BTreeMap::<String, Option<String>>::deserialize(given)?;
+    let read = |(kind, until): (String, Option<String>)| match until.filter(|text| !text.is_empty()) {
+        Some(text) => Ok((kind, Some(text.parse().map_err(D::Error::custom)?))),
+        None => Ok((kind, None)),
+    };
+    given.into_iter().map(read).collect()
+}
+
 /// Rules that cannot be kept.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum StaffRulesError {
@@ -66,12 +78,25 @@ pub enum StaffRulesError {
     /// There is no such time zone.
     #[error("there is no time zone {0:?}")]
     Zone(String),
+    /// It is no text of rules.
+    #[error("{0}")]
+    Text(String),
     /// Promotions contradict each other.
     #[error(transparent)]
     Promotion(#[from] PromotionError),
 }
 
 impl StaffRules {
+    /// Reads them from TOML: what is left out is as by default.
+    ///
+    /// # Errors
+    /// When the text is no TOML, names a setting that there is not, or the rules cannot be kept.
+    pub fn from_toml(text: &str) -> Result<Self, StaffRulesError> {
+        let rules: Self = toml::from_str(text).map_err(|e| StaffRulesError::Text(e.message().to_owned()))?;
+        rules.validate()?;
+        Ok(rules)
+    }
+
     /// Checks that the rules can be kept.
     ///
     /// # Errors

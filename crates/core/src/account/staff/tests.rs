@@ -54,21 +54,7 @@ fn asked() -> Staff {
 }
 
 fn names(done: &Done) -> Vec<&'static str> {
-    let name = |e: &Event| match &e.happened {
-        Happened::Created { .. } => "created",
-        Happened::Asked { .. } => "asked",
-        Happened::Excused => "excused",
-        Happened::Reminded { .. } => "reminded",
-        Happened::Submitted { .. } => "submitted",
-        Happened::Refused { .. } => "refused",
-        Happened::Verified { .. } => "verified",
-        Happened::Unbound { .. } => "unbound",
-        Happened::Frozen => "frozen",
-        Happened::Lifted { .. } => "lifted",
-        Happened::Opened => "opened",
-        Happened::Disabled { .. } => "disabled",
-        Happened::Amended { .. } => "amended",
-    };
+    let name = |e: &Event| e.happened.name().trim_start_matches("staff.");
     done.events.iter().map(name).collect()
 }
 
@@ -507,5 +493,63 @@ proptest! {
                 prop_assert!(promotions.iter().filter(|p| p.from <= day && day <= p.to).count() <= 1);
             }
         }
+    }
+}
+
+#[test]
+fn an_event_is_written_under_the_name_that_it_has() {
+    let all = [
+        Happened::Created { window: None },
+        Happened::Asked { freezes_at: noon() },
+        Happened::Excused,
+        Happened::Reminded { hours: 24 },
+        Happened::Submitted { session: session(1) },
+        Happened::Refused { session: session(1), freezes_at: None },
+        Happened::Verified { session: session(1), assisted: false },
+        Happened::Unbound { by: Actor::Owner },
+        Happened::Frozen,
+        Happened::Lifted { by: Actor::Owner, until: None },
+        Happened::Opened,
+        Happened::Disabled { why: DisabledWhy::Removed },
+        Happened::Amended { role: Role::Other },
+    ];
+    assert_eq!(all.each_ref().map(Happened::name), Happened::NAMES);
+    for happened in all {
+        assert_eq!(serde_json::to_value(&happened).unwrap()["type"], happened.name());
+    }
+}
+
+#[test]
+fn who_is_verified_temporary_or_disabled_is_asked_for_no_verification() {
+    let mut staff = asked();
+    assert_eq!(staff.may_verify(), Ok(()));
+    staff.submit(session(1), &rules(), noon()).unwrap();
+    assert_eq!(staff.may_verify(), Err(Refusal::BeingReviewed(session(1))));
+    staff.pass(passed(1), &rules(), noon()).unwrap();
+    assert_eq!(staff.may_verify(), Err(Refusal::UserImmutable));
+    staff.remove(Actor::Owner, &rules(), noon()).unwrap();
+    assert_eq!(staff.may_verify(), Err(Refusal::Disabled));
+    let (temporary, _) = Staff::create(new(true), &rules(), at("2026-11-02T12:00:00+08:00")).unwrap();
+    assert_eq!(temporary.may_verify(), Err(Refusal::Temporary));
+}
+
+#[test]
+fn rules_are_read_from_a_file_over_the_defaults() {
+    let text = "freeze_after_hours = 24\nquota = 3\n[exempt]\ntmall-global = \"\"\nb2b = \"2027-03-01\"\n";
+    let read = StaffRules::from_toml(text).unwrap();
+    let exempt = [("tmall-global".into(), None), ("b2b".into(), Some(jiff::civil::date(2027, 3, 1)))].into();
+    assert_eq!(read, StaffRules { freeze_after_hours: 24, quota: 3, exempt, ..rules() });
+    assert_eq!(StaffRules::from_toml("").unwrap(), rules());
+    for wrong in [
+        "freeze_after = 24",
+        "freeze_after_hours = 0",
+        "after_refusal_hours = 200",
+        "zone = \"Mars/Olympus\"",
+        "[exempt]\nb2b = \"soon\"",
+        "remind_hours = [0]",
+        "[[promotions]]\nname = \"x\"\ncreate_from = \"11-02\"\nfrom = \"11-01\"\nto = \"12-21\"",
+        "quota",
+    ] {
+        assert!(StaffRules::from_toml(wrong).is_err(), "{wrong}");
     }
 }

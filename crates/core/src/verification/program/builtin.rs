@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use super::Program;
 
 /// Name and text of each program that comes with the product. Operators copy and change them.
-pub const BUILT_IN: [(&str, &str); 2] = [
+pub const BUILT_IN: [(&str, &str); 3] = [
     ("shop-owner", include_str!("../../../programs/shop-owner.toml")),
+    ("staff", include_str!("../../../programs/staff.toml")),
     ("buyer", include_str!("../../../programs/buyer.toml")),
 ];
 

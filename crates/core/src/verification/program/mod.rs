@@ -300,8 +300,15 @@ pub struct Declarations {
     pub name: Need,
     /// The document's number.
     pub id_number: Need,
-    /// A mobile number, confirmed by a code.
+    /// A mobile number.
     pub phone: Need,
+}
+
+impl Declarations {
+    /// What may be entered, by the names of the fields, and when it is needed.
+    pub const fn entries(&self) -> [(&'static str, Need); 3] {
+        [("name", self.name), ("id_number", self.id_number), ("phone", self.phone)]
+    }
 }
 
 /// A kind of examination.

@@ -19,7 +19,7 @@ fn built_in_programs_load_under_their_names_and_fit_the_schema() {
         let errors: Vec<_> = schema.iter_errors(&json).map(|e| e.to_string()).collect();
         assert_eq!(errors, Vec::<String>::new(), "{name}");
     }
-    assert_eq!(built_in("staff"), None);
+    assert_eq!(built_in("nobody"), None);
 }
 
 #[test]
@@ -75,6 +75,22 @@ fn methods_of_the_mission_are_there() {
         ]
     );
     assert_eq!(ids("buyer"), ["resident-id-card", "passport"]);
+    assert_eq!(ids("staff"), ids("shop-owner")[..6]);
+}
+
+/// E7: the phone and both sides of the card; E8: 48 hours; E26: live capture only.
+#[test]
+fn staff_verify_with_phone_card_and_live_face_within_48_hours() {
+    let staff = built_in("staff").unwrap();
+    assert_eq!(staff.deadlines.review, ReviewDeadline::Hours(48));
+    assert_eq!((staff.deadlines.session_minutes, staff.deadlines.escalate_at), (30, 0.75));
+    for method in &staff.methods {
+        assert_eq!(method.declare.phone, Need::Always, "{}", method.id);
+        let selfie = method.steps.iter().find(|s| s.shot == Shot::Selfie).unwrap();
+        assert_eq!(selfie.live, Need::InLiveMode, "{}", method.id);
+    }
+    let shots: Vec<Shot> = staff.methods[0].steps.iter().map(|s| s.shot).collect();
+    assert_eq!(shots, [Shot::IdFront, Shot::IdBack, Shot::Selfie]);
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub use refusal::Refusal;
 use super::program::{Method, Mode, Program, Step};
 use super::{Outcome, ReasonCode, Severity};
 use crate::account::Account;
-use crate::id::{CaseId, DecisionId, EvidenceId, SessionId};
+use crate::id::{CaseId, ClockId, DecisionId, EvidenceId, SessionId};
 use crate::review::Verdict;
 use crate::see::Region;
 
@@ -221,6 +221,9 @@ pub struct Session {
     pub id: SessionId,
     /// Test or live.
     pub mode: Mode,
+    /// By which clock it lives; the world's without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockId>,
     /// Whose account.
     pub account: Account,
     /// By which rules, for ever.
@@ -273,6 +276,8 @@ pub struct NewSession {
     pub id: SessionId,
     /// Test or live.
     pub mode: Mode,
+    /// By which clock it lives; the world's without one.
+    pub clock: Option<ClockId>,
     /// Whose account.
     pub account: Account,
     /// Where the person goes afterwards.
@@ -288,6 +293,7 @@ impl Session {
         let session = Self {
             id: new.id,
             mode: new.mode,
+            clock: new.clock,
             account: new.account,
             program: ProgramRef { name: program.name.clone(), version: program.version },
             status: Status::RequiresInput,
@@ -385,12 +391,14 @@ impl Session {
         self.method.as_deref().and_then(|id| program.method(id)).ok_or(Refusal::NoMethod)
     }
 
-    /// What is still missing before it can be submitted: ids of steps, `name`, `id_number`.
+    /// What is still missing before it can be submitted: ids of steps, `name`, `id_number`, `phone`.
     pub fn missing(&self, program: &Program) -> Vec<String> {
         let Ok(method) = self.method_of(program) else { return vec!["method".to_owned()] };
         let open = |s: &&Step| s.need.in_mode(self.mode) && !self.pictures.contains_key(&s.id);
         let pictures = method.steps.iter().filter(open).map(|s| s.id.clone());
-        let entries = [("name", method.declare.name), ("id_number", method.declare.id_number)]
+        let entries = method
+            .declare
+            .entries()
             .into_iter()
             .filter(|(_, need)| need.in_mode(self.mode) && !self.declared)
             .map(|(item, _)| item.to_owned());

@@ -20,6 +20,7 @@ fn ids(n: u8) -> [u8; 10] {
 fn fresh() -> Session {
     let new = NewSession {
         id: SessionId::new(noon(), ids(1)),
+        clock: None,
         mode: Mode::Test,
         account: Account { kind: AccountKind::Shop, id: "42".into() },
         return_url: None,

@@ -132,7 +132,7 @@ fn the_method_follows_from_the_pictures() {
 #[test]
 fn a_program_that_is_not_there_is_told_with_those_that_are() {
     let told = program_file("shopowner").unwrap_err().to_string();
-    assert!(told.contains("shop-owner, buyer"), "{told}");
+    assert!(told.contains("shop-owner, staff, buyer"), "{told}");
     assert!(program_file("nowhere.toml").unwrap_err().to_string().starts_with("nowhere.toml: "));
 }
 

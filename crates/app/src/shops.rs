@@ -1,0 +1,111 @@
+//! Shops as the marketplace registers them, and how they follow their owner's verification.
+
+use async_trait::async_trait;
+use serde_json::json;
+use shiren_core::account::shop::{Shop, ShopHappened, ShopRefusal};
+use shiren_core::account::{Account, AccountKind};
+use shiren_core::id::ClockId;
+use shiren_core::verification::program::Mode;
+use shiren_core::verification::session::{Happened, Session};
+
+use crate::command::Command;
+use crate::context::App;
+use crate::error::Error;
+use crate::port::{ShopQuery, Tx};
+use crate::record::Stored;
+use crate::sessions::invalid;
+
+/// Registers a shop.
+#[derive(Clone, Debug)]
+pub struct RegisterShop {
+    /// Test or live.
+    pub mode: Mode,
+    /// The marketplace's own id for it.
+    pub id: String,
+    /// Its type, as exemptions name it.
+    pub shop_type: String,
+    /// By which clock it lives, in test mode; with everything that belongs to it.
+    pub clock: Option<ClockId>,
+}
+
+#[async_trait]
+impl Command for RegisterShop {
+    type Done = Shop;
+
+    async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Shop, Error> {
+        if self.clock.is_some() && self.mode != Mode::Test {
+            return Err(Error::TestModeOnly);
+        }
+        if let Some(clock) = &self.clock
+            && tx.clock(clock).await?.is_none()
+        {
+            return Err(invalid("test_clock", "there is no such clock"));
+        }
+        let app = app.on_clock(tx, self.clock.as_ref()).await?;
+        if tx.shop(self.mode, &self.id).await?.is_some() {
+            return Err(Error::Exists("shop"));
+        }
+        let made = Shop::register(self.id, self.mode, self.shop_type, self.clock, app.now());
+        let (shop, happened) = made.map_err(|refusal| match refusal {
+            ShopRefusal::Id => invalid("id", refusal.to_string()),
+            ShopRefusal::Type => invalid("type", refusal.to_string()),
+            ShopRefusal::Closed => Error::ShopClosed,
+        })?;
+        tx.insert_shop(&shop).await?;
+        app.tell_shop(tx, &shop, happened).await?;
+        Ok(shop)
+    }
+}
+
+impl App {
+    /// A shop of a mode.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn shop(&self, mode: Mode, id: &str) -> Result<Shop, Error> {
+        Ok(shop_in(self.store.reader().await?.as_mut(), mode, id).await?.value)
+    }
+
+    /// Lists shops, newest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn shops(&self, query: &ShopQuery) -> Result<Vec<Shop>, Error> {
+        Ok(self.store.reader().await?.shops(query).await?)
+    }
+
+    /// A registered shop is open once its owner is verified. One that was never registered is the marketplace's alone.
+    pub(crate) async fn shop_follows(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        what: Happened,
+    ) -> Result<(), Error> {
+        if what != Happened::Verified {
+            return Ok(());
+        }
+        let Some(mut shop) = tx.shop(session.mode, &session.account.id).await? else { return Ok(()) };
+        let Some(happened) = shop.value.certify(session.id.clone(), self.now()) else { return Ok(()) };
+        tx.save_shop(&shop).await?;
+        self.tell_shop(tx, &shop.value, happened).await
+    }
+
+    pub(crate) async fn tell_shop(
+        &self,
+        tx: &mut dyn Tx,
+        shop: &Shop,
+        what: ShopHappened,
+    ) -> Result<(), Error> {
+        let account = Account { kind: AccountKind::Shop, id: shop.id.clone() };
+        let session = shop.owners.last().map(|o| &o.session);
+        let data = json!({
+            "id": shop.id, "type": shop.shop_type, "status": shop.status(), "verification_session": session,
+        });
+        self.append(tx, shop.mode, what.name(), &account, &shop.id, data).await
+    }
+}
+
+/// The shop of this id.
+pub(crate) async fn shop_in(tx: &mut dyn Tx, mode: Mode, id: &str) -> Result<Stored<Shop>, Error> {
+    tx.shop(mode, id).await?.ok_or(Error::NotFound("shop"))
+}

@@ -1,0 +1,246 @@
+//! How a sub-account and a verification go together: a session of its user moves the state machine, and what it binds
+//! is unique within the shop (rows E8, E9, E13).
+
+use shiren_core::account::claim::{Claim, ClaimChange, Claimed, Tag};
+use shiren_core::account::staff::{Passed, Staff};
+use shiren_core::account::{Account, AccountKind};
+use shiren_core::id::ClockId;
+use shiren_core::verification::program::{Mode, Need, Program};
+use shiren_core::verification::session::{Happened, Session};
+use shiren_core::verification::{Finding, ReasonCode};
+
+use crate::checks::IdentityRecord;
+use crate::context::App;
+use crate::error::Error;
+use crate::person::{Declared, identity_value};
+use crate::pictures::hex;
+use crate::port::Tx;
+use crate::record;
+use crate::sessions::invalid;
+
+impl App {
+    /// By which clock a new session for an account lives; and whether there may be one.
+    pub(crate) async fn clock_of_account(
+        &self,
+        tx: &mut dyn Tx,
+        mode: Mode,
+        account: &Account,
+        program: &Program,
+    ) -> Result<Option<ClockId>, Error> {
+        match account.kind {
+            AccountKind::Buyer => Ok(None),
+            // Live mode has no clocks.
+            AccountKind::Shop if mode == Mode::Live => Ok(None),
+            AccountKind::Shop => Ok(tx.shop(mode, &account.id).await?.and_then(|shop| shop.value.clock)),
+            AccountKind::Staff => {
+                let none = || invalid("account.id", "there is no such sub-account");
+                let staff = tx.staff(mode, &account.id).await?.ok_or_else(none)?.value;
+                staff.may_verify()?;
+                if program.methods.iter().any(|m| m.declare.phone != Need::Always) {
+                    return Err(invalid("program", "for a sub-account it must always ask for the phone"));
+                }
+                Ok(tx.shop(mode, &staff.shop).await?.and_then(|shop| shop.value.clock))
+            }
+        }
+    }
+
+    /// Lets the account of a session follow what happened to it, in the same transaction.
+    pub(crate) async fn account_follows(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        what: Happened,
+    ) -> Result<(), Error> {
+        match session.account.kind {
+            AccountKind::Buyer => Ok(()),
+            AccountKind::Shop => self.shop_follows(tx, session, what).await,
+            AccountKind::Staff => self.staff_follows(tx, session, what).await,
+        }
+    }
+
+    /// Handed in, the countdown stands still; passed, the user is bound; otherwise it goes on.
+    async fn staff_follows(&self, tx: &mut dyn Tx, session: &Session, what: Happened) -> Result<(), Error> {
+        let Some(mut staff) = tx.staff(session.mode, &session.account.id).await? else { return Ok(()) };
+        let (rules, now) = (&self.settings.staff, self.staff_now(&staff.value));
+        let (id, of) = (session.id.clone(), &mut staff.value);
+        let mine = of.review.as_ref().is_some_and(|review| review.session == id);
+        let done = match what {
+            // An appeal is looked at although what it is about was refused.
+            Happened::Processing | Happened::InReview if !mine => of.submit(id, rules, now)?,
+            Happened::Verified if mine => {
+                let passed = self.passed(tx, session, &of.shop).await?;
+                of.pass(passed, rules, now)?
+            }
+            Happened::RequiresInput | Happened::Rejected | Happened::Expired | Happened::Canceled if mine => {
+                of.refuse(id, rules, now)?
+            }
+            // Nothing that it waits for. Removed meanwhile, it follows nobody.
+            _ => return Ok(()),
+        };
+        self.keep_staff(tx, session.mode, &staff, &done).await
+    }
+
+    async fn passed(&self, tx: &mut dyn Tx, session: &Session, shop: &str) -> Result<Passed, Error> {
+        let declared = self.declared(tx, session).await?;
+        let identity = self.identity(tx, session).await?.unwrap_or_default();
+        let missing = || invalid("verdict", "number or phone of the person are not known: ask again");
+        let number = number_of(&identity, &declared).ok_or_else(missing)?;
+        let phone = declared.phone.as_deref().ok_or_else(missing)?;
+        let tag = |of, value: &str| self.one_tag(&kind(of, &scope(shop)), session.mode, value);
+        Ok(Passed {
+            session: session.id.clone(),
+            identity: tag(Claimed::Identity, &identity_value(number)),
+            phone: tag(Claimed::Phone, phone),
+            assisted: false,
+        })
+    }
+
+    /// What other sub-accounts of the shop hold of what this session would bind.
+    pub(crate) async fn taken_in_shop(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        identity: &IdentityRecord,
+        declared: &Declared,
+    ) -> Result<Vec<Finding>, Error> {
+        let (Some(number), Some(_)) = (number_of(identity, declared), &declared.phone) else {
+            return Ok(vec![Finding::fail(ReasonCode::MaterialMissing)]);
+        };
+        let known = Declared { id_number: Some(number.to_owned()), ..declared.clone() };
+        let taken = self.held_by_others(tx, session, &known).await?;
+        Ok(taken.into_iter().map(|(_, code)| Finding::fail(code)).collect())
+    }
+
+    /// Told before any picture is taken.
+    ///
+    /// # Errors
+    /// [`Error::Entry`] with the field that another sub-account of the shop holds.
+    pub(crate) async fn free_in_shop(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        entered: &Declared,
+    ) -> Result<(), Error> {
+        match self.held_by_others(tx, session, entered).await?.into_iter().next() {
+            Some((field, code)) => Err(Error::Entry { field, code }),
+            None => Ok(()),
+        }
+    }
+
+    async fn held_by_others(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        known: &Declared,
+    ) -> Result<Vec<(&'static str, ReasonCode)>, Error> {
+        let Some(staff) = tx.staff(session.mode, &session.account.id).await? else { return Ok(Vec::new()) };
+        let scope = scope(&staff.value.shop);
+        let number = known.id_number.as_deref().map(identity_value);
+        let asked = [
+            (Claimed::Identity, number, ("id_number", ReasonCode::StaffIdentityInUse)),
+            (Claimed::Phone, known.phone.clone(), ("phone", ReasonCode::StaffPhoneInUse)),
+        ];
+        let mut held = Vec::new();
+        for (of, value, told) in asked {
+            let Some(value) = value else { continue };
+            let kind = kind(of, &scope);
+            let tags = self.tags(&kind, session.mode, &value);
+            if tx.holder(&kind, session.mode, &tags).await?.is_some_and(|h| h != session.account) {
+                held.push(told);
+            }
+        }
+        Ok(held)
+    }
+
+    /// Makes and releases what a change of a sub-account says, or fails as a whole.
+    pub(crate) async fn change_claims(
+        &self,
+        tx: &mut dyn Tx,
+        mode: Mode,
+        staff: &Staff,
+        changes: &[ClaimChange],
+    ) -> Result<(), Error> {
+        for change in changes {
+            match change {
+                ClaimChange::Release(claim) => {
+                    tx.release(&kind(claim.of, &claim.scope), mode, &[parts(&claim.tag)?]).await?;
+                }
+                ClaimChange::Make(claim) => self.make_claim(tx, mode, staff, claim).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn make_claim(
+        &self,
+        tx: &mut dyn Tx,
+        mode: Mode,
+        staff: &Staff,
+        claim: &Claim,
+    ) -> Result<(), Error> {
+        let session = staff.bindings.last().map(|b| b.session.clone());
+        let wanted = record::Claim {
+            kind: kind(claim.of, &claim.scope),
+            mode,
+            tags: vec![parts(&claim.tag)?],
+            account: Account { kind: AccountKind::Staff, id: staff.id.clone() },
+            session: session.ok_or_else(|| Error::Internal("a claim without a binding".into()))?,
+            at: staff.as_of,
+        };
+        match (tx.claim(&wanted).await?, claim.of) {
+            (record::Claimed::Yes, _) => Ok(()),
+            (record::Claimed::TakenBy(_), Claimed::Identity) => {
+                Err(Error::InUse(ReasonCode::StaffIdentityInUse))
+            }
+            (record::Claimed::TakenBy(_), Claimed::Phone) => Err(Error::InUse(ReasonCode::StaffPhoneInUse)),
+        }
+    }
+
+    /// The blind-index tag of a value as text: the version of its key, and the tag in hexadecimal.
+    pub(crate) fn one_tag(&self, kind: &str, mode: Mode, value: &str) -> Tag {
+        let (version, tag) = self.current_tag(kind, mode, value);
+        Tag(format!("{version}:{}", hex(&tag)))
+    }
+}
+
+/// Staff are unique within their shop; as [`Claim::scope`] says it.
+fn scope(shop: &str) -> String {
+    format!("shop:{shop}")
+}
+
+/// What the claims table calls it: equal values in two shops have nothing in common there.
+fn kind(of: Claimed, scope: &str) -> String {
+    let of = match of {
+        Claimed::Identity => "identity",
+        Claimed::Phone => "phone",
+    };
+    format!("{of}@{scope}")
+}
+
+/// The number that was read, or else the one that the person entered.
+fn number_of<'a>(identity: &'a IdentityRecord, declared: &'a Declared) -> Option<&'a str> {
+    identity.number().or(declared.id_number.as_deref())
+}
+
+/// Version and bytes of a tag.
+fn parts(tag: &Tag) -> Result<(u32, Vec<u8>), Error> {
+    let unreadable = || Error::Internal("a tag cannot be read".to_owned());
+    let (version, text) = tag.0.split_once(':').ok_or_else(unreadable)?;
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let bytes: Option<Vec<u8>> = text.as_bytes().chunks(2).map(byte).collect();
+    Ok((version.parse().map_err(|_| unreadable())?, bytes.ok_or_else(unreadable)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_read_as_it_was_written() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        assert_eq!(parts(&Tag(format!("7:{}", hex(&bytes)))).unwrap(), (7, bytes));
+        for damaged in ["", "7", "7:0g", "x:00", ":00"] {
+            assert!(parts(&Tag(damaged.into())).is_err(), "{damaged}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Shops.
+
+use rusqlite::Connection;
+use shiren_app::port::ShopQuery;
+use shiren_app::record::Stored;
+use shiren_core::account::shop::Shop;
+use shiren_core::verification::program::Mode;
+
+use crate::error::Result;
+use crate::row::{all_from_json, changed, json, micros, stored};
+use crate::sql::{Select, one, run};
+
+pub(crate) fn get(db: &Connection, mode: Mode, id: &str) -> Result<Option<Stored<Shop>>> {
+    stored(one(db, "SELECT version, body FROM shops WHERE mode = ? AND id = ?", (mode.name(), id))?)
+}
+
+pub(crate) fn insert(db: &Connection, shop: &Shop) -> Result<()> {
+    run(
+        db,
+        "INSERT INTO shops (mode, id, version, created_at, body) VALUES (?, ?, 1, ?, ?)",
+        (shop.mode.name(), shop.id.as_str(), micros(shop.created_at), json(shop)?),
+    )?;
+    Ok(())
+}
+
+pub(crate) fn save(db: &Connection, shop: &Stored<Shop>) -> Result<()> {
+    let saved = run(
+        db,
+        "UPDATE shops SET version = version + 1, body = ? WHERE mode = ? AND id = ? AND version = ?",
+        (json(&shop.value)?, shop.value.mode.name(), shop.value.id.as_str(), shop.version),
+    )?;
+    changed(saved)
+}
+
+/// The youngest first; of one moment, by their ids.
+pub(crate) fn list(db: &Connection, wanted: &ShopQuery) -> Result<Vec<Shop>> {
+    let found = Select::new("SELECT body FROM shops AS s WHERE 1 = 1")
+        .with(" AND s.mode = ?", Some(wanted.mode.name().to_owned()))
+        .with(
+            " AND (s.created_at, s.id) < (SELECT l.created_at, l.id FROM shops AS l WHERE l.mode = s.mode AND l.id = ?)",
+            wanted.after.clone(),
+        )
+        .with(" ORDER BY s.created_at DESC, s.id DESC LIMIT ?", Some(wanted.limit));
+    all_from_json(found.all(db)?)
+}

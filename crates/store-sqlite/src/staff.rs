@@ -1,0 +1,75 @@
+//! Sub-accounts.
+
+use rusqlite::Connection;
+use shiren_app::port::StaffQuery;
+use shiren_app::record::Stored;
+use shiren_core::account::staff::Staff;
+use shiren_core::verification::program::Mode;
+
+use crate::error::Result;
+use crate::row::{all_from_json, changed, json, micros, narrowed, stored};
+use crate::sql::{Select, one, run, sole};
+
+pub(crate) fn get(db: &Connection, mode: Mode, id: &str) -> Result<Option<Stored<Staff>>> {
+    stored(one(db, "SELECT version, body FROM staff WHERE mode = ? AND id = ?", (mode.name(), id))?)
+}
+
+/// When it is added, it has only just been brought up to date.
+pub(crate) fn insert(db: &Connection, mode: Mode, staff: &Staff) -> Result<()> {
+    run(
+        db,
+        "INSERT INTO staff (mode, id, version, shop, standing, reviewed, created_at, body)
+         VALUES (?, ?, 1, ?, ?, ?, ?, ?)",
+        (
+            mode.name(),
+            staff.id.as_str(),
+            staff.shop.as_str(),
+            staff.standing.name(),
+            i64::from(staff.review.is_some()),
+            micros(staff.as_of),
+            json(staff)?,
+        ),
+    )?;
+    Ok(())
+}
+
+pub(crate) fn save(db: &Connection, mode: Mode, staff: &Stored<Staff>) -> Result<()> {
+    let saved = run(
+        db,
+        "UPDATE staff SET version = version + 1, standing = ?, reviewed = ?, body = ?
+         WHERE mode = ? AND id = ? AND version = ?",
+        (
+            staff.value.standing.name(),
+            i64::from(staff.value.review.is_some()),
+            json(&staff.value)?,
+            mode.name(),
+            staff.value.id.as_str(),
+            staff.version,
+        ),
+    )?;
+    changed(saved)
+}
+
+/// The youngest first; of one moment, by their ids.
+pub(crate) fn list(db: &Connection, wanted: &StaffQuery) -> Result<Vec<Staff>> {
+    let found = Select::new("SELECT body FROM staff AS s WHERE 1 = 1")
+        .with(" AND s.mode = ?", Some(wanted.mode.name().to_owned()))
+        .with(" AND s.shop = ?", Some(wanted.shop.clone()))
+        .with(" AND s.standing = ?", wanted.standing.clone())
+        .with(" AND s.reviewed = ?", wanted.reviewed.map(i64::from))
+        .with(
+            " AND (s.created_at, s.id) < (SELECT l.created_at, l.id FROM staff AS l WHERE l.mode = s.mode AND l.id = ?)",
+            wanted.after.clone(),
+        )
+        .with(" ORDER BY s.created_at DESC, s.id DESC LIMIT ?", Some(wanted.limit));
+    all_from_json(found.all(db)?)
+}
+
+pub(crate) fn count(db: &Connection, mode: Mode, shop: &str) -> Result<u32> {
+    let (count,) = sole::<(i64,)>(
+        db,
+        "SELECT COUNT(*) FROM staff WHERE mode = ? AND shop = ? AND standing <> 'disabled'",
+        (mode.name(), shop),
+    )?;
+    narrowed(count)
+}

@@ -1,0 +1,73 @@
+//! Shops.
+
+use shiren_app::port::{ShopQuery, StoreError};
+use shiren_app::record::Stored;
+use shiren_core::account::shop::Shop;
+use shiren_core::id::ClockId;
+use shiren_core::verification::program::Mode;
+
+use super::given::{at, random, registered, session_id};
+use super::{Shared, Tested, assert_conflict};
+
+async fn keep(store: &Shared, shops: &[Shop]) -> Tested {
+    let mut tx = store.begin().await?;
+    for shop in shops {
+        tx.insert_shop(shop).await?;
+    }
+    tx.commit().await
+}
+
+async fn listed(store: &Shared, after: Option<&str>, limit: u32) -> Result<Vec<String>, StoreError> {
+    let query = ShopQuery { mode: Mode::Live, after: after.map(str::to_owned), limit };
+    let found = store.snapshot().await?.shops(&query).await?;
+    Ok(found.into_iter().map(|shop| shop.id).collect())
+}
+
+/// New and saved, with every field.
+pub async fn it_comes_back_as_it_went_in(store: Shared) -> Tested {
+    let mut shop = Shop { clock: Some(ClockId::new(at(1), random(1))), ..registered(1, "店/42") };
+    keep(&store, std::slice::from_ref(&shop)).await?;
+    let mut tx = store.begin().await?;
+    assert_eq!(tx.shop(Mode::Live, "店/42").await?, Some(Stored { value: shop.clone(), version: 1 }));
+    shop.certify(session_id(1), at(5));
+    shop.certify(session_id(2), at(9));
+    tx.save_shop(&Stored { value: shop.clone(), version: 1 }).await?;
+    tx.commit().await?;
+    let mut tx = store.snapshot().await?;
+    assert_eq!(tx.shop(Mode::Live, "店/42").await?, Some(Stored { value: shop, version: 2 }));
+    assert_eq!(tx.shop(Mode::Live, "42").await?, None);
+    Ok(())
+}
+
+/// The same id in the other mode is another shop.
+pub async fn its_id_is_unique_in_its_mode(store: Shared) -> Tested {
+    let live = registered(1, "42");
+    let test = Shop { mode: Mode::Test, shop_type: "tmall".to_owned(), ..live.clone() };
+    keep(&store, &[live.clone(), test.clone()]).await?;
+    assert_conflict(store.begin().await?.insert_shop(&live).await);
+    let mut tx = store.snapshot().await?;
+    assert_eq!(tx.shop(Mode::Live, "42").await?.map(|s| s.value), Some(live));
+    assert_eq!(tx.shop(Mode::Test, "42").await?.map(|s| s.value), Some(test));
+    Ok(())
+}
+
+/// Nobody's change is lost.
+pub async fn saving_what_was_changed_meanwhile_is_a_conflict(store: Shared) -> Tested {
+    let loaded = Stored { value: registered(1, "42"), version: 1 };
+    keep(&store, std::slice::from_ref(&loaded.value)).await?;
+    let mut tx = store.begin().await?;
+    tx.save_shop(&loaded).await?;
+    assert_conflict(tx.save_shop(&loaded).await);
+    Ok(())
+}
+
+/// Of one moment by their ids, and none of the other mode.
+pub async fn they_are_listed_newest_first_on_pages(store: Shared) -> Tested {
+    let other = Shop { mode: Mode::Test, ..registered(9, "other") };
+    let (a, b, c, d) = (registered(1, "z"), registered(3, "a"), registered(3, "b"), registered(2, "m"));
+    keep(&store, &[a, b, c, d, other]).await?;
+    assert_eq!(listed(&store, None, 3).await?, ["b", "a", "m"]);
+    assert_eq!(listed(&store, Some("b"), 2).await?, ["a", "m"]);
+    assert_eq!(listed(&store, Some("m"), 9).await?, ["z"]);
+    Ok(())
+}

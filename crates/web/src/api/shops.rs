@@ -1,0 +1,175 @@
+//! `/v1/shops`.
+
+use axum::extract::State as Shared;
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use shiren_app::RegisterShop;
+use shiren_app::port::ShopQuery;
+use shiren_app::record::Scope;
+use shiren_core::account::shop::Shop;
+use shiren_core::account::{Account, AccountKind};
+use utoipa::{IntoParams, ToSchema};
+
+use super::Problem;
+use super::auth::Caller;
+use super::body::{Json, Path, Query, unprocessable};
+use super::once::Repeatable;
+use super::page::{List, Window};
+use super::responsible::{AskedFor, ResponsibleView};
+use crate::state::State;
+
+/// A shop.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct ShopView {
+    /// Your own id for it.
+    #[schema(example = "shop-42")]
+    id: String,
+    /// Always `shop`.
+    object: &'static str,
+    /// `test` or `live`.
+    mode: &'static str,
+    #[serde(rename = "type")]
+    #[schema(example = "c2c")]
+    shop_type: String,
+    /// `registered`, or `open` once its owner is certified.
+    #[schema(example = "registered")]
+    status: &'static str,
+    /// How many sub-accounts it may have.
+    staff_quota: u32,
+    /// The verification that certified the owner.
+    verification_session: Option<String>,
+    /// By which clock it lives.
+    test_clock: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+impl ShopView {
+    fn of(state: &State, shop: Shop) -> Self {
+        Self {
+            object: "shop",
+            mode: shop.mode.name(),
+            status: shop.status().name(),
+            staff_quota: state.app.staff_quota(&shop),
+            verification_session: shop.owners.last().map(|o| o.session.to_string()),
+            test_clock: shop.clock.map(|c| c.to_string()),
+            id: shop.id,
+            shop_type: shop.shop_type,
+            created_at: shop.created_at,
+        }
+    }
+}
+
+/// What a shop is registered with.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewShop {
+    /// Your own id for it, for ever: never a name, phone or number of a person.
+    #[schema(example = "shop-42", min_length = 1, max_length = 128)]
+    id: String,
+    /// Its type, as the operator's exemptions name it.
+    #[serde(rename = "type")]
+    #[schema(example = "c2c", pattern = "^[a-z0-9_-]{1,64}$")]
+    shop_type: String,
+    /// In test mode: by which clock it lives, with everything that belongs to it.
+    #[serde(default)]
+    #[schema(example = "clk_01aryz6s410000000000000000")]
+    test_clock: Option<String>,
+}
+
+/// Register a shop
+///
+/// It is open once a verification session of its owner has passed.
+#[utoipa::path(
+    post, path = "/v1/shops", tag = "shops", security(("key" = [])),
+    request_body = NewShop,
+    responses(
+        (status = 201, description = "Registered.", body = ShopView),
+    )
+)]
+pub(super) async fn create(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    repeatable: Repeatable,
+    Json(new): Json<NewShop>,
+) -> Result<Response, Problem> {
+    caller.may(Scope::ShopsWrite)?;
+    let clock =
+        new.test_clock.map(|id| id.parse().map_err(|_| unprocessable("test_clock", "this is no clock's id")));
+    let clock = clock.transpose()?;
+    let command = RegisterShop { mode: caller.0.mode, id: new.id, shop_type: new.shop_type, clock };
+    let view = |shop| ShopView::of(&state, shop);
+    repeatable.run(&state, &caller, StatusCode::CREATED, command, view).await
+}
+
+/// Retrieve a shop
+#[utoipa::path(
+    get, path = "/v1/shops/{id}", tag = "shops", security(("key" = [])),
+    params(("id" = String, Path, example = "shop-42")),
+    responses(
+        (status = 200, description = "The shop.", body = ShopView),
+    )
+)]
+pub(super) async fn retrieve(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<axum::Json<ShopView>, Problem> {
+    caller.may(Scope::ShopsRead)?;
+    let shop = state.app.shop(caller.0.mode, &id).await?;
+    Ok(axum::Json(ShopView::of(&state, shop)))
+}
+
+/// Which shops.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
+    /// At most so many, 1 to 100.
+    #[serde(default, deserialize_with = "super::body::limit")]
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+    /// Only those that were registered before this one.
+    after: Option<String>,
+}
+
+/// List shops
+///
+/// Newest first.
+#[utoipa::path(
+    get, path = "/v1/shops", tag = "shops", security(("key" = [])), params(Which),
+    responses(
+        (status = 200, description = "A page of shops.", body = List<ShopView>),
+    )
+)]
+pub(super) async fn list(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Query(which): Query<Which>,
+) -> Result<axum::Json<List<ShopView>>, Problem> {
+    caller.may(Scope::ShopsRead)?;
+    let window = Window::of(which.limit);
+    let query = ShopQuery { mode: caller.0.mode, after: which.after, limit: window.ask() };
+    Ok(axum::Json(window.page(state.app.shops(&query).await?, |shop| ShopView::of(&state, shop))))
+}
+
+/// Find the responsible person of a shop
+///
+/// At any moment of the past. Values are masked, and every look is in the log with its purpose.
+#[utoipa::path(
+    get, path = "/v1/shops/{id}/responsible", tag = "shops", security(("key" = [])),
+    params(("id" = String, Path, example = "shop-42"), AskedFor),
+    responses(
+        (status = 200, description = "Who it was.", body = ResponsibleView),
+    )
+)]
+pub(super) async fn responsible(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(asked): Query<AskedFor>,
+) -> Result<axum::Json<ResponsibleView>, Problem> {
+    super::responsible::look(&state, &caller, Account { kind: AccountKind::Shop, id }, asked).await
+}

@@ -1,0 +1,180 @@
+//! Clocks that are turned by hand (row G2), through the API.
+
+mod marketplace;
+
+use axum::http::StatusCode;
+use jiff::SignedDuration;
+use marketplace::Marketplace;
+use serde_json::json;
+use shiren_app::port::Store as _;
+
+const NOON: &str = "2026-09-01T04:00:00Z";
+
+#[tokio::test]
+async fn a_clock_shows_what_it_was_given_and_goes_where_it_is_sent() {
+    let market = Marketplace::new().await;
+    let clock = market.post("/v1/test/clocks", json!({ "name": "双十一", "now": NOON })).await;
+    assert_eq!(
+        (&clock["status"], &clock["now"], &clock["name"]),
+        (&json!("ready"), &json!(NOON), &json!("双十一"))
+    );
+    let id = clock["id"].as_str().unwrap();
+    let path = format!("/v1/test/clocks/{id}/advance");
+    let sent = market.ask("POST", &path, &market.key, Some(json!({ "by_minutes": 30 }))).await;
+    assert_eq!((sent.0, &sent.1["status"]), (StatusCode::ACCEPTED, &json!("advancing")));
+    assert_eq!(sent.1["advancing_to"], "2026-09-01T04:30:00Z");
+    market.settle(id).await;
+    assert_eq!(market.get(&format!("/v1/test/clocks/{id}")).await["now"], "2026-09-01T04:30:00Z");
+    market.turn(id, "2026-11-01T00:00:00Z").await;
+    let listed = market.get("/v1/test/clocks").await;
+    assert_eq!(listed["data"].as_array().unwrap().len(), 1);
+    // Without a time it begins with the world's.
+    let now = market.post("/v1/test/clocks", json!({})).await["now"].clone();
+    assert_eq!(now, market.service.app.world_now().to_string());
+}
+
+#[tokio::test]
+async fn a_clock_that_is_turned_wrongly_stays_as_it_is() {
+    let market = Marketplace::new().await;
+    let id = market.clock(NOON).await;
+    let path = format!("/v1/test/clocks/{id}/advance");
+    let before = market.get(&format!("/v1/test/clocks/{id}")).await;
+    for (body, status, code) in [
+        (json!({ "to": "2026-09-01T03:59:59Z" }), 422, "clock_backwards"),
+        (json!({ "to": "2037-01-01T00:00:00Z" }), 422, "clock_too_far"),
+        (json!({ "to": "tomorrow" }), 422, "invalid"),
+        (json!({ "by_minutes": -1 }), 422, "invalid"),
+        (json!({ "by_minutes": 5_260_321 }), 422, "invalid"),
+        (json!({}), 422, "invalid"),
+        (json!({ "to": NOON, "by_minutes": 1 }), 422, "invalid"),
+        (json!({ "until": NOON }), 422, "invalid"),
+    ] {
+        assert_eq!(market.refused(&path, body.clone()).await, (status, code.to_owned()), "{body}");
+        assert_eq!(market.get(&format!("/v1/test/clocks/{id}")).await, before, "{body}");
+    }
+    market.post(&path, json!({ "by_minutes": 5 })).await;
+    assert_eq!(market.refused(&path, json!({ "by_minutes": 5 })).await, (409, "clock_advancing".into()));
+    let unknown = "/v1/test/clocks/clk_01aryz6s410000000000000000/advance";
+    assert_eq!(market.refused(unknown, json!({ "by_minutes": 5 })).await, (404, "not_found".into()));
+    let name = json!({ "name": "钟".repeat(101) });
+    assert_eq!(market.refused("/v1/test/clocks", name).await, (422, "clock_name_unsound".into()));
+}
+
+#[tokio::test]
+async fn live_mode_has_no_clocks() {
+    let market = Marketplace::new().await;
+    let id = market.clock(NOON).await;
+    for (method, path, body) in [
+        ("POST", "/v1/test/clocks".to_owned(), Some(json!({}))),
+        ("GET", "/v1/test/clocks".to_owned(), None),
+        ("GET", format!("/v1/test/clocks/{id}"), None),
+        ("POST", format!("/v1/test/clocks/{id}/advance"), Some(json!({ "by_minutes": 1 }))),
+        ("POST", "/v1/shops".to_owned(), Some(json!({ "id": "1", "type": "c2c", "test_clock": id }))),
+    ] {
+        let (status, problem) = market.ask(method, &path, &market.live_key, body).await;
+        assert_eq!((status, &problem["code"]), (StatusCode::FORBIDDEN, &json!("test_mode_only")), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_of_a_shop_lives_by_its_clock() {
+    let market = Marketplace::new().await;
+    let clock = market.clock(NOON).await;
+    market.shop("turned", "c2c", Some(&clock)).await;
+    market.shop("not", "c2c", None).await;
+    let (turned, not) = (
+        market.session("shop", "shop-owner", "turned").await,
+        market.session("shop", "shop-owner", "not").await,
+    );
+    let path = format!("/v1/verification_sessions/{turned}");
+    let session = market.get(&path).await;
+    assert_eq!((&session["created_at"], &session["test_clock"]), (&json!(NOON), &json!(clock)));
+    // However late it gets in the world, and however late at the clock.
+    market.service.clock.turn(SignedDuration::from_hours(10));
+    market.work().await;
+    assert_eq!(market.get(&path).await["status"], "requires_input");
+    let other = market.get(&format!("/v1/verification_sessions/{not}")).await;
+    assert_eq!((&other["status"], &other["test_clock"]), (&json!("expired"), &json!(null)));
+    market.turn(&clock, "2026-09-01T04:59:59Z").await;
+    assert_eq!(market.get(&path).await["status"], "requires_input");
+    market.turn(&clock, "2026-09-02T04:00:00Z").await;
+    let session = market.get(&path).await;
+    // At its own moment, not where the clock was sent.
+    assert_eq!(
+        (&session["status"], &session["ended_at"]),
+        (&json!("expired"), &json!("2026-09-01T05:00:00Z"))
+    );
+}
+
+#[tokio::test]
+async fn pictures_are_deleted_when_their_time_is_over_at_the_clock() {
+    let market = Marketplace::new().await;
+    let clock = market.clock(NOON).await;
+    market.shop("1", "c2c", Some(&clock)).await;
+    let id = market.session("shop", "shop-owner", "1").await;
+    market.hand_in(&id, b"ann's card", b"herself", "13800138000").await;
+    market.work().await;
+    assert_eq!(market.get("/v1/shops/1").await["status"], "open");
+    let kept = || market.service.blobs.all().len();
+    assert_eq!(kept(), 3);
+    market.turn(&clock, "2026-09-02T04:00:00Z").await;
+    assert_eq!(kept(), 2);
+    market.turn(&clock, "2026-10-01T04:00:00Z").await;
+    assert_eq!(kept(), 0);
+}
+
+#[tokio::test]
+async fn two_workers_turn_a_clock_as_one_does() {
+    let market = Marketplace::new().await;
+    let clock = market.clock(NOON).await;
+    market.shop("1", "c2c", Some(&clock)).await;
+    for n in 0..5 {
+        market.staff("1", &format!("s{n}")).await;
+        market.post(&format!("/v1/staff/s{n}/ask"), json!({})).await;
+    }
+    market.post(&format!("/v1/test/clocks/{clock}/advance"), json!({ "to": "2026-10-01T00:00:00Z" })).await;
+    for _ in 0..50 {
+        let both = ["one", "two"].map(|name| {
+            let app = std::sync::Arc::clone(&market.service.app);
+            tokio::spawn(async move { while app.work_once(name).await.unwrap() {} })
+        });
+        for worker in both {
+            worker.await.unwrap();
+        }
+        market.service.clock.turn(SignedDuration::from_millis(100));
+    }
+    assert_eq!(market.get(&format!("/v1/test/clocks/{clock}")).await["status"], "ready");
+    for n in 0..5 {
+        let events = market.events(&format!("s{n}")).await;
+        assert_eq!(
+            events,
+            ["staff.created", "staff.asked", "staff.reminded", "staff.reminded", "staff.frozen"]
+        );
+        assert_eq!(market.moments(&format!("s{n}"), "staff.frozen").await, ["2026-09-08T04:00:00Z"]);
+    }
+}
+
+#[tokio::test]
+async fn a_clock_goes_on_where_a_killed_worker_left_it() {
+    let market = Marketplace::new().await;
+    let clock = market.clock(NOON).await;
+    market.shop("1", "c2c", Some(&clock)).await;
+    market.staff("1", "a").await;
+    market.post("/v1/staff/a/ask", json!({})).await;
+    market.post(&format!("/v1/test/clocks/{clock}/advance"), json!({ "to": "2026-10-01T00:00:00Z" })).await;
+    // Every third worker is killed with what it leased: it is found again when the lease is over.
+    for turn in 0..90 {
+        let now = market.service.app.world_now();
+        if turn % 3 == 0 {
+            let until = now + SignedDuration::from_secs(12);
+            market.store.lease("killed", now, until).await.unwrap();
+        } else {
+            market.service.app.work_once("next").await.unwrap();
+        }
+        market.service.clock.turn(SignedDuration::from_secs(13));
+    }
+    assert_eq!(market.get(&format!("/v1/test/clocks/{clock}")).await["status"], "ready");
+    let expected = ["staff.created", "staff.asked", "staff.reminded", "staff.reminded", "staff.frozen"];
+    assert_eq!(market.events("a").await, expected);
+    assert_eq!(market.moments("a", "staff.frozen").await, ["2026-09-08T04:00:00Z"]);
+}

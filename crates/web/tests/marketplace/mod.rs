@@ -1,0 +1,221 @@
+//! A marketplace that calls the service through its router, and people who verify: real store, real use cases, scripted
+//! eyes, the world's clock turned by hand.
+#![expect(clippy::unwrap_used, reason = "what tests share fails the test that calls it")]
+#![allow(dead_code, reason = "not every test file needs all of it")]
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use serde_json::{Value, json};
+use shiren_app::record::{Scope, TakenBy};
+use shiren_app::{Declared, Error};
+use shiren_core::account::staff::StaffRules;
+use shiren_core::id::SessionId;
+use shiren_core::see::{DocumentReading, FieldKey};
+use shiren_core::verification::program::Mode;
+use shiren_core::verification::session::{Consent, ConsentTo};
+use shiren_store_sqlite::SqliteStore;
+use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
+use shiren_testkit::service::TestService;
+use shiren_web::page::Support;
+use shiren_web::{Limiting, Site, State, router};
+use tower::ServiceExt as _;
+
+/// The number of Ann's card.
+pub(crate) const ANN: &str = "11010519491231002X";
+/// The number of Bea's card.
+pub(crate) const BEA: &str = "110105194912310046";
+
+pub(crate) struct Marketplace {
+    pub(crate) service: TestService,
+    pub(crate) router: Router,
+    pub(crate) key: String,
+    pub(crate) live_key: String,
+    pub(crate) store: Arc<SqliteStore>,
+    _folder: tempfile::TempDir,
+}
+
+fn card_of(number: &str) -> DocumentReading {
+    let mut card = card_front();
+    if let Some(field) = card.fields.get_mut(&FieldKey::IdNumber) {
+        field.value = number.to_owned();
+    }
+    card
+}
+
+impl Marketplace {
+    pub(crate) async fn new() -> Self {
+        Self::with_rules(StaffRules::default()).await
+    }
+
+    pub(crate) async fn with_rules(rules: StaffRules) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap();
+        store.migrate().await.unwrap();
+        let eyes = ScriptedEyes::default()
+            .document(b"ann's card", card_of(ANN))
+            .document(b"bea's card", card_of(BEA))
+            .document(b"back", card_back())
+            .face(b"ann's card", 0.0)
+            .face(b"bea's card", 0.0)
+            .face(b"herself", 0.1)
+            .face(b"perhaps", 1.0)
+            .face(b"somebody else", 4.0);
+        let store = Arc::new(store);
+        let service = TestService::with_staff_rules(Arc::clone(&store) as _, eyes, rules);
+        let site = Site {
+            public_url: "https://verify.example".into(),
+            secure: true,
+            name: "Test".into(),
+            support: Support::default(),
+            largest_request: 1_000_000,
+            limiting: Limiting::default(),
+        };
+        let router = router(State::new(Arc::clone(&service.app), site));
+        let (_, key) = service.app.create_api_key("tests", Mode::Test, Scope::ALL.into()).await.unwrap();
+        let (_, live_key) = service.app.create_api_key("live", Mode::Live, Scope::ALL.into()).await.unwrap();
+        Self { service, router, key, live_key, store, _folder: folder }
+    }
+
+    pub(crate) async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        key: &str,
+        body: Option<Value>,
+    ) -> (StatusCode, Value) {
+        let request =
+            Request::builder().method(method).uri(path).header("authorization", format!("Bearer {key}"));
+        let request = match body {
+            Some(body) => {
+                request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string()))
+            }
+            None => request.body(Body::empty()),
+        };
+        let response = self.router.clone().oneshot(request.unwrap()).await.unwrap();
+        let status = response.status();
+        let bytes = to_bytes(response.into_body(), 10_000_000).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let (status, answer) = self.ask("GET", path, &self.key, None).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {answer}");
+        answer
+    }
+
+    /// What must be done.
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
+        let (status, answer) = self.ask("POST", path, &self.key, Some(body)).await;
+        assert!(status.is_success(), "{path}: {answer}");
+        answer
+    }
+
+    /// What must be refused: status and code.
+    pub(crate) async fn refused(&self, path: &str, body: Value) -> (u16, String) {
+        let (status, answer) = self.ask("POST", path, &self.key, Some(body)).await;
+        assert!(status.is_client_error(), "{path}: {answer}");
+        assert_eq!(answer["status"], status.as_u16(), "{answer}");
+        (status.as_u16(), answer["code"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// A clock that shows this, by its id.
+    pub(crate) async fn clock(&self, now: &str) -> String {
+        let clock = self.post("/v1/test/clocks", json!({ "name": "tests", "now": now })).await;
+        clock["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Turns a clock until it shows this, and lets everything happen on the way.
+    pub(crate) async fn turn(&self, clock: &str, to: &str) {
+        let path = format!("/v1/test/clocks/{clock}/advance");
+        let answer = self.post(&path, json!({ "to": to })).await;
+        assert_eq!(answer["status"], "advancing");
+        self.settle(clock).await;
+        assert_eq!(self.get(&format!("/v1/test/clocks/{clock}")).await["now"], to);
+    }
+
+    /// Works until the clock is ready.
+    pub(crate) async fn settle(&self, clock: &str) {
+        let path = format!("/v1/test/clocks/{clock}");
+        for _ in 0..100 {
+            self.service.work().await.unwrap();
+            if self.get(&path).await["status"] == "ready" {
+                break;
+            }
+            self.service.clock.turn(jiff::SignedDuration::from_millis(100));
+        }
+        assert_eq!(self.get(&path).await["status"], "ready", "the clock does not arrive");
+    }
+
+    pub(crate) async fn shop(&self, id: &str, kind: &str, clock: Option<&str>) -> Value {
+        self.post("/v1/shops", json!({ "id": id, "type": kind, "test_clock": clock })).await
+    }
+
+    pub(crate) async fn staff(&self, shop: &str, id: &str) -> Value {
+        let new = json!({ "id": id, "name": "客服小王", "role": "customer_service" });
+        self.post(&format!("/v1/shops/{shop}/staff"), new).await
+    }
+
+    pub(crate) async fn status(&self, id: &str) -> String {
+        self.get(&format!("/v1/staff/{id}")).await["status"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn session(&self, kind: &str, program: &str, id: &str) -> SessionId {
+        let new = json!({ "program": program, "account": { "kind": kind, "id": id } });
+        let session = self.post("/v1/verification_sessions", new).await;
+        session["id"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// A session for a sub-account, with everything handed in.
+    pub(crate) async fn handed_in(&self, staff: &str, card: &[u8], selfie: &[u8], phone: &str) -> SessionId {
+        let id = self.session("staff", "staff", staff).await;
+        self.hand_in(&id, card, selfie, phone).await;
+        id
+    }
+
+    pub(crate) async fn hand_in(&self, id: &SessionId, card: &[u8], selfie: &[u8], phone: &str) {
+        self.enter(id, None, phone).await.unwrap();
+        let app = &self.service.app;
+        for (step, bytes) in [("front", card), ("back", b"back"), ("selfie", selfie)] {
+            app.take_picture(id, step, bytes.to_vec(), TakenBy::Camera).await.unwrap();
+        }
+        app.submit(id).await.unwrap();
+    }
+
+    /// What a person does before any picture.
+    pub(crate) async fn enter(&self, id: &SessionId, number: Option<&str>, phone: &str) -> Result<(), Error> {
+        let app = &self.service.app;
+        let consent = |to| Consent {
+            to,
+            version: "1".into(),
+            language: "zh".into(),
+            text_sha256: "00".into(),
+            at: app.now(),
+        };
+        app.consent(id, ConsentTo::ALL.map(consent).into()).await?;
+        app.choose_method(id, "resident-id-card").await?;
+        let entered =
+            Declared { id_number: number.map(str::to_owned), phone: Some(phone.to_owned()), name: None };
+        app.declare(id, entered, false).await.map(drop)
+    }
+
+    pub(crate) async fn work(&self) {
+        self.service.work().await.unwrap();
+    }
+
+    /// Types of the events of an object, in order.
+    pub(crate) async fn events(&self, object: &str) -> Vec<String> {
+        let events = self.get(&format!("/v1/events?object={object}&limit=100")).await;
+        let kinds = events["data"].as_array().unwrap().iter();
+        kinds.map(|e| e["type"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// When something happened to an object, each time.
+    pub(crate) async fn moments(&self, object: &str, kind: &str) -> Vec<String> {
+        let events = self.get(&format!("/v1/events?object={object}&limit=100")).await;
+        let of = events["data"].as_array().unwrap().iter().filter(|e| e["type"] == kind);
+        of.map(|e| e["timestamp"].as_str().unwrap().to_owned()).collect()
+    }
+}

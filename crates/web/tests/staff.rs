@@ -1,0 +1,450 @@
+//! Sub-accounts (part E of the mission) through the API, with a clock that is turned.
+
+mod marketplace;
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use marketplace::{ANN, BEA, Marketplace};
+use serde_json::json;
+use shiren_app::Error;
+use shiren_app::port::Store as _;
+use shiren_core::account::staff::StaffRules;
+use shiren_core::verification::ReasonCode;
+
+const NOON: &str = "2026-09-01T04:00:00Z";
+const PHONE: &str = "13800138000";
+
+/// A shop on a clock that shows [`NOON`], with one sub-account, and the clock.
+async fn one() -> (Marketplace, String) {
+    let market = Marketplace::new().await;
+    let clock = market.clock(NOON).await;
+    market.shop("1", "c2c", Some(&clock)).await;
+    market.staff("1", "a").await;
+    (market, clock)
+}
+
+#[tokio::test]
+async fn a_sub_account_freezes_seven_days_after_it_was_asked_and_again_two_days_after_a_lift() {
+    let (market, clock) = one().await;
+    let made = market.get("/v1/staff/a").await;
+    assert_eq!(
+        (&made["status"], &made["works"], &made["role"]),
+        (&json!("unasked"), &json!(true), &json!("customer_service"))
+    );
+    let asked = market.post("/v1/staff/a/ask", json!({})).await;
+    assert_eq!((&asked["status"], &asked["until"]), (&json!("asked"), &json!("2026-09-08T04:00:00Z")));
+    market.turn(&clock, "2026-09-08T03:59:59Z").await;
+    assert_eq!(market.status("a").await, "asked");
+    market.turn(&clock, "2026-09-08T04:00:00Z").await;
+    let frozen = market.get("/v1/staff/a").await;
+    assert_eq!((&frozen["status"], &frozen["works"]), (&json!("frozen"), &json!(false)));
+    let lifted = market.post("/v1/staff/a/lift", json!({ "by": "owner" })).await;
+    assert_eq!(
+        (&lifted["status"], &lifted["works"], &lifted["lifts"]),
+        (&json!("lifted"), &json!(true), &json!(1))
+    );
+    market.turn(&clock, "2026-12-01T00:00:00Z").await;
+    assert_eq!(market.status("a").await, "frozen");
+    assert_eq!(market.moments("a", "staff.frozen").await, ["2026-09-08T04:00:00Z", "2026-09-10T04:00:00Z"]);
+    assert_eq!(
+        market.moments("a", "staff.reminded").await,
+        ["2026-09-05T04:00:00Z", "2026-09-07T04:00:00Z", "2026-09-09T04:00:00Z"]
+    );
+    // Freezing and reminding again is a new thing each time, and nothing happened twice.
+    assert_eq!(market.events("a").await.len(), 8);
+}
+
+#[tokio::test]
+async fn the_clock_stands_still_while_a_submission_is_looked_at_and_a_refusal_leaves_a_day() {
+    let (market, clock) = one().await;
+    market.post("/v1/staff/a/ask", json!({})).await;
+    market.turn(&clock, "2026-09-08T03:00:00Z").await;
+    let id = market.handed_in("a", b"ann's card", b"perhaps", PHONE).await;
+    market.work().await;
+    let reviewed = market.get("/v1/staff/a").await;
+    assert_eq!(
+        (&reviewed["reviewed"], &reviewed["until"], &reviewed["seconds_left"]),
+        (&json!(id), &json!(null), &json!(3600))
+    );
+    let found = market.get("/v1/shops/1/staff?status=in_review").await;
+    assert_eq!(found["data"][0]["id"], "a");
+    // The sub-account works however long it takes.
+    market.turn(&clock, "2026-09-20T00:00:00Z").await;
+    assert_eq!(market.get("/v1/staff/a").await["works"], true);
+    let case = market.get("/v1/cases?status=open").await["data"][0]["id"].as_str().unwrap().to_owned();
+    let verdict = json!({ "verdict": "ask_again", "note": "the photo shows nobody" });
+    market.post(&format!("/v1/cases/{case}/decide"), verdict).await;
+    let refused = market.get("/v1/staff/a").await;
+    assert_eq!((&refused["until"], &refused["reviewed"]), (&json!("2026-09-21T00:00:00Z"), &json!(null)));
+    market.turn(&clock, "2026-09-22T00:00:00Z").await;
+    assert_eq!(market.moments("a", "staff.frozen").await, ["2026-09-21T00:00:00Z"]);
+}
+
+#[tokio::test]
+async fn passing_binds_the_user_and_unfreezes_and_a_wrong_face_does_not() {
+    let (market, clock) = one().await;
+    market.post("/v1/staff/a/ask", json!({})).await;
+    market.turn(&clock, "2026-09-09T00:00:00Z").await;
+    assert_eq!(market.status("a").await, "frozen");
+    let other = market.handed_in("a", b"ann's card", b"somebody else", PHONE).await;
+    market.work().await;
+    assert_eq!(market.get(&format!("/v1/verification_sessions/{other}")).await["status"], "requires_input");
+    assert_eq!(market.status("a").await, "frozen");
+    let id = market.handed_in("a", b"ann's card", b"herself", PHONE).await;
+    market.work().await;
+    let verified = market.get("/v1/staff/a").await;
+    assert_eq!(
+        (&verified["status"], &verified["since"]),
+        (&json!("verified"), &json!("2026-09-09T00:00:00Z"))
+    );
+    let bindings = market.get("/v1/staff/a/bindings").await;
+    assert_eq!(bindings["data"][0]["verification_session"], json!(id));
+    // Nothing of the person is told (E15).
+    assert!(!bindings.to_string().contains(ANN) && !verified.to_string().contains(PHONE));
+    // The user stays until unbound (E25).
+    let again = json!({ "program": "staff", "account": { "kind": "staff", "id": "a" } });
+    assert_eq!(
+        market.refused("/v1/verification_sessions", again).await,
+        (409, "staff_user_immutable".into())
+    );
+}
+
+#[tokio::test]
+async fn unbinding_begins_anew_and_the_past_knows_who_it_was() {
+    let (market, clock) = one().await;
+    market.handed_in("a", b"ann's card", b"herself", PHONE).await;
+    market.work().await;
+    market.turn(&clock, "2026-10-01T00:00:00Z").await;
+    let unbound = market.post("/v1/staff/a/unbind", json!({ "by": "owner" })).await;
+    assert_eq!((&unbound["status"], &unbound["until"]), (&json!("asked"), &json!("2026-10-08T00:00:00Z")));
+    market.turn(&clock, "2026-10-02T00:00:00Z").await;
+    market.handed_in("a", b"bea's card", b"herself", "13900139000").await;
+    market.work().await;
+    let purpose = "purpose=dispute%204711";
+    for (at, number) in [
+        ("2026-08-31T00:00:00Z", json!(null)),
+        ("2026-09-01T04:00:00Z", json!("110*************2X")),
+        ("2026-09-30T23:59:59Z", json!("110*************2X")),
+        ("2026-10-01T00:00:00Z", json!(null)),
+        ("2026-10-02T00:00:00Z", json!("110*************46")),
+    ] {
+        let found = market.get(&format!("/v1/staff/a/responsible?at={at}&{purpose}")).await;
+        assert_eq!(found["person"]["number"], number, "{at}");
+    }
+    let now = market.get(&format!("/v1/staff/a/responsible?{purpose}")).await;
+    assert_eq!((&now["person"]["name"], &now["person"]["assisted"]), (&json!("王*"), &json!(false)));
+    assert!(now["person"]["assurance"]["level"].is_string(), "{now}");
+    // Every look is in the log, with who and why.
+    let log = market.store.snapshot().await.unwrap().audit_of("staff:a").await.unwrap();
+    assert_eq!(log.len(), 6);
+    assert_eq!((log[1].actor.as_str(), log[1].action.as_str()), ("key:tests", "responsible.looked_up"));
+    assert_eq!(log[1].purpose, "2026-09-01T04:00:00Z: dispute 4711");
+    for wrong in ["at=2026-10-03T00:00:00Z&purpose=dispute", "purpose=why", ""] {
+        let path = format!("/v1/staff/a/responsible?{wrong}");
+        let (status, problem) = market.ask("GET", &path, &market.key, None).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}: {problem}");
+    }
+}
+
+#[tokio::test]
+async fn within_a_shop_an_identity_and_a_phone_are_one_sub_accounts() {
+    let (market, _) = one().await;
+    market.handed_in("a", b"ann's card", b"herself", PHONE).await;
+    market.work().await;
+    market.staff("1", "b").await;
+    let id = market.session("staff", "staff", "b").await;
+    // Told before any picture, also when the number is written in another way.
+    for (number, phone, field, code) in [
+        (Some("11010519491231002x"), "13700137000", "id_number", ReasonCode::StaffIdentityInUse),
+        (Some(BEA), "+86 138-0013-8000", "phone", ReasonCode::StaffPhoneInUse),
+        (None, "12345", "phone", ReasonCode::PhoneInvalid),
+        (None, " ", "phone", ReasonCode::MaterialMissing),
+    ] {
+        let told = market.enter(&id, number, phone).await.unwrap_err();
+        assert!(matches!(&told, Error::Entry { field: f, code: c } if *f == field && *c == code), "{told}");
+    }
+    // And by what the card itself says.
+    market.hand_in(&id, b"ann's card", b"herself", "13700137000").await;
+    market.work().await;
+    let session = market.get(&format!("/v1/verification_sessions/{id}")).await;
+    assert_eq!(session["reasons"][0]["code"], "staff_identity_in_use");
+    assert_eq!(market.status("b").await, "unasked");
+    // In another shop the same person is welcome.
+    market.shop("2", "c2c", None).await;
+    market.staff("2", "c").await;
+    market.handed_in("c", b"ann's card", b"herself", PHONE).await;
+    market.work().await;
+    assert_eq!(market.status("c").await, "verified");
+    // Unbound, identity and phone are free again.
+    market.post("/v1/staff/a/unbind", json!({})).await;
+    market.handed_in("b", b"ann's card", b"herself", PHONE).await;
+    market.work().await;
+    assert_eq!(market.status("b").await, "verified");
+}
+
+#[tokio::test]
+async fn of_a_hundred_who_hand_in_one_identity_in_one_shop_one_is_bound() {
+    let rules = StaffRules { quota: 100, quota_verified: 100, ..StaffRules::default() };
+    let market = Marketplace::with_rules(rules).await;
+    market.shop("1", "c2c", None).await;
+    for n in 0..100 {
+        market.staff("1", &format!("s{n}")).await;
+        market.handed_in(&format!("s{n}"), b"ann's card", b"herself", &format!("138001{n:05}")).await;
+    }
+    let workers: Vec<_> = (0..8)
+        .map(|n| {
+            let app = Arc::clone(&market.service.app);
+            tokio::spawn(async move { while app.work_once(&format!("worker-{n}")).await.unwrap() {} })
+        })
+        .collect();
+    for worker in workers {
+        worker.await.unwrap();
+    }
+    let found = |status: &'static str| {
+        let market = &market;
+        async move {
+            let page = market.get(&format!("/v1/shops/1/staff?status={status}&limit=100")).await;
+            page["data"].as_array().unwrap().len()
+        }
+    };
+    assert_eq!((found("verified").await, found("unasked").await, found("in_review").await), (1, 99, 0));
+}
+
+#[tokio::test]
+async fn temporary_sub_accounts_work_inside_their_window_only() {
+    let market = Marketplace::new().await;
+    let clock = market.clock("2026-10-26T15:59:59Z").await;
+    market.shop("1", "c2c", Some(&clock)).await;
+    let new =
+        |id: &str| json!({ "id": id, "name": "临时客服", "role": "customer_service", "type": "temporary" });
+    assert_eq!(market.refused("/v1/shops/1/staff", new("t")).await, (409, "outside_promotion".into()));
+    market.turn(&clock, "2026-10-26T16:00:00Z").await;
+    let made = market.post("/v1/shops/1/staff", new("t")).await;
+    assert_eq!((&made["status"], &made["works"]), (&json!("waiting"), &json!(false)));
+    assert_eq!(market.refused("/v1/staff/t/ask", json!({})).await, (409, "staff_temporary".into()));
+    market.turn(&clock, "2026-11-01T00:00:00Z").await;
+    let open = market.get("/v1/staff/t").await;
+    assert_eq!((&open["status"], &open["works"]), (&json!("open"), &json!(true)));
+    market.turn(&clock, "2026-12-31T00:00:00Z").await;
+    let over = market.get("/v1/staff/t").await;
+    assert_eq!((&over["status"], &over["since"]), (&json!("disabled"), &json!("2026-12-21T16:00:00Z")));
+    assert_eq!(market.events("t").await, ["staff.created", "staff.opened", "staff.disabled"]);
+    assert_eq!(market.moments("t", "staff.opened").await, ["2026-10-31T16:00:00Z"]);
+}
+
+#[tokio::test]
+async fn exempt_shops_are_not_asked_and_a_demand_can_be_taken_back() {
+    let date = "2027-01-01".parse().unwrap();
+    let rules =
+        StaffRules { exempt: [("tmall-global".to_owned(), Some(date))].into(), ..StaffRules::default() };
+    let market = Marketplace::with_rules(rules).await;
+    let clock = market.clock("2026-12-31T15:59:59Z").await;
+    market.shop("1", "tmall-global", Some(&clock)).await;
+    market.shop("2", "c2c", None).await;
+    market.staff("1", "a").await;
+    market.staff("2", "b").await;
+    assert_eq!(market.refused("/v1/staff/a/ask", json!({})).await, (409, "staff_exempt".into()));
+    market.turn(&clock, "2026-12-31T16:00:00Z").await;
+    assert_eq!(market.post("/v1/staff/a/ask", json!({})).await["status"], "asked");
+    assert_eq!(market.refused("/v1/staff/b/excuse", json!({})).await, (409, "staff_not_asked".into()));
+    market.post("/v1/staff/b/ask", json!({})).await;
+    assert_eq!(market.post("/v1/staff/b/excuse", json!({})).await["status"], "unasked");
+}
+
+#[tokio::test]
+async fn a_name_is_for_ever_and_the_security_phone_is_another_one() {
+    let (market, _) = one().await;
+    market.handed_in("a", b"ann's card", b"herself", PHONE).await;
+    market.work().await;
+    let renamed = json!({ "name": "客服小李" });
+    assert_eq!(market.refused("/v1/staff/a", renamed).await, (422, "staff_name_immutable".into()));
+    let amended = market
+        .post("/v1/staff/a", json!({ "name": "客服小王", "role": "finance", "security_phone": PHONE }))
+        .await;
+    assert_eq!(
+        (&amended["role"], &amended["security_phone"], &amended["status"]),
+        (&json!("finance"), &json!(true), &json!("verified"))
+    );
+    // The phone of a verified user may guard another sub-account's sign-ins.
+    market.staff("1", "b").await;
+    assert_eq!(market.post("/v1/staff/b", json!({ "security_phone": PHONE })).await["security_phone"], true);
+    for body in [json!({ "security_phone": "1" }), json!({ "role": "boss" }), json!({ "user": "x" })] {
+        assert_eq!(market.refused("/v1/staff/a", body.clone()).await, (422, "invalid".into()), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn the_banner_says_what_is_to_be_done_and_how_long_there_is_time() {
+    let (market, clock) = one().await;
+    let banner = || market.get("/v1/staff/a/banner");
+    assert_eq!(banner().await["urgency"], json!(null));
+    market.post("/v1/staff/a/ask", json!({})).await;
+    let due = banner().await;
+    assert_eq!((&due["urgency"], &due["until"]), (&json!("due"), &json!("2026-09-08T04:00:00Z")));
+    assert_eq!(due["text"]["zh"], "还有 7 天完成实人认证，逾期子账号将被冻结。");
+    market.turn(&clock, "2026-09-07T06:00:00Z").await;
+    assert_eq!(banner().await["urgency"], "overdue");
+    market.turn(&clock, "2026-09-08T06:00:00Z").await;
+    assert_eq!(banner().await["urgency"], "frozen");
+    market.handed_in("a", b"ann's card", b"herself", PHONE).await;
+    market.work().await;
+    assert_eq!(banner().await["urgency"], json!(null));
+}
+
+#[tokio::test]
+async fn a_verified_shop_may_have_more_sub_accounts() {
+    let (market, _) = one().await;
+    for n in 1..5 {
+        market.staff("1", &format!("s{n}")).await;
+    }
+    let one_more = json!({ "id": "six", "name": "客服", "role": "other" });
+    assert_eq!(market.refused("/v1/shops/1/staff", one_more.clone()).await, (409, "staff_quota_full".into()));
+    market.post("/v1/staff/s1/remove", json!({ "by": "owner" })).await;
+    market.post("/v1/shops/1/staff", one_more).await;
+    let id = market.session("shop", "shop-owner", "1").await;
+    market.hand_in(&id, b"bea's card", b"herself", PHONE).await;
+    market.work().await;
+    let shop = market.get("/v1/shops/1").await;
+    assert_eq!((&shop["status"], &shop["staff_quota"]), (&json!("open"), &json!(10)));
+    market.staff("1", "seven").await;
+    let owner = market.get("/v1/shops/1/responsible?purpose=payment").await;
+    assert_eq!(owner["person"]["number"], "110*************46");
+    assert_eq!(market.events("1").await, ["shop.registered", "shop.opened"]);
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_and_nothing_changes() {
+    let (market, _) = one().await;
+    let before = market.get("/v1/staff/a").await;
+    let staff = |id: &str, name: &str, role: &str| json!({ "id": id, "name": name, "role": role });
+    for (path, body, status, code) in [
+        ("/v1/shops", json!({ "id": "1", "type": "c2c" }), 409, "exists"),
+        ("/v1/shops", json!({ "id": "", "type": "c2c" }), 422, "invalid"),
+        ("/v1/shops", json!({ "id": "3", "type": "天猫" }), 422, "invalid"),
+        ("/v1/shops", json!({ "id": "3", "type": "c2c", "owner": "Ann" }), 422, "invalid"),
+        ("/v1/shops", json!({ "id": "3", "type": "c2c", "test_clock": "noon" }), 422, "invalid"),
+        (
+            "/v1/shops",
+            json!({ "id": "3", "type": "c2c", "test_clock": "clk_01aryz6s410000000000000000" }),
+            422,
+            "invalid",
+        ),
+        ("/v1/shops/2/staff", staff("b", "客服", "other"), 404, "not_found"),
+        ("/v1/shops/1/staff", staff("a", "客服", "other"), 409, "exists"),
+        ("/v1/shops/1/staff", staff("b", "", "other"), 422, "staff_name_unsound"),
+        ("/v1/shops/1/staff", staff("b\u{7}", "客服", "other"), 422, "invalid"),
+        ("/v1/shops/1/staff", staff("b", "客服", "boss"), 422, "invalid"),
+        ("/v1/staff/a/lift", json!({}), 409, "staff_not_frozen"),
+        ("/v1/staff/a/unbind", json!({}), 409, "staff_nobody_bound"),
+        ("/v1/staff/a/unbind", json!({ "by": "a friend" }), 422, "invalid"),
+        ("/v1/staff/a/excuse", json!({}), 409, "staff_not_asked"),
+        ("/v1/staff/nobody/ask", json!({}), 404, "not_found"),
+        (
+            "/v1/verification_sessions",
+            json!({ "program": "staff", "account": { "kind": "staff", "id": "nobody" } }),
+            422,
+            "invalid",
+        ),
+        (
+            "/v1/verification_sessions",
+            json!({ "program": "buyer", "account": { "kind": "staff", "id": "a" } }),
+            422,
+            "invalid",
+        ),
+    ] {
+        assert_eq!(market.refused(path, body.clone()).await, (status, code.to_owned()), "{path} {body}");
+    }
+    // The other mode does not see it.
+    let (status, _) = market.ask("GET", "/v1/staff/a", &market.live_key, None).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let (status, _) = market.ask("POST", "/v1/staff/a/ask", &market.live_key, Some(json!({}))).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(market.get("/v1/staff/a").await, before);
+    assert_eq!(market.events("a").await, ["staff.created"]);
+    let (status, _) = market.ask("GET", "/v1/shops/1/staff?status=happy", &market.key, None).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn two_submissions_for_one_sub_account_are_not_looked_at_at_once() {
+    let (market, _) = one().await;
+    market.handed_in("a", b"ann's card", b"perhaps", PHONE).await;
+    market.work().await;
+    let asked = json!({ "program": "staff", "account": { "kind": "staff", "id": "a" } });
+    assert_eq!(
+        market.refused("/v1/verification_sessions", asked).await,
+        (409, "staff_being_reviewed".into())
+    );
+}
+
+#[tokio::test]
+async fn a_session_that_is_called_off_lets_the_countdown_go_on() {
+    let (market, clock) = one().await;
+    market.post("/v1/staff/a/ask", json!({})).await;
+    market.turn(&clock, "2026-09-03T04:00:00Z").await;
+    let id = market.handed_in("a", b"ann's card", b"perhaps", PHONE).await;
+    market.work().await;
+    market.turn(&clock, "2026-09-13T04:00:00Z").await;
+    market.post(&format!("/v1/verification_sessions/{id}/cancel"), json!({})).await;
+    let staff = market.get("/v1/staff/a").await;
+    assert_eq!((&staff["until"], &staff["reviewed"]), (&json!("2026-09-18T04:00:00Z"), &json!(null)));
+}
+
+#[tokio::test]
+async fn a_sub_account_that_is_removed_while_it_is_looked_at_binds_nobody() {
+    let (market, _) = one().await;
+    let id = market.handed_in("a", b"ann's card", b"perhaps", PHONE).await;
+    market.work().await;
+    market.post("/v1/staff/a/remove", json!({})).await;
+    let case = market.get("/v1/cases?status=open").await["data"][0]["id"].as_str().unwrap().to_owned();
+    let verdict = json!({ "verdict": "approve", "note": "it is she" });
+    market.post(&format!("/v1/cases/{case}/decide"), verdict).await;
+    assert_eq!(market.get(&format!("/v1/verification_sessions/{id}")).await["status"], "verified");
+    assert_eq!(market.get("/v1/staff/a").await["status"], "disabled");
+    // Nothing was claimed: she can stand behind another sub-account of the shop.
+    market.staff("1", "b").await;
+    market.handed_in("b", b"ann's card", b"herself", PHONE).await;
+    market.work().await;
+    assert_eq!(market.status("b").await, "verified");
+}
+
+#[tokio::test]
+async fn a_reviewer_cannot_bind_one_identity_twice_in_a_shop() {
+    let (market, _) = one().await;
+    market.staff("1", "b").await;
+    let id = market.handed_in("a", b"ann's card", b"perhaps", PHONE).await;
+    market.handed_in("b", b"ann's card", b"herself", "13700137000").await;
+    market.work().await;
+    assert_eq!(market.status("b").await, "verified");
+    let case = market.get("/v1/cases?status=open").await["data"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/cases/{case}/decide");
+    let approve = json!({ "verdict": "approve", "note": "it is she" });
+    assert_eq!(market.refused(&path, approve).await, (409, "staff_identity_in_use".into()));
+    assert_eq!(market.get(&format!("/v1/verification_sessions/{id}")).await["status"], "in_review");
+    market.post(&path, json!({ "verdict": "reject", "note": "bound to another one" })).await;
+    assert_eq!(market.events("a").await.last().unwrap(), "staff.refused");
+}
+
+#[tokio::test]
+async fn a_deadline_whose_worker_was_killed_happens_once() {
+    let market = Marketplace::new().await;
+    market.shop("1", "c2c", None).await;
+    market.staff("1", "a").await;
+    market.post("/v1/staff/a/ask", json!({})).await;
+    market.service.clock.turn(jiff::SignedDuration::from_hours(168));
+    let now = market.service.app.world_now();
+    let until = now + jiff::SignedDuration::from_secs(12);
+    let killed = market.store.lease("killed", now, until).await.unwrap().unwrap();
+    market.work().await;
+    assert_eq!(market.status("a").await, "asked");
+    market.service.clock.turn(jiff::SignedDuration::from_secs(12));
+    market.work().await;
+    assert_eq!(market.status("a").await, "frozen");
+    // Late, it finds that its lease is lost.
+    let mut tx = market.store.begin().await.unwrap();
+    assert!(tx.finish(&killed).await.unwrap().is_err());
+    drop(tx);
+    let expected = ["staff.created", "staff.asked", "staff.reminded", "staff.reminded", "staff.frozen"];
+    assert_eq!(market.events("a").await, expected);
+}
