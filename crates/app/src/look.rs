@@ -106,7 +106,16 @@ pub fn one(
     let (step, bytes) = (given.step, given.bytes);
     tell(Looking::Begun(step));
     let mut material = Material { step: step.id.clone(), ..Material::default() };
-    if step.reads.is_some() {
+    if step.shot == Shot::Handheld && !step.portrait {
+        match seen(eyes.read_handheld(bytes, step.reads, today))? {
+            Ok(reading) => {
+                material.photo = Some(reading.photo);
+                material.document = step.reads.map(|_| reading.document.clone());
+                material.held = Some(reading.document);
+            }
+            Err(code) => material.refused = Some(code),
+        }
+    } else if step.reads.is_some() {
         let look = Look { expected: step.reads, portrait: step.portrait, today };
         match seen(eyes.read_document(bytes, &look))? {
             Ok(reading) => {

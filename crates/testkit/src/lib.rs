@@ -7,6 +7,7 @@
 pub mod bad_files;
 pub mod crash;
 pub mod eyes;
+pub mod holder;
 pub mod pictures;
 pub mod png;
 pub mod puppet;

@@ -40,5 +40,6 @@ pub use follow::Follower;
 pub use measure::HeadPose;
 pub use mesh::{Face, MeshPoint};
 pub use reader::{FaceModels, FaceReader, SecondRecogniser};
+pub(crate) use chip::{Channels, Chip};
 pub(crate) use seen::{brightness, seen};
 pub use similarity::Similarity;
