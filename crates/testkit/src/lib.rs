@@ -11,6 +11,7 @@ pub mod holder;
 pub mod pictures;
 pub mod png;
 pub mod puppet;
+pub mod recapture;
 pub mod service;
 pub mod store_contract;
 pub mod watch;

@@ -12,6 +12,7 @@ use super::layout;
 use super::machine_zone::{self, MachineZone};
 use super::outline::{self, Outline};
 use super::printed_zone;
+use super::recapture;
 use super::sheet::{Sheet, TextLine, WIDTH};
 use super::stamp;
 use super::text::direction;
@@ -124,6 +125,7 @@ impl DocumentReader {
     ) -> Result<DocumentReading, ModelError> {
         let mut measures = Measures::new();
         let mut findings = visibility::judge(&seen.sheet, seen.kind, &mut measures);
+        findings.extend(recapture::judge(&seen.sheet, &mut measures));
         findings.extend(specimen(seen));
         findings.extend(other_than_expected(seen, look.expected));
         findings.extend(self.second_document(pyramid, outlines)?);
