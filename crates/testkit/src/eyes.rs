@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use shiren_core::see::{
-    Band, DocumentKind, DocumentReading, Eyes, FaceMatch, FaceReading, FaceTemplate, Field, FieldKey, Look,
-    HandheldReading, PhotoReading, Region, SeeError, SelfieReading, Shot,
+    Band, DocumentKind, DocumentReading, Eyes, FaceMatch, FaceReading, FaceTemplate, Field, FieldKey,
+    HandheldReading, Look, PhotoReading, Region, SeeError, SelfieReading, Shot,
 };
 use shiren_core::verification::ReasonCode;
 

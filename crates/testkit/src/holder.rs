@@ -138,15 +138,23 @@ impl Scene {
         let (nx, ny) = (-dy / square.sqrt(), dx / square.sqrt());
         let (nx, ny) = if -0.5 * nx - 0.7 * ny < 0.0 { (-nx, -ny) } else { (nx, ny) };
         let reach = first.max(last) + 2.0;
-        self.paint((from.0.min(to.0) - reach, from.1.min(to.1) - reach, from.0.max(to.0) + reach, from.1.max(to.1) + reach), |x, y| {
-            let (px, py) = (x - from.0, y - from.1);
-            let t = ((px * dx + py * dy) / square).clamp(0.0, 1.0);
-            let (ex, ey) = (px - t * dx, py - t * dy);
-            let radius = first + (last - first) * t;
-            let across = (ex * nx + ey * ny) / radius - 0.35;
-            let shade = 0.72 + 0.28 * (1.0 - across * across / 1.9).max(0.0).sqrt();
-            (colour.map(|c| c * shade), radius - ex.hypot(ey) + 0.5)
-        });
+        self.paint(
+            (
+                from.0.min(to.0) - reach,
+                from.1.min(to.1) - reach,
+                from.0.max(to.0) + reach,
+                from.1.max(to.1) + reach,
+            ),
+            |x, y| {
+                let (px, py) = (x - from.0, y - from.1);
+                let t = ((px * dx + py * dy) / square).clamp(0.0, 1.0);
+                let (ex, ey) = (px - t * dx, py - t * dy);
+                let radius = first + (last - first) * t;
+                let across = (ex * nx + ey * ny) / radius - 0.35;
+                let shade = 0.72 + 0.28 * (1.0 - across * across / 1.9).max(0.0).sqrt();
+                (colour.map(|c| c * shade), radius - ex.hypot(ey) + 0.5)
+            },
+        );
     }
 
     fn torso(&mut self, (cx, cy): Place, head: f32, bottom: f32, colour: Colour) {

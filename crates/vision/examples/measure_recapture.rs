@@ -39,7 +39,9 @@ fn main() -> Outcome<()> {
     let mut rows = [Row::default(), Row::default(), Row::default(), Row::default()];
     for seed in 0..many {
         let person = Specimen::random(seed, TODAY);
-        for (side, card) in [draw::id_front(&fonts, &person, None), draw::id_back(&fonts, &person)].iter().enumerate() {
+        for (side, card) in
+            [draw::id_front(&fonts, &person, None), draw::id_back(&fonts, &person)].iter().enumerate()
+        {
             let quality = 82 + (seed % 14) as u8;
             let seed = 2 * seed + side as u64;
             let direct = photograph(&[card], &Scene::casual(seed, true), seed).picture;
@@ -55,11 +57,16 @@ fn main() -> Outcome<()> {
             println!("found: {file}");
         }
     }
-    for (name, row) in ["drawn cards", "on a simulated screen", "on a simulated print", "pictures given"].iter().zip(&mut rows) {
+    for (name, row) in ["drawn cards", "on a simulated screen", "on a simulated print", "pictures given"]
+        .iter()
+        .zip(&mut rows)
+    {
         println!("{name}: found {} of {}, judged {}", row.found, row.of, row.judged);
         for (what, values) in [("brightness", &mut row.brightness), ("colour", &mut row.colour)] {
             values.sort_by(f32::total_cmp);
-            let at = |share: f32| values.get(((values.len().max(1) - 1) as f32 * share) as usize).copied().unwrap_or(f32::NAN);
+            let at = |share: f32| {
+                values.get(((values.len().max(1) - 1) as f32 * share) as usize).copied().unwrap_or(f32::NAN)
+            };
             println!("  {what}: {:.2} {:.2} {:.2} {:.2} {:.2}", at(0.0), at(0.1), at(0.5), at(0.9), at(1.0));
         }
     }
@@ -71,7 +78,9 @@ fn look(eyes: &LocalEyes, picture: &[u8], row: &mut Row) -> Outcome<()> {
     row.of += 1;
     row.found += u32::from(reading.findings.iter().any(|f| f.code == ReasonCode::PictureRecaptured));
     let measure = |name| reading.measures.get(name).copied();
-    if let (Some(brightness), Some(colour)) = (measure("recapture_brightness_peak"), measure("recapture_colour_peak")) {
+    if let (Some(brightness), Some(colour)) =
+        (measure("recapture_brightness_peak"), measure("recapture_colour_peak"))
+    {
         row.judged += 1;
         row.brightness.push(brightness);
         row.colour.push(colour);

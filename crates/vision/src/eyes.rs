@@ -6,8 +6,8 @@ use std::thread;
 use jiff::civil::Date;
 use shiren_core::see::liveness::{FrameReading, Watch};
 use shiren_core::see::{
-    CardView, DocumentKind, DocumentReading, Eyes, FaceMatch, FaceReading, FaceTemplate, HandheldReading, Look,
-    PhotoReading, Region, SeeError, SelfieReading, Shot,
+    CardView, DocumentKind, DocumentReading, Eyes, FaceMatch, FaceReading, FaceTemplate, HandheldReading,
+    Look, PhotoReading, Region, SeeError, SelfieReading, Shot,
 };
 
 use crate::body::{PoseModel, handheld};

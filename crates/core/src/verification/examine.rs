@@ -192,7 +192,8 @@ fn together(usable: &[(&Step, &Material)], declared: &Declared<'_>) -> Vec<Check
 fn held(usable: &[(&Step, &Material)]) -> Option<Check> {
     let (step, held) = usable.iter().find_map(|(s, m)| Some((*s, m.held.as_ref()?)))?;
     let shown = |s: &Step| matches!(s.shot, Shot::IdFront | Shot::Passport) && s.id != step.id;
-    let (before, document) = usable.iter().find_map(|(s, m)| Some((*s, m.document.as_ref()?)).filter(|_| shown(s)))?;
+    let (before, document) =
+        usable.iter().find_map(|(s, m)| Some((*s, m.document.as_ref()?)).filter(|_| shown(s)))?;
     let found = check::held(document, held).into_iter().collect();
     Some(Check::new(CheckKind::Together, &[&step.id, &before.id], found))
 }

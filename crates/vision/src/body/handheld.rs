@@ -46,7 +46,8 @@ pub fn judge(
 fn arm(pose: &Pose, face: &Region, (w, h): (f32, f32)) -> f32 {
     // A body whose nose is not in the face is somebody else, or something else.
     let (x, y, width, height) = face.bounds();
-    let belongs = pose.nose.x >= x && pose.nose.x <= x + width && pose.nose.y >= y && pose.nose.y <= y + height;
+    let belongs =
+        pose.nose.x >= x && pose.nose.x <= x + width && pose.nose.y >= y && pose.nose.y <= y + height;
     if pose.present < BODY || !belongs {
         return 0.0;
     }

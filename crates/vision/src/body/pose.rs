@@ -54,7 +54,10 @@ pub struct Arm {
 impl Arm {
     /// How well its least visible joint is seen, 0–1.
     pub fn visible(&self) -> f32 {
-        [self.shoulder, self.elbow, self.wrist].into_iter().map(|j| j.visible.min(j.inside)).fold(1.0, f32::min)
+        [self.shoulder, self.elbow, self.wrist]
+            .into_iter()
+            .map(|j| j.visible.min(j.inside))
+            .fold(1.0, f32::min)
     }
 }
 
@@ -97,7 +100,8 @@ impl PoseModel {
         let middle = Point::new(SIDE as f32 / 2.0, SIDE as f32 / 2.0);
         let scale = SIDE as f32 / (2.0 * REGION * RADIUS * unit);
         let to_patch = Similarity::about(hips, middle, scale, 0.0);
-        let (Some(back), Some(patch)) = (to_patch.inverse(), Chip::whole(picture).patch(SIDE, &to_patch)) else {
+        let (Some(back), Some(patch)) = (to_patch.inverse(), Chip::whole(picture).patch(SIDE, &to_patch))
+        else {
             return Ok(None);
         };
         let outputs = self.model.run(patch.tensor(Channels::Rgb, [0.0; 3], 1.0 / 255.0).view())?;

@@ -34,12 +34,12 @@ mod similarity;
 mod tests;
 mod view;
 
+pub(crate) use chip::{Channels, Chip};
 pub use compare::RecogniserSet;
 pub use detect::Candidate;
 pub use follow::Follower;
 pub use measure::HeadPose;
 pub use mesh::{Face, MeshPoint};
 pub use reader::{FaceModels, FaceReader, SecondRecogniser};
-pub(crate) use chip::{Channels, Chip};
 pub(crate) use seen::{brightness, seen};
 pub use similarity::Similarity;

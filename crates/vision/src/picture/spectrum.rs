@@ -57,9 +57,8 @@ fn highest(map: &[f32]) -> f32 {
     let side = TILE as isize;
     let at = |x: isize, y: isize| map[(y.rem_euclid(side) * side + x.rem_euclid(side)) as usize];
     // Sums of rows of eleven, so that each mean costs eleven additions.
-    let rows: Vec<f32> = (0..side * side)
-        .map(|i| (-AROUND..=AROUND).map(|d| at(i % side + d, i / side)).sum())
-        .collect();
+    let rows: Vec<f32> =
+        (0..side * side).map(|i| (-AROUND..=AROUND).map(|d| at(i % side + d, i / side)).sum()).collect();
     let row = |x: isize, y: isize| rows[(y.rem_euclid(side) * side + x.rem_euclid(side)) as usize];
     let mut highest = 0f32;
     // The other half of the plane says the same.
@@ -98,7 +97,8 @@ impl Wave {
         let mut tile = vec![(0f32, 0f32); TILE * TILE];
         let mut means = (0.0, 0.0);
         for (i, value) in tile.iter_mut().enumerate() {
-            let [r, g, b] = picture.get_pixel(x0 + (i % TILE) as u32, y0 + (i / TILE) as u32).0.map(f32::from);
+            let [r, g, b] =
+                picture.get_pixel(x0 + (i % TILE) as u32, y0 + (i / TILE) as u32).0.map(f32::from);
             *value = (0.299 * r + 0.587 * g + 0.114 * b, r - b);
             means = (means.0 + value.0, means.1 + value.1);
         }
@@ -173,8 +173,7 @@ mod tests {
     #[test]
     fn one_transform_is_that_of_its_definition() {
         let wave = Wave::new();
-        let signal: Vec<(f32, f32)> =
-            (0..TILE).map(|i| ((i * i % 31) as f32, (i * 7 % 13) as f32)).collect();
+        let signal: Vec<(f32, f32)> = (0..TILE).map(|i| ((i * i % 31) as f32, (i * 7 % 13) as f32)).collect();
         let mut fast = signal.clone();
         wave.transform(&mut fast);
         for k in [0, 1, 17, 64, 127] {

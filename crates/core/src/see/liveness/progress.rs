@@ -234,7 +234,9 @@ impl Progress {
         (baseline, mut attempt): (Baseline, Attempt),
         (frame, at_ms): (u64, u64),
     ) -> Step {
-        let Some(asked) = self.asked(plan).nth(attempt.number) else { return self.fail(ReasonCode::LivenessActionMissed) };
+        let Some(asked) = self.asked(plan).nth(attempt.number) else {
+            return self.fail(ReasonCode::LivenessActionMissed);
+        };
         let alone = guide::alone(reading);
         if at_ms.saturating_sub(attempt.asked_ms) > plan.window_ms() {
             let reason = alone.err().map_or(ReasonCode::LivenessActionMissed, Hint::reason);

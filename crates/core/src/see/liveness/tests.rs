@@ -275,7 +275,8 @@ fn the_right_action_is_a_wrong_answer_where_it_began_before_it_was_asked_for() {
 fn who_did_something_else_is_asked_for_one_action_more() {
     let rules = PlanRules { retries: 3, ..PlanRules::default() };
     let plan = Plan::draw(&rules, &entropy(5)).unwrap();
-    let others: Vec<Challenge> = Challenge::ALL.into_iter().filter(|c| !plan.challenges().contains(c)).collect();
+    let others: Vec<Challenge> =
+        Challenge::ALL.into_iter().filter(|c| !plan.challenges().contains(c)).collect();
     let mut take = Take::settled(plan);
     let first = take.plan.challenges()[0];
     let wrong = if first == Challenge::TurnLeft { Challenge::TurnRight } else { Challenge::TurnLeft };

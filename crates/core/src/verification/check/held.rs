@@ -28,7 +28,11 @@ pub fn held(shown: &DocumentReading, held: &DocumentReading) -> Option<Finding> 
         }
     }
     let (Some(a), Some(b)) = (shown.kind, held.kind) else { return None };
-    (a != b).then(|| Finding { code: ReasonCode::HeldDocumentDiffers, severity: Severity::Fail, region: held.card })
+    (a != b).then(|| Finding {
+        code: ReasonCode::HeldDocumentDiffers,
+        severity: Severity::Fail,
+        region: held.card,
+    })
 }
 
 fn numbers(key: FieldKey, shown: &Field, held: &Field) -> Option<Finding> {
@@ -37,7 +41,8 @@ fn numbers(key: FieldKey, shown: &Field, held: &Field) -> Option<Finding> {
     }
     let (a, b): (Vec<char>, Vec<char>) = (shown.value.chars().collect(), held.value.chars().collect());
     let apart = a.iter().zip(&b).filter(|(a, b)| a != b).count() + a.len().abs_diff(b.len());
-    let broken = key == FieldKey::IdNumber && !(keeps_its_check(&shown.value) && keeps_its_check(&held.value));
+    let broken =
+        key == FieldKey::IdNumber && !(keeps_its_check(&shown.value) && keeps_its_check(&held.value));
     let misread = apart <= MISREAD && broken;
     let (code, severity) = if misread {
         (ReasonCode::HeldDocumentUnreadable, Severity::Review)
