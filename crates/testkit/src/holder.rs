@@ -81,7 +81,7 @@ pub fn holder(portrait: &RgbImage, card: &RgbImage, holding: Holding, seed: u64)
     scene.torso(centre, head, h, shirt);
     scene.head(portrait, centre, head, skin);
     let wrist = match holding {
-        Holding::Aside => at(between(1.15, 1.3), between(1.1, 1.3)),
+        Holding::Aside => at(between(1.36, 1.46), between(1.1, 1.3)),
         _ => at(between(0.25, 0.6), between(1.25, 1.55)),
     };
     if holding.arms() || holding == Holding::HandOnly {
@@ -91,7 +91,7 @@ pub fn holder(portrait: &RgbImage, card: &RgbImage, holding: Holding, seed: u64)
             scene.limb(other(0.82, 0.95), other(0.94, 2.1), (0.2, 0.15, head), shirt.map(|c| 0.93 * c));
             scene.limb(other(0.94, 2.1), other(0.92, 3.1), (0.13, 0.1, head), skin);
             let elbow = match holding {
-                Holding::Aside => at(1.45, between(1.75, 1.95)),
+                Holding::Aside => at(1.3, between(1.75, 1.95)),
                 _ => at(between(1.15, 1.35), between(1.85, 2.1)),
             };
             scene.limb(at(0.8, 0.92), elbow, (0.21, 0.15, head), shirt.map(|c| 0.95 * c));
@@ -101,20 +101,19 @@ pub fn holder(portrait: &RgbImage, card: &RgbImage, holding: Holding, seed: u64)
         scene.limb(wrist, palm, (0.12, 0.15, head), skin);
     }
     if holding != Holding::NoCard {
+        // Held at its side, between palm and thumb, which reaches a little over its edge.
         let width = head * between(0.72, 0.8);
-        let middle = (wrist.0 - side * 0.3 * width, wrist.1 - 0.3 * width);
+        let edge = (wrist.0 - side * 0.02 * head, wrist.1 - 0.3 * head);
+        let middle = (edge.0 - side * 0.5 * width, edge.1);
         let blurred = if holding == Holding::Blurred { width / 60.0 } else { 0.0 };
         scene.card(card, middle, width, between(-6.0, 6.0), blurred);
         if holding != Holding::NoArm {
-            let thumb = (wrist.0 - side * 0.12 * head, wrist.1 - 0.22 * head);
-            scene.limb(at_offset(wrist, side * 0.03 * head, -0.1 * head), thumb, (0.05, 0.042, head), skin);
+            let root = (edge.0 + side * 0.06 * head, edge.1 + 0.14 * head);
+            let tip = (edge.0 - side * 0.06 * head, edge.1 - 0.02 * head);
+            scene.limb(root, tip, (0.055, 0.045, head), skin);
         }
     }
     scene.finished(seed)
-}
-
-fn at_offset(p: Place, dx: f32, dy: f32) -> Place {
-    (p.0 + dx, p.1 + dy)
 }
 
 fn backdrop(wall: Colour) -> RgbImage {

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::thread;
 
+use image::RgbImage;
 use jiff::civil::Date;
 use shiren_core::see::liveness::{FrameReading, Watch};
 use shiren_core::see::{
@@ -13,7 +14,7 @@ use shiren_core::see::{
 use crate::body::{PoseModel, handheld};
 use crate::document::glance;
 use crate::document::reader::DocumentReader;
-use crate::face::FaceReader;
+use crate::face::{Face, FaceReader};
 use crate::liveness::Watcher;
 use crate::pack::{Library, ModelError, PackError};
 use crate::picture::{Limits, Picture};
@@ -152,6 +153,25 @@ impl LocalEyes {
     }
 }
 
+impl LocalEyes {
+    /// The document in the hand of the person whose face this is: looked for where hands hold it, where it fills more of
+    /// what is looked at, then in the whole picture.
+    fn held_document(
+        &self,
+        picture: &RgbImage,
+        face: Option<&Face>,
+        look: &Look,
+    ) -> Result<DocumentReading, SeeError> {
+        let documents = self.documents()?;
+        let part = face.and_then(|face| handheld::reach(&face.region(), picture.dimensions()));
+        let near = part.map(|part| documents.read_part(picture, part, look)).transpose().map_err(failed)?;
+        if let Some(near) = near.filter(handheld::is_readable) {
+            return Ok(near);
+        }
+        documents.read(picture, look).map_err(failed)
+    }
+}
+
 impl Eyes for LocalEyes {
     fn read_document(&self, picture: &[u8], look: &Look) -> Result<DocumentReading, SeeError> {
         self.document(&self.picture(picture)?, look)
@@ -195,15 +215,17 @@ impl Eyes for LocalEyes {
     ) -> Result<HandheldReading, SeeError> {
         let picture = self.picture(picture)?;
         let look = Look { expected, portrait: false, today };
-        let document = self.documents()?.read(picture.rgb(), &look).map_err(failed)?;
-        let (mut photo, face) = self.faces()?.check_handheld(picture.rgb(), document.card).map_err(failed)?;
-        let pose = match &face {
+        let faces = self.faces()?.find(picture.rgb()).map_err(failed)?;
+        let document = self.held_document(picture.rgb(), faces.first(), &look)?;
+        let mut photo = FaceReader::check_handheld(picture.rgb(), &faces, document.card);
+        let face = faces.first();
+        let pose = match face {
             Some(face) => self.poses()?.lay(picture.rgb(), face).map_err(failed)?,
             None => None,
         };
         photo.findings.extend(picture.findings());
         let size = picture.rgb().dimensions();
-        let photo = handheld::judge(photo, size, face.map(|f| f.region()), pose.as_ref(), &document);
+        let photo = handheld::judge(photo, size, face.map(Face::region), pose.as_ref(), &document);
         Ok(HandheldReading { photo, document })
     }
 

@@ -81,13 +81,13 @@ fn of_document(document: &DocumentReading, (w, h): (f32, f32)) -> Vec<Finding> {
     };
     let mut findings: Vec<Finding> = document.findings.iter().filter(|f| keep(f.code)).copied().collect();
     let Some(kind) = document.kind else { return findings };
-    if !is_readable(kind, document) {
+    if !tells_whose(kind, document) {
         // Why, where that was seen.
         let why = document.findings.iter().filter(|f| f.severity == Severity::Fail && light(f.code));
         findings.extend(why);
         findings.push(placed(Finding::fail(ReasonCode::HeldDocumentUnreadable), document.card));
     }
-    if let Some(card) = document.card {
+    if let Some(card) = document.card.or_else(|| print(document)) {
         let c = card.centre();
         if (c.x / w - 0.5).abs() > OFF_CENTRE.0 || (c.y / h - 0.5).abs() > OFF_CENTRE.1 {
             findings.push(Finding::fail(ReasonCode::DocumentOffCentre).at(card));
@@ -96,8 +96,36 @@ fn of_document(document: &DocumentReading, (w, h): (f32, f32)) -> Vec<Finding> {
     findings
 }
 
-/// Whether it says whose document it is.
-fn is_readable(kind: DocumentKind, document: &DocumentReading) -> bool {
+/// The part of a picture in which the document in a person's hand is looked for first, as left and upper edge, width and
+/// height in pixels: below the chin, as wide as arms hold it. `None` where the face leaves no room for one.
+pub fn reach(face: &Region, size: (u32, u32)) -> Option<(u32, u32, u32, u32)> {
+    let (x, y, w, h) = face.bounds();
+    let (left, right) = (x + w / 2.0 - 2.2 * h, x + w / 2.0 + 2.2 * h);
+    let (top, bottom) = (y + 0.9 * h, y + 3.6 * h);
+    let span = |from: f32, to: f32, length: u32| {
+        let (from, to) = (from.clamp(0.0, length as f32) as u32, to.clamp(0.0, length as f32) as u32);
+        (to >= from + 64).then_some((from, to - from))
+    };
+    let ((x, w), (y, h)) = (span(left, right, size.0)?, span(top, bottom, size.1)?);
+    Some((x, y, w, h))
+}
+
+/// Whether a document was read so far that it says whose it is.
+pub fn is_readable(document: &DocumentReading) -> bool {
+    document.kind.is_some_and(|kind| tells_whose(kind, document))
+}
+
+/// Where the print of a document lies whose edges were not found.
+fn print(document: &DocumentReading) -> Option<Region> {
+    let places = document.fields.values().filter_map(|f| f.region).map(|r| r.bounds());
+    let all = places.reduce(|a, b| {
+        let (x, y) = (a.0.min(b.0), a.1.min(b.1));
+        (x, y, (a.0 + a.2).max(b.0 + b.2) - x, (a.1 + a.3).max(b.1 + b.3) - y)
+    });
+    all.map(|(x, y, w, h)| Region::rect(x, y, w, h))
+}
+
+fn tells_whose(kind: DocumentKind, document: &DocumentReading) -> bool {
     let key = match kind {
         DocumentKind::CnIdFront => FieldKey::IdNumber,
         DocumentKind::Passport | DocumentKind::Permit | DocumentKind::Visa => FieldKey::DocumentNumber,

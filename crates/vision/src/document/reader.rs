@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use image::RgbImage;
-use shiren_core::see::{DocumentKind, DocumentReading, Field, FieldKey, Look, Region};
+use shiren_core::see::{DocumentKind, DocumentReading, Field, FieldKey, Look, Point, Region};
 use shiren_core::verification::{Finding, ReasonCode, Severity};
 
 use super::layout;
@@ -88,6 +88,26 @@ impl DocumentReader {
     /// Finds, rectifies and reads the document in a picture.
     pub fn read(&self, picture: &RgbImage, look: &Look) -> Result<DocumentReading, ModelError> {
         self.read_beside(picture, look, |_| ()).map(|(reading, ())| reading)
+    }
+
+    /// Reads the document in a part of a picture, given as left and upper edge, width and height; places are those of the
+    /// whole picture.
+    pub fn read_part(
+        &self,
+        picture: &RgbImage,
+        (x, y, w, h): (u32, u32, u32, u32),
+        look: &Look,
+    ) -> Result<DocumentReading, ModelError> {
+        let part = image::imageops::crop_imm(picture, x, y, w, h).to_image();
+        let mut reading = self.read(&part, look)?;
+        let moved = |region: Region| Region(region.0.map(|p| Point::new(p.x + x as f32, p.y + y as f32)));
+        let fields = reading.fields.values_mut().chain(reading.printed.values_mut()).map(|f| &mut f.region);
+        let others = [&mut reading.card].into_iter().chain(reading.mrz.as_mut().map(|m| &mut m.region));
+        let findings = reading.findings.iter_mut().map(|f| &mut f.region);
+        for region in fields.chain(others).chain(findings) {
+            *region = region.map(moved);
+        }
+        Ok(reading)
     }
 
     /// The same; as soon as it is known where the card lies, `beside` is done with its place while the picture

@@ -202,15 +202,9 @@ impl FaceReader {
     }
 
     /// Judges the person in a handheld shot like a selfie; `card` is where the document was found, whose
-    /// portrait is no second person. With the person's face, if one was found.
-    pub fn check_handheld(
-        &self,
-        picture: &RgbImage,
-        card: Option<Region>,
-    ) -> Result<(PhotoReading, Option<Face>), ModelError> {
-        let faces = self.find(picture)?;
-        let photo = quality::judge(picture, &faces, Scene::Handheld(card));
-        Ok((photo, faces.into_iter().next()))
+    /// portrait is no second person. `faces`: those that [`FaceReader::find`] found in it.
+    pub fn check_handheld(picture: &RgbImage, faces: &[Face], card: Option<Region>) -> PhotoReading {
+        quality::judge(picture, faces, Scene::Handheld(card))
     }
 
     /// Compares two templates that this reader, or one with the same set, has made.

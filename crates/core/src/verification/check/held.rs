@@ -5,10 +5,6 @@ use crate::identity::{cn_id, name};
 use crate::see::{DocumentReading, Field, FieldKey};
 use crate::verification::{Finding, ReasonCode, Severity};
 
-/// Numbers that differ in no more characters than this, one of them against its own check digit, are one number of
-/// which one was misread.
-const MISREAD: usize = 2;
-
 /// Holds the document in hand against the one shown before: by its number, else by its holder's name. With neither of
 /// them read there is nothing to hold; that it cannot be read is told where the photo is judged.
 pub fn held(shown: &DocumentReading, held: &DocumentReading) -> Option<Finding> {
@@ -39,17 +35,10 @@ fn numbers(key: FieldKey, shown: &Field, held: &Field) -> Option<Finding> {
     if shown.value == held.value {
         return None;
     }
-    let (a, b): (Vec<char>, Vec<char>) = (shown.value.chars().collect(), held.value.chars().collect());
-    let apart = a.iter().zip(&b).filter(|(a, b)| a != b).count() + a.len().abs_diff(b.len());
-    let broken =
-        key == FieldKey::IdNumber && !(keeps_its_check(&shown.value) && keeps_its_check(&held.value));
-    let misread = apart <= MISREAD && broken;
-    let (code, severity) = if misread {
-        (ReasonCode::HeldDocumentUnreadable, Severity::Review)
-    } else {
-        (ReasonCode::HeldDocumentDiffers, Severity::Fail)
-    };
-    Some(at(code, severity, Some(held)))
+    // A number against its own check character is no card's: it was misread, or a finger covers some of it.
+    let misread = key == FieldKey::IdNumber && !keeps_its_check(&held.value);
+    let code = if misread { ReasonCode::HeldDocumentUnreadable } else { ReasonCode::HeldDocumentDiffers };
+    Some(at(code, Severity::Fail, Some(held)))
 }
 
 /// Whether a number of a resident card ends in the check character of the rest.
@@ -84,7 +73,7 @@ mod tests {
         use FieldKey::{DocumentNumber, IdNumber, Name};
         use Severity::{Fail, Review};
         let differs = |severity| Some((ReasonCode::HeldDocumentDiffers, severity));
-        let unreadable = Some((ReasonCode::HeldDocumentUnreadable, Review));
+        let unreadable = Some((ReasonCode::HeldDocumentUnreadable, Fail));
         let front = |fields: &[_]| card(DocumentKind::CnIdFront, fields);
         let passport = |number| card(DocumentKind::Passport, &[(DocumentNumber, number)]);
         let shown = front(&[(IdNumber, "11010519491231002X"), (Name, "王芳")]);
