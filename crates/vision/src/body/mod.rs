@@ -4,7 +4,7 @@
 //! found before ([`PoseModel`]): the face says where the body is and how large, which spares a second detector, and one
 //! that takes a card for a person. [`handheld`] judges a person with a document in hand by it.
 //!
-//! Coordinates are pixels of the picture given, as everywhere in this room.
+//! Coordinates are pixels of the picture given, as everywhere in this room. To judge more of a handheld shot: a finding in [`handheld`], its reason in the domain's table.
 
 pub mod handheld;
 mod pose;
