@@ -3,7 +3,7 @@
 //! Work of the processor and nothing else: it runs on a thread of its own, with no transaction open.
 
 use jiff::civil::Date;
-use shiren_core::see::{Eyes, FaceMatch, FaceTemplate, Look, SeeError, Shot};
+use shiren_core::see::{DocumentReading, Eyes, FaceMatch, FaceTemplate, Look, SeeError, Shot};
 use shiren_core::verification::program::Step;
 use shiren_core::verification::{Material, ReasonCode};
 
@@ -110,7 +110,9 @@ pub fn one(
         match seen(eyes.read_handheld(bytes, step.reads, today))? {
             Ok(reading) => {
                 material.photo = Some(reading.photo);
-                material.document = step.reads.map(|_| reading.document.clone());
+                // What is wrong with how it is held is told of the photo; that it is small and held by fingers is no fault.
+                let document = DocumentReading { findings: Vec::new(), ..reading.document.clone() };
+                material.document = step.reads.map(|_| document);
                 material.held = Some(reading.document);
             }
             Err(code) => material.refused = Some(code),

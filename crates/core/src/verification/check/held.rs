@@ -24,7 +24,7 @@ pub fn held(shown: &DocumentReading, held: &DocumentReading) -> Option<Finding> 
         }
     }
     let (Some(a), Some(b)) = (shown.kind, held.kind) else { return None };
-    (a != b).then(|| Finding {
+    (a != b).then_some(Finding {
         code: ReasonCode::HeldDocumentDiffers,
         severity: Severity::Fail,
         region: held.card,
