@@ -369,7 +369,7 @@ impl LiveCapture {
             (None, Some(_)) => Hint::LookAtScreen,
             (None, None) => self.progress.hint(),
         };
-        let (done, of) = (self.progress.done(&self.plan), self.plan.challenges().len());
+        let (done, of) = (self.progress.done(&self.plan), self.progress.asked(&self.plan).count());
         Told { hint, done, of, screen: self.screen }
     }
 
@@ -466,7 +466,7 @@ impl LiveCapture {
         let signals: BTreeSet<ReasonCode> =
             self.signals.iter().copied().chain(self.pulse.signals()).chain(noticed).chain(unseen).collect();
         LiveProof {
-            challenges: self.plan.challenges().to_vec(),
+            challenges: self.progress.asked(&self.plan).collect(),
             retries: self.progress.retries_used(),
             frames: self.frames,
             took_ms: self.last_ms,

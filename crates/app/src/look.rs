@@ -3,7 +3,7 @@
 //! Work of the processor and nothing else: it runs on a thread of its own, with no transaction open.
 
 use jiff::civil::Date;
-use shiren_core::see::{Eyes, FaceMatch, FaceTemplate, Look, PhotoReading, SeeError, Shot};
+use shiren_core::see::{DocumentReading, Eyes, FaceMatch, FaceTemplate, Look, PhotoReading, SeeError, Shot};
 use shiren_core::verification::program::Step;
 use shiren_core::verification::{Material, ReasonCode};
 
@@ -106,7 +106,18 @@ pub fn one(
     let (step, bytes) = (given.step, given.bytes);
     tell(Looking::Begun(step));
     let mut material = Material { step: step.id.clone(), ..Material::default() };
-    if step.reads.is_some() {
+    if step.shot == Shot::Handheld && !step.portrait {
+        match seen(eyes.read_handheld(bytes, step.reads, today))? {
+            Ok(reading) => {
+                material.photo = Some(reading.photo);
+                // What is wrong with how it is held is told of the photo; that it is small and held by fingers is no fault.
+                let document = DocumentReading { findings: Vec::new(), ..reading.document.clone() };
+                material.document = step.reads.map(|_| document);
+                material.held = Some(reading.document);
+            }
+            Err(code) => material.refused = Some(code),
+        }
+    } else if step.reads.is_some() {
         let look = Look { expected: step.reads, portrait: step.portrait, today };
         match seen(eyes.read_document(bytes, &look))? {
             Ok(reading) => {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use shiren_core::see::{
-    Band, DocumentKind, DocumentReading, Eyes, FaceMatch, FaceReading, FaceTemplate, Field, FieldKey, Look,
-    PhotoReading, Region, SeeError, SelfieReading, Shot,
+    Band, DocumentKind, DocumentReading, Eyes, FaceMatch, FaceReading, FaceTemplate, Field, FieldKey,
+    HandheldReading, Look, PhotoReading, Region, SeeError, SelfieReading, Shot,
 };
 use shiren_core::verification::ReasonCode;
 
@@ -72,6 +72,17 @@ impl Eyes for ScriptedEyes {
         self.knows(picture)?;
         let photo = self.photos.get(picture).cloned().unwrap_or_default();
         Ok(SelfieReading { photo, face: self.read_face(picture)? })
+    }
+
+    fn read_handheld(
+        &self,
+        picture: &[u8],
+        _expected: Option<DocumentKind>,
+        _today: Date,
+    ) -> Result<HandheldReading, SeeError> {
+        self.knows(picture)?;
+        let photo = self.photos.get(picture).cloned().unwrap_or_default();
+        Ok(HandheldReading { photo, document: self.documents.get(picture).cloned().unwrap_or_else(nothing) })
     }
 
     fn compare(&self, a: &FaceTemplate, b: &FaceTemplate) -> Result<FaceMatch, SeeError> {

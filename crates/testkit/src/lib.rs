@@ -7,9 +7,11 @@
 pub mod bad_files;
 pub mod crash;
 pub mod eyes;
+pub mod holder;
 pub mod pictures;
 pub mod png;
 pub mod puppet;
+pub mod recapture;
 pub mod service;
 pub mod store_contract;
 pub mod watch;

@@ -31,6 +31,15 @@ const CLIP_MS: u64 = 40;
 /// Frames at rest that are filmed: longer than any play without an action lasts.
 const REST: u64 = 500;
 
+/// Clips in a loop: what they show, how many actions, frames of rest after each, and how many are cut for each plan.
+const CLIPS: [(&str, usize, usize, u64); 5] = [
+    ("one action", 1, 5, 1),
+    ("three actions", 3, 5, 1),
+    ("all actions", Challenge::ALL.len(), 5, 1),
+    ("all actions, many cuts", Challenge::ALL.len(), 5, 20),
+    ("all actions with pauses, many cuts", Challenge::ALL.len(), 12, 20),
+];
+
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [plans, takes, clip, portraits @ ..] = arguments.as_slice() else {
@@ -247,12 +256,15 @@ impl Studio {
             let start = rng.usize(..film.cut_out.len());
             let still = |at: u64| film.cut_out[(start + (at / FRAME_MS) as usize) % film.cut_out.len()];
             tally.add("a still before a moving background", &self.play(&plan, |_, at| Some(still(at)))?);
-            for (what, actions) in [("one action", 1), ("three actions", 3), ("all actions", all.len())] {
-                let clip = clip_of(film, actions, &mut rng);
-                let start = rng.usize(..clip.len());
-                let at = |at: u64| clip[(start + (at / FRAME_MS) as usize) % clip.len()];
-                let done = self.play(&plan, |_, at_ms| Some(at(at_ms)))?;
-                tally.add(&format!("a clip of {what} in a loop"), &done);
+            for (what, actions, rests, cuts) in CLIPS {
+                // Many cuts for each plan: what gets through by chance is rare.
+                for _ in 0..cuts {
+                    let clip = clip_of(film, actions, rests, &mut rng);
+                    let start = rng.usize(..clip.len());
+                    let at = |at: u64| clip[(start + (at / FRAME_MS) as usize) % clip.len()];
+                    let done = self.play(&plan, |_, at_ms| Some(at(at_ms)))?;
+                    tally.add(&format!("a clip of {what} in a loop"), &done);
+                }
             }
             let (mut before, mut after) = (Stage::new(film, n), Stage::new(other, n + 1));
             let mut swapped = false;
@@ -291,15 +303,15 @@ fn trace(n: u64, plan: &Plan, done: &Performance) {
     }
 }
 
-/// Rest, then so many different actions in random order with a little rest between.
-fn clip_of(film: &Film, actions: usize, rng: &mut Rng) -> Vec<Shot> {
+/// Rest, then so many different actions in random order with so many frames of rest between.
+fn clip_of(film: &Film, actions: usize, rests: usize, rng: &mut Rng) -> Vec<Shot> {
     let mut order = Challenge::ALL;
     rng.shuffle(&mut order);
     let mut clip = film.rest[..10].to_vec();
     for (i, challenge) in order.iter().take(actions).enumerate() {
         let takes = &film.takes[challenge];
         clip.extend(&takes[rng.usize(..takes.len())]);
-        clip.extend(&film.rest[10 + 5 * i..15 + 5 * i]);
+        clip.extend(&film.rest[10 + rests * i..10 + rests * (i + 1)]);
     }
     clip
 }

@@ -3,17 +3,18 @@
 use std::sync::OnceLock;
 use std::thread;
 
+use image::RgbImage;
 use jiff::civil::Date;
 use shiren_core::see::liveness::{FrameReading, Watch};
 use shiren_core::see::{
-    CardView, DocumentKind, DocumentReading, Eyes, FaceMatch, FaceReading, FaceTemplate, Look, PhotoReading,
-    Region, SeeError, SelfieReading, Shot,
+    CardView, DocumentKind, DocumentReading, Eyes, FaceMatch, FaceReading, FaceTemplate, HandheldReading,
+    Look, PhotoReading, Region, SeeError, SelfieReading, Shot,
 };
-use shiren_core::verification::Finding;
 
+use crate::body::{PoseModel, handheld};
 use crate::document::glance;
 use crate::document::reader::DocumentReader;
-use crate::face::FaceReader;
+use crate::face::{Face, FaceReader};
 use crate::liveness::Watcher;
 use crate::pack::{Library, ModelError, PackError};
 use crate::picture::{Limits, Picture};
@@ -26,12 +27,20 @@ pub struct LocalEyes {
     documents: OnceLock<DocumentReader>,
     faces: OnceLock<FaceReader>,
     watcher: OnceLock<Watcher>,
+    poses: OnceLock<PoseModel>,
 }
 
 impl LocalEyes {
     /// Eyes with the models of a library, opening pictures within limits.
     pub fn new(library: Library, limits: Limits) -> Self {
-        Self { library, limits, documents: OnceLock::new(), faces: OnceLock::new(), watcher: OnceLock::new() }
+        Self {
+            library,
+            limits,
+            documents: OnceLock::new(),
+            faces: OnceLock::new(),
+            watcher: OnceLock::new(),
+            poses: OnceLock::new(),
+        }
     }
 
     /// Opens what reading documents needs.
@@ -70,13 +79,29 @@ impl LocalEyes {
         Ok(self.watcher.get_or_init(|| opened))
     }
 
+    /// Opens what finding arms needs.
+    ///
+    /// # Errors
+    /// When a model is missing or cannot be opened.
+    pub fn open_poses(&self) -> Result<&PoseModel, PackError> {
+        if let Some(open) = self.poses.get() {
+            return Ok(open);
+        }
+        let opened = PoseModel::open(&self.library)?;
+        Ok(self.poses.get_or_init(|| opened))
+    }
+
     /// Opens everything, documents and faces side by side.
     ///
     /// # Errors
     /// When a model is missing or cannot be opened.
     pub fn open_all(&self) -> Result<(), PackError> {
         thread::scope(|scope| {
-            let faces = scope.spawn(|| self.open_faces().and_then(|_| self.open_watcher()).map(drop));
+            let faces = scope.spawn(|| {
+                self.open_faces()?;
+                self.open_watcher()?;
+                self.open_poses().map(drop)
+            });
             self.open_documents()?;
             faces.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })
@@ -92,6 +117,10 @@ impl LocalEyes {
 
     fn watcher(&self) -> Result<&Watcher, SeeError> {
         self.open_watcher().map_err(unopened)
+    }
+
+    fn poses(&self) -> Result<&PoseModel, SeeError> {
+        self.open_poses().map_err(unopened)
     }
 
     fn picture(&self, bytes: &[u8]) -> Result<Picture, SeeError> {
@@ -124,6 +153,25 @@ impl LocalEyes {
     }
 }
 
+impl LocalEyes {
+    /// The document in the hand of the person whose face this is: looked for where hands hold it, where it fills more of
+    /// what is looked at, then in the whole picture.
+    fn held_document(
+        &self,
+        picture: &RgbImage,
+        face: Option<&Face>,
+        look: &Look,
+    ) -> Result<DocumentReading, SeeError> {
+        let documents = self.documents()?;
+        let part = face.and_then(|face| handheld::reach(&face.region(), picture.dimensions()));
+        let near = part.map(|part| documents.read_part(picture, part, look)).transpose().map_err(failed)?;
+        if let Some(near) = near.filter(handheld::is_readable) {
+            return Ok(near);
+        }
+        documents.read(picture, look).map_err(failed)
+    }
+}
+
 impl Eyes for LocalEyes {
     fn read_document(&self, picture: &[u8], look: &Look) -> Result<DocumentReading, SeeError> {
         self.document(&self.picture(picture)?, look)
@@ -136,7 +184,7 @@ impl Eyes for LocalEyes {
             Shot::Passport => DocumentKind::Passport,
             Shot::Visa => DocumentKind::Visa,
             Shot::Selfie => return Ok(self.read_selfie(picture)?.photo),
-            Shot::Handheld => return self.check_handheld(picture, today),
+            Shot::Handheld => return Ok(self.read_handheld(picture, None, today)?.photo),
         };
         let look = Look { expected: Some(expected), portrait: false, today };
         let reading = self.read_document(picture, &look)?;
@@ -157,6 +205,28 @@ impl Eyes for LocalEyes {
         let mut selfie = self.faces()?.read_selfie(picture.rgb()).map_err(failed)?;
         selfie.photo.findings.extend(picture.findings());
         Ok(selfie)
+    }
+
+    fn read_handheld(
+        &self,
+        picture: &[u8],
+        expected: Option<DocumentKind>,
+        today: Date,
+    ) -> Result<HandheldReading, SeeError> {
+        let picture = self.picture(picture)?;
+        let look = Look { expected, portrait: false, today };
+        let faces = self.faces()?.find(picture.rgb()).map_err(failed)?;
+        let document = self.held_document(picture.rgb(), faces.first(), &look)?;
+        let mut photo = FaceReader::check_handheld(picture.rgb(), &faces, document.card);
+        let face = faces.first();
+        let pose = match face {
+            Some(face) => self.poses()?.lay(picture.rgb(), face).map_err(failed)?,
+            None => None,
+        };
+        photo.findings.extend(picture.findings());
+        let size = picture.rgb().dimensions();
+        let photo = handheld::judge(photo, size, face.map(Face::region), pose.as_ref(), &document);
+        Ok(HandheldReading { photo, document })
     }
 
     fn compare(&self, a: &FaceTemplate, b: &FaceTemplate) -> Result<FaceMatch, SeeError> {
@@ -191,24 +261,6 @@ impl Watch for LocalEyes {
 
     fn passive_score(&self, frame: &[u8], face: &Region) -> Result<Option<f32>, SeeError> {
         self.watcher()?.passive_score(&Watcher::decode(frame)?, face).map_err(failed)
-    }
-}
-
-impl LocalEyes {
-    /// The person holding the card: the face judged as in a selfie, and a document somewhere in the picture.
-    fn check_handheld(&self, picture: &[u8], today: Date) -> Result<PhotoReading, SeeError> {
-        let look = Look { expected: Some(DocumentKind::CnIdFront), portrait: false, today };
-        let picture = self.picture(picture)?;
-        let document = self.document(&picture, &look)?;
-        let mut photo = self.faces()?.check_handheld(picture.rgb(), document.card).map_err(failed)?;
-        let known = |f: &Finding, all: &[Finding]| all.iter().any(|g| g.code == f.code);
-        for finding in document.findings {
-            if !known(&finding, &photo.findings) {
-                photo.findings.push(finding);
-            }
-        }
-        photo.measures.extend(document.measures);
-        Ok(photo)
     }
 }
 

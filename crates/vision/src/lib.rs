@@ -4,6 +4,7 @@
 //! network and no database; the only files it opens are those of the model packs. Models run behind
 //! [`pack::Model`], so that everything around them is tested without weights.
 
+pub mod body;
 pub mod document;
 mod eyes;
 pub mod face;

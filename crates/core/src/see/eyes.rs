@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 
 use super::{
-    DocumentKind, DocumentReading, FaceMatch, FaceReading, FaceTemplate, PhotoReading, SelfieReading, Shot,
+    DocumentKind, DocumentReading, FaceMatch, FaceReading, FaceTemplate, HandheldReading, PhotoReading,
+    SelfieReading, Shot,
 };
 use crate::verification::ReasonCode;
 
@@ -24,6 +25,15 @@ pub trait Eyes: Send + Sync {
     /// Judges a selfie and reads its face in one go: what [`Eyes::check_photo`] and [`Eyes::read_face`] give,
     /// for the price of one.
     fn read_selfie(&self, picture: &[u8]) -> Result<SelfieReading, SeeError>;
+
+    /// Judges a person with a document in hand and reads the document in one go: what [`Eyes::check_photo`] gives for
+    /// [`Shot::Handheld`], and what it says. `expected`: which document, if only one will do.
+    fn read_handheld(
+        &self,
+        picture: &[u8],
+        expected: Option<DocumentKind>,
+        today: Date,
+    ) -> Result<HandheldReading, SeeError>;
 
     /// Compares two faces that these eyes have read.
     fn compare(&self, a: &FaceTemplate, b: &FaceTemplate) -> Result<FaceMatch, SeeError>;

@@ -13,5 +13,5 @@ pub use document::{DocumentKind, DocumentReading, Field, FieldKey, MrzReading, U
 pub use eyes::{Eyes, Look, SeeError};
 pub use face::{Band, FaceMatch, FaceReading, FaceTemplate};
 pub use guide::{CardGuide, CardHint, CardSeen, CardView};
-pub use photo::{PhotoReading, SelfieReading, Shot, UnknownShot};
+pub use photo::{HandheldReading, PhotoReading, SelfieReading, Shot, UnknownShot};
 pub use region::{Point, Region};

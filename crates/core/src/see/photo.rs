@@ -7,7 +7,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DocumentKind, FaceReading};
+use super::{DocumentKind, DocumentReading, FaceReading};
 use crate::verification::Finding;
 
 /// What a photo is meant to show.
@@ -92,4 +92,13 @@ pub struct SelfieReading {
     pub photo: PhotoReading,
     /// Its most prominent face, if there is one that can be compared.
     pub face: Option<FaceReading>,
+}
+
+/// What judging a person with a document in hand gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HandheldReading {
+    /// What is wrong with it, the document's faults among it.
+    pub photo: PhotoReading,
+    /// The document in the person's hand, for holding it against the one that was shown before.
+    pub document: DocumentReading,
 }

@@ -18,6 +18,8 @@ pub struct Material {
     pub photo: Option<PhotoReading>,
     /// What reading it gave, where the step reads a document.
     pub document: Option<DocumentReading>,
+    /// The document in the person's hand, where the shot is of that.
+    pub held: Option<DocumentReading>,
     /// Its face, or the portrait on the document, where the step has one.
     pub face: Option<FaceReading>,
     /// What the person did while it was captured live.
@@ -68,6 +70,7 @@ pub fn examine(
     let usable: Vec<(&Step, &Material)> = usable.collect();
     if asks(CheckKind::Together) {
         checks.extend(together(&usable, &dossier.declared));
+        checks.extend(held(&usable));
     }
     if asks(CheckKind::Issuer) {
         checks.extend(issuer(&usable, method, today));
@@ -113,7 +116,11 @@ fn photo(step: &Step, material: &Material, limits: &Thresholds) -> Vec<Finding> 
     };
     // How large is large enough is the program's to say, not the eyes'.
     let card = material.document.as_ref().and_then(|d| d.card);
-    limit(&mut findings, ReasonCode::PhotoTooSmall, measure("card_width_px"), limits.min_card_width_px, card);
+    // A document in hand is never as large as one that fills the picture: there it is whether it can be read.
+    if step.shot != Shot::Handheld {
+        let width = measure("card_width_px");
+        limit(&mut findings, ReasonCode::PhotoTooSmall, width, limits.min_card_width_px, card);
+    }
     if step.shot == Shot::Selfie {
         let face = material.face.as_ref();
         let eyes = face.and_then(|f| f.measures.get("eye_distance_px").copied());
@@ -179,6 +186,16 @@ fn together(usable: &[(&Step, &Material)], declared: &Declared<'_>) -> Vec<Check
         checks.push(Check::new(CheckKind::Together, &steps, Vec::new()));
     }
     checks
+}
+
+/// The document in the person's hand against the one that was shown before.
+fn held(usable: &[(&Step, &Material)]) -> Option<Check> {
+    let (step, held) = usable.iter().find_map(|(s, m)| Some((*s, m.held.as_ref()?)))?;
+    let shown = |s: &Step| matches!(s.shot, Shot::IdFront | Shot::Passport) && s.id != step.id;
+    let (before, document) =
+        usable.iter().find_map(|(s, m)| Some((*s, m.document.as_ref()?)).filter(|_| shown(s)))?;
+    let found = check::held(document, held).into_iter().collect();
+    Some(Check::new(CheckKind::Together, &[&step.id, &before.id], found))
 }
 
 fn issuer(usable: &[(&Step, &Material)], method: &Method, today: Date) -> Vec<Check> {

@@ -224,6 +224,26 @@ reasons! {
         zh: "脸在照片里太小。", fix_zh: "再靠近一点。",
         en: "The face is too small in the photo.", fix_en: "Move closer.",
     }
+    PersonTooSmall "person_too_small" Retry {
+        zh: "照片里人太小。", fix_zh: "离相机近一点，让头和拿证件的手臂占满画面。",
+        en: "The person is too small in the photo.", fix_en: "Come closer, so that your head and the arm that holds the document fill the photo.",
+    }
+    ArmNotVisible "arm_not_visible" Retry {
+        zh: "没有拍到一整只手臂。", fix_zh: "请把相机放远一点或斜一点，让肩膀、手肘和手腕都在照片里，不要被证件挡住。",
+        en: "No whole arm is to be seen.", fix_en: "Move the camera so that shoulder, elbow and wrist of one arm are in the photo and not behind the document.",
+    }
+    DocumentOffCentre "document_off_centre" Retry {
+        zh: "手里的证件不在画面中间。", fix_zh: "请把证件举到胸前、画面中间，再拍一张。",
+        en: "The document in hand is not in the middle of the photo.", fix_en: "Hold it before your chest, in the middle of the photo, and take it again.",
+    }
+    HeldDocumentUnreadable "held_document_unreadable" Retry {
+        zh: "手里的证件看不清号码。", fix_zh: "把证件举得离相机近一点，对好焦，手指不要挡住号码。",
+        en: "The number of the document in hand cannot be read.", fix_en: "Hold the document closer to the camera, in focus, with no finger on its number.",
+    }
+    HeldDocumentDiffers "held_document_differs" Retry {
+        zh: "手里的证件和前面拍的不是同一张。", fix_zh: "请拿着前面拍的那张证件再拍一次。",
+        en: "The document in hand is another one than the one shown before.", fix_en: "Hold the same document that you photographed before, and take it again.",
+    }
     FaceCutOff "face_cut_off" Retry {
         zh: "脸没有拍全，有一部分在照片外面。", fix_zh: "让整张脸都在照片里，再拍一张。",
         en: "Part of the face is outside the photo.", fix_en: "Get all of your face into the photo and take it again.",

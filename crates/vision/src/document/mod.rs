@@ -13,6 +13,7 @@ pub mod machine_zone;
 pub mod outline;
 pub mod printed_zone;
 pub mod reader;
+mod recapture;
 pub mod resident_back;
 pub mod resident_front;
 pub mod rows;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::thread;
 
 use image::RgbImage;
-use shiren_core::see::{DocumentKind, DocumentReading, Field, FieldKey, Look, Region};
+use shiren_core::see::{DocumentKind, DocumentReading, Field, FieldKey, Look, Point, Region};
 use shiren_core::verification::{Finding, ReasonCode, Severity};
 
 use super::layout;
 use super::machine_zone::{self, MachineZone};
 use super::outline::{self, Outline};
 use super::printed_zone;
+use super::recapture;
 use super::sheet::{Sheet, TextLine, WIDTH};
 use super::stamp;
 use super::text::direction;
@@ -89,6 +90,26 @@ impl DocumentReader {
         self.read_beside(picture, look, |_| ()).map(|(reading, ())| reading)
     }
 
+    /// Reads the document in a part of a picture, given as left and upper edge, width and height; places are those of the
+    /// whole picture.
+    pub fn read_part(
+        &self,
+        picture: &RgbImage,
+        (x, y, w, h): (u32, u32, u32, u32),
+        look: &Look,
+    ) -> Result<DocumentReading, ModelError> {
+        let part = image::imageops::crop_imm(picture, x, y, w, h).to_image();
+        let mut reading = self.read(&part, look)?;
+        let moved = |region: Region| Region(region.0.map(|p| Point::new(p.x + x as f32, p.y + y as f32)));
+        let fields = reading.fields.values_mut().chain(reading.printed.values_mut()).map(|f| &mut f.region);
+        let others = [&mut reading.card].into_iter().chain(reading.mrz.as_mut().map(|m| &mut m.region));
+        let findings = reading.findings.iter_mut().map(|f| &mut f.region);
+        for region in fields.chain(others).chain(findings) {
+            *region = region.map(moved);
+        }
+        Ok(reading)
+    }
+
     /// The same; as soon as it is known where the card lies, `beside` is done with its place while the picture
     /// is being judged.
     pub fn read_beside<T: Send>(
@@ -124,6 +145,7 @@ impl DocumentReader {
     ) -> Result<DocumentReading, ModelError> {
         let mut measures = Measures::new();
         let mut findings = visibility::judge(&seen.sheet, seen.kind, &mut measures);
+        findings.extend(recapture::judge(&seen.sheet, &mut measures));
         findings.extend(specimen(seen));
         findings.extend(other_than_expected(seen, look.expected));
         findings.extend(self.second_document(pyramid, outlines)?);

@@ -12,7 +12,7 @@ use super::similarity::Similarity;
 
 /// A part of a picture, shrunk so far that no patch made of it loses detail to gaps between samples, and so
 /// small that making several patches is cheap.
-pub(super) struct Chip<'a> {
+pub(crate) struct Chip<'a> {
     pixels: Cow<'a, RgbImage>,
     from_picture: Similarity,
 }
@@ -25,9 +25,14 @@ const CHIP_FACE_SIDE: f32 = 320.0;
 const CHIP_REACH: f32 = 2.8;
 
 impl<'a> Chip<'a> {
+    /// All of the picture.
+    pub(crate) fn whole(picture: &'a RgbImage) -> Self {
+        Self { pixels: Cow::Borrowed(picture), from_picture: Similarity::IDENTITY }
+    }
+
     /// The surroundings of a face whose box has the given centre and side.
     pub(super) fn around(picture: &'a RgbImage, centre: Point, side: f32) -> Self {
-        let whole = Self { pixels: Cow::Borrowed(picture), from_picture: Similarity::IDENTITY };
+        let whole = Self::whole(picture);
         if !(side > CHIP_FACE_SIDE && side.is_finite()) {
             return whole;
         }
@@ -41,7 +46,7 @@ impl<'a> Chip<'a> {
 
     /// The square patch of `side` pixels that `to_patch` cuts from the picture. `None` when the transform
     /// cannot be undone.
-    pub(super) fn patch(&self, side: usize, to_patch: &Similarity) -> Option<Patch> {
+    pub(crate) fn patch(&self, side: usize, to_patch: &Similarity) -> Option<Patch> {
         let source = to_patch.inverse()?.then(&self.from_picture);
         if source.scale() <= SHARP {
             return Some(Patch::sample(&self.pixels, side, &source));
@@ -78,7 +83,7 @@ fn shrunk(picture: &RgbImage, part: (f32, f32, f32, f32), shrink: f32) -> Option
 
 /// A square of RGB values 0–255, planar: all red, all green, all blue.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Patch {
+pub(crate) struct Patch {
     pub(super) side: usize,
     values: Vec<f32>,
 }
@@ -89,7 +94,7 @@ const SHARP: f32 = 1.4;
 
 /// The order in which a network takes the colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Channels {
+pub(crate) enum Channels {
     Rgb,
     Bgr,
 }
@@ -125,7 +130,7 @@ impl Patch {
     }
 
     /// `[1, 3, side, side]` of `(value − mean) × scale`; `mean` is in the order of `channels`.
-    pub(super) fn tensor(&self, channels: Channels, mean: [f32; 3], scale: f32) -> ArrayD<f32> {
+    pub(crate) fn tensor(&self, channels: Channels, mean: [f32; 3], scale: f32) -> ArrayD<f32> {
         let order = match channels {
             Channels::Rgb => [0, 1, 2],
             Channels::Bgr => [2, 1, 0],

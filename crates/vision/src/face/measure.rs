@@ -40,6 +40,12 @@ impl Face {
         l.distance(r)
     }
 
+    /// The middle between the eyes.
+    pub fn between_eyes(&self) -> Point {
+        let [l, r] = self.eyes();
+        Point::new((l.x + r.x) / 2.0, (l.y + r.y) / 2.0)
+    }
+
     /// Eyes, tip of the nose, corners of the mouth, image-left before image-right: what aligning needs.
     pub(super) fn five(&self) -> [Point; 5] {
         let [left, right] = self.eyes();

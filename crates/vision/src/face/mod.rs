@@ -34,6 +34,7 @@ mod similarity;
 mod tests;
 mod view;
 
+pub(crate) use chip::{Channels, Chip};
 pub use compare::RecogniserSet;
 pub use detect::Candidate;
 pub use follow::Follower;

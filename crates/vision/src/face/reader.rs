@@ -202,13 +202,9 @@ impl FaceReader {
     }
 
     /// Judges the person in a handheld shot like a selfie; `card` is where the document was found, whose
-    /// portrait is no second person.
-    pub fn check_handheld(
-        &self,
-        picture: &RgbImage,
-        card: Option<Region>,
-    ) -> Result<PhotoReading, ModelError> {
-        Ok(quality::judge(picture, &self.find(picture)?, Scene::Handheld(card)))
+    /// portrait is no second person. `faces`: those that [`FaceReader::find`] found in it.
+    pub fn check_handheld(picture: &RgbImage, faces: &[Face], card: Option<Region>) -> PhotoReading {
+        quality::judge(picture, faces, Scene::Handheld(card))
     }
 
     /// Compares two templates that this reader, or one with the same set, has made.

@@ -199,7 +199,7 @@ fn two_people_are_too_many() {
     let findings = |card| {
         let reading = match card {
             None => reader.check_selfie(&picture),
-            card => reader.check_handheld(&picture, card),
+            card => reader.find(&picture).map(|faces| FaceReader::check_handheld(&picture, &faces, card)),
         };
         reading.unwrap().findings.iter().any(|f| f.code == ReasonCode::SeveralFaces)
     };

@@ -17,7 +17,8 @@ const MAX_INPUT: usize = 1 << 23;
 const SMALLEST_SCALE: f32 = 0.01;
 
 /// Shipped goldens, by the name of the model.
-const SHIPPED: [(&str, &str); 9] = [
+const SHIPPED: [(&str, &str); 10] = [
+    ("body-pose", include_str!("../../packs/golden/body-pose.toml")),
     ("face-detector", include_str!("../../packs/golden/face-detector.toml")),
     ("face-features", include_str!("../../packs/golden/face-features.toml")),
     ("face-mesh", include_str!("../../packs/golden/face-mesh.toml")),

@@ -16,6 +16,7 @@ mod orientation;
 mod png;
 pub mod quality;
 mod sniff;
+pub mod spectrum;
 pub mod warp;
 mod webp;
 

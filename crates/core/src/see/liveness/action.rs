@@ -42,6 +42,12 @@ const MOUTH_OPENED_BY: f32 = 0.25;
 /// and not open for 300 (Schiffman, Sensation and Perception); the others need two frames.
 const HELD_MS: u64 = 150;
 const EYES_HELD_MS: u64 = 350;
+/// An action that was not asked for counts from this extent on, and for this long. Who is asked to nod does not turn by
+/// 12°; a clip of someone who moves about does.
+const UNASKED_EXTENT: f32 = 0.8;
+const UNASKED_MS: u64 = 300;
+/// Eyes that are shut for this long are not blinking by themselves.
+const EYES_UNASKED_MS: u64 = 500;
 
 impl Challenge {
     /// Every one, in the order in which help texts list them.
@@ -108,9 +114,22 @@ impl Challenge {
         }
     }
 
-    /// Whether people do it without being asked, so that doing it is no wrong answer.
-    pub(super) const fn happens_by_itself(self) -> bool {
-        matches!(self, Self::Blink)
+    /// Whether the face clearly does it, in a way that is no part of another action.
+    pub(super) fn is_done_unasked(self, face: &FaceSeen, baseline: &Baseline) -> bool {
+        let extent = self.extent(face, baseline);
+        match self {
+            // Lids sink a little with everything that a head does.
+            Self::Blink => extent >= 1.0 && baseline.is_at_rest(face),
+            Self::TurnLeft | Self::TurnRight | Self::Nod | Self::OpenMouth => extent >= UNASKED_EXTENT,
+        }
+    }
+
+    /// Milliseconds from which on it is a wrong answer where it was not asked for.
+    pub(super) const fn unasked_ms(self) -> u64 {
+        match self {
+            Self::Blink => EYES_UNASKED_MS,
+            Self::TurnLeft | Self::TurnRight | Self::Nod | Self::OpenMouth => UNASKED_MS,
+        }
     }
 }
 

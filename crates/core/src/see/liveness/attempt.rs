@@ -9,10 +9,6 @@ use super::{Baseline, Challenge, FaceSeen};
 const BEFORE_MS: u64 = 250;
 /// Milliseconds for which it must be neutral afterwards.
 const AFTER_MS: u64 = 150;
-/// Another action counts from this extent on, and for this long. Who is asked to nod does not turn by 12°; a
-/// clip of someone who moves about does.
-const WRONG_EXTENT: f32 = 0.8;
-const WRONG_MS: u64 = 300;
 /// An action is under way from this extent on.
 const UNDER_WAY: f32 = 0.5;
 /// What was done goes on down to this extent: lids that hang low are read as shut and nearly shut by turns.
@@ -167,7 +163,7 @@ impl Attempt {
         }
     }
 
-    /// Another action that is clearly being done.
+    /// What is clearly being done and was not asked for: another action, or the right one from before it was asked for.
     fn wrong_action(
         &mut self,
         asked: Challenge,
@@ -177,13 +173,18 @@ impl Attempt {
     ) -> Option<Challenge> {
         let seen = Challenge::ALL
             .into_iter()
-            .filter(|c| self.armed && (*c != asked || at_ms < self.asked_ms) && !c.happens_by_itself())
-            .find(|c| c.extent(face, baseline) >= WRONG_EXTENT);
+            .filter(|c| self.armed && (*c != asked || at_ms < self.asked_ms || self.is_going_on(*c)))
+            .find(|c| c.is_done_unasked(face, baseline));
         self.wrong = seen.map(|c| {
             let run = self.wrong.filter(|(before, _)| *before == c).map(|(_, run)| run);
             (c, Run::extend(run, at_ms))
         });
-        self.wrong.filter(|(_, run)| run.lasts(WRONG_MS, at_ms)).map(|(c, _)| c)
+        self.wrong.filter(|(c, run)| run.lasts(c.unasked_ms(), at_ms)).map(|(c, _)| c)
+    }
+
+    /// Whether it was being done when it was asked for.
+    fn is_going_on(&self, challenge: Challenge) -> bool {
+        self.wrong.is_some_and(|(seen, run)| seen == challenge && run.since_ms < self.asked_ms)
     }
 }
 

@@ -71,6 +71,9 @@ pub enum PlanError {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     challenges: Vec<Challenge>,
+    /// The others of the list, in the order in which they are added for who did something else than asked.
+    #[serde(default)]
+    spares: Vec<Challenge>,
     window_ms: u64,
     retries: u8,
     tolerate_replays: bool,
@@ -86,8 +89,8 @@ const LONGER_MS: u64 = 1_500;
 
 impl Plan {
     /// Draws a plan. `entropy` must be unpredictable and used once. Each number of actions between fewest and
-    /// most, and each order of actions, is as likely as any other, to within 2⁻²⁹ (a 32-bit number scaled to
-    /// fewer than eight choices).
+    /// most, and each order of actions, is as likely as any other, to within 2⁻¹⁰⁰ (one 128-bit number taken apart into
+    /// fewer than 2²⁸ choices).
     ///
     /// # Errors
     /// When the list has fewer different challenges than a plan may need.
@@ -97,21 +100,32 @@ impl Plan {
         if fewest == 0 || most < fewest || left.len() < usize::from(most) {
             return Err(PlanError::TooFew { fewest, most, of: left.len() });
         }
-        // One number for the length and one for each action: there are fewer than eight of these.
-        let mut numbers = entropy.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-        let mut below = |n: usize| scaled(numbers.next().unwrap_or_default(), n);
+        let (order, pauses) = entropy.split_at(16);
+        let mut chance = order.iter().fold(0u128, |number, byte| number << 8 | u128::from(*byte));
+        let mut below = |n: usize| {
+            let n = n.max(1) as u128;
+            let drawn = chance % n;
+            chance /= n;
+            drawn as usize
+        };
         let count = usize::from(fewest) + below(usize::from(most - fewest) + 1);
-        let challenges = (0..count).map(|_| left.remove(below(left.len()))).collect();
+        let mut challenges: Vec<_> = (0..left.len()).map(|_| left.remove(below(left.len()))).collect();
+        let spares = challenges.split_off(count);
         let PlanRules { window_ms, retries, tolerate_replays, .. } = *rules;
-        // The last bytes are used for nothing else: no plan takes more than six numbers.
-        let pauses_ms =
-            entropy[24..].iter().map(|b| SHORTEST_PAUSE_MS + u64::from(*b) * LONGER_MS / 255).collect();
-        Ok(Self { challenges, window_ms, retries, tolerate_replays, pauses_ms })
+        let pauses_ms = pauses.iter().map(|b| SHORTEST_PAUSE_MS + u64::from(*b) * LONGER_MS / 255).collect();
+        Ok(Self { challenges, spares, window_ms, retries, tolerate_replays, pauses_ms })
     }
 
     /// What is asked, in order; all different.
     pub fn challenges(&self) -> &[Challenge] {
         &self.challenges
+    }
+
+    /// What is asked of who did something else than asked so many times: one action more for each, as long as the list
+    /// has others. A recording that shows something else first, and then what is asked, shows the action after it by
+    /// one chance in as many as are left.
+    pub(super) fn asked(&self, wrong: u8) -> impl Iterator<Item = Challenge> {
+        self.challenges.iter().chain(self.spares.iter().take(usize::from(wrong))).copied()
     }
 
     /// Milliseconds of nothing before the n-th time that something is asked for, from 0; 0 in plans drawn before there
@@ -134,9 +148,4 @@ impl Plan {
     pub const fn tolerates_replays(&self) -> bool {
         self.tolerate_replays
     }
-}
-
-/// A number below `n` from an even one over all of `u32`.
-fn scaled(number: u32, n: usize) -> usize {
-    ((u64::from(number) * n as u64) >> 32) as usize
 }

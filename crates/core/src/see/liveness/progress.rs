@@ -25,6 +25,9 @@ pub struct Progress {
     frames: u64,
     started_ms: u64,
     retries_used: u8,
+    /// Other actions than asked so far: each adds one to what is asked.
+    #[serde(default)]
+    wrong: u8,
     replayed: bool,
     hint: Hint,
 }
@@ -52,6 +55,7 @@ impl Default for Progress {
             frames: 0,
             started_ms: 0,
             retries_used: 0,
+            wrong: 0,
             replayed: false,
             hint: Hint::NoFace,
         }
@@ -97,9 +101,14 @@ impl Progress {
     pub fn done(&self, plan: &Plan) -> usize {
         match &self.stage {
             Stage::Acting { attempt, .. } => attempt.number,
-            Stage::Finished { .. } => plan.challenges().len(),
+            Stage::Finished { .. } => plan.asked(self.wrong).count(),
             Stage::Settling(_) | Stage::Failed(_) => 0,
         }
+    }
+
+    /// What is asked for in all, in order: the plan's actions, and one more for each time that another was done.
+    pub fn asked<'a>(&self, plan: &'a Plan) -> impl Iterator<Item = Challenge> + use<'a> {
+        plan.asked(self.wrong)
     }
 
     /// Wrong and missing actions so far.
@@ -122,7 +131,7 @@ impl Progress {
     pub fn wants_face(&self, plan: &Plan, reading: &FrameReading, at_ms: u64) -> bool {
         let Stage::Acting { baseline, attempt } = &self.stage else { return false };
         let Ok(face) = guide::alone(reading) else { return false };
-        let Some(asked) = asked(plan, attempt) else { return false };
+        let Some(asked) = self.asked(plan).nth(attempt.number) else { return false };
         let stale = baseline.is_neutral(face) && self.identity.is_stale(face, at_ms);
         stale || attempt.wants_face(asked, face, baseline)
     }
@@ -208,7 +217,7 @@ impl Progress {
 
     /// Asks for an action, or ends when there is none left.
     fn ask(&mut self, plan: &Plan, baseline: Baseline, number: usize, at_ms: u64) -> Hint {
-        let Some(challenge) = plan.challenges().get(number).copied() else {
+        let Some(challenge) = self.asked(plan).nth(number) else {
             self.stage = Stage::Finished { baseline };
             return Hint::Finished;
         };
@@ -225,7 +234,9 @@ impl Progress {
         (baseline, mut attempt): (Baseline, Attempt),
         (frame, at_ms): (u64, u64),
     ) -> Step {
-        let Some(asked) = asked(plan, &attempt) else { return self.fail(ReasonCode::LivenessActionMissed) };
+        let Some(asked) = self.asked(plan).nth(attempt.number) else {
+            return self.fail(ReasonCode::LivenessActionMissed);
+        };
         let alone = guide::alone(reading);
         if at_ms.saturating_sub(attempt.asked_ms) > plan.window_ms() {
             let reason = alone.err().map_or(ReasonCode::LivenessActionMissed, Hint::reason);
@@ -276,6 +287,7 @@ impl Progress {
             return self.fail(reason);
         }
         self.retries_used += 1;
+        self.wrong += u8::from(matches!(hint, Hint::WrongAction { .. }));
         let asked_ms = at_ms + plan.pause_ms(attempt.number + usize::from(self.retries_used));
         self.stage = Stage::Acting { baseline, attempt: attempt.again(asked_ms) };
         self.tell(hint)
@@ -294,11 +306,6 @@ impl Progress {
         self.stage = Stage::Failed(reason);
         self.tell(Hint::Failed { reason })
     }
-}
-
-/// What is asked for now.
-fn asked(plan: &Plan, attempt: &Attempt) -> Option<Challenge> {
-    plan.challenges().get(attempt.number).copied()
 }
 
 /// What brings a face back to neutral.

@@ -234,8 +234,74 @@ fn blinking_by_oneself_is_neither_an_answer_nor_a_mistake() {
     assert_eq!((take.progress.done(&take.plan), take.progress.retries_used()), (0, 0));
     let mut take = Take::settled(plan(&[Challenge::Nod, Challenge::Blink]));
     take.show(NEUTRAL, 3);
-    take.show(pose(Challenge::Blink), 8);
+    take.show(pose(Challenge::Blink), 5);
+    take.show(NEUTRAL, 3);
+    take.show(pose(Challenge::Blink), 5);
     assert_eq!(take.progress.retries_used(), 0);
+}
+
+/// A recording of all actions has one of shut eyes in it, and nobody keeps them shut for half a second by themselves.
+#[test]
+fn eyes_that_stay_shut_unasked_are_a_wrong_answer() {
+    let mut take = Take::settled(plan(&[Challenge::Nod, Challenge::OpenMouth]));
+    take.show(NEUTRAL, 3);
+    take.show(pose(Challenge::Blink), 7);
+    let told = Hint::WrongAction { asked: Challenge::Nod, seen: Challenge::Blink };
+    assert!(take.hints.contains(&told), "{:?}", take.hints);
+}
+
+/// A recording does not wait for the question, and goes on when it comes.
+#[test]
+fn the_right_action_is_a_wrong_answer_where_it_began_before_it_was_asked_for() {
+    for challenge in Challenge::ALL {
+        let rules = PlanRules::default();
+        let long = (0..u64::MAX).map(|n| Plan::draw(&rules, &entropy(n)).unwrap());
+        let mut long = long.filter(|p| p.challenges()[0] == challenge && p.pause_ms(0) > 600);
+        let mut take = Take::new(long.next().unwrap());
+        while take.progress.baseline().is_none() {
+            take.show(NEUTRAL, 1);
+        }
+        let asked_ms = take.at_ms - FRAME_MS + take.plan.pause_ms(0);
+        while take.at_ms + 200 < asked_ms {
+            take.show(NEUTRAL, 1);
+        }
+        take.show(pose(challenge), 9);
+        let wrong = Hint::WrongAction { asked: challenge, seen: challenge };
+        assert!(take.hints.contains(&wrong), "{challenge}: {:?}", take.hints);
+    }
+}
+
+#[test]
+fn who_did_something_else_is_asked_for_one_action_more() {
+    let rules = PlanRules { retries: 3, ..PlanRules::default() };
+    let plan = Plan::draw(&rules, &entropy(5)).unwrap();
+    let others: Vec<Challenge> =
+        Challenge::ALL.into_iter().filter(|c| !plan.challenges().contains(c)).collect();
+    let mut take = Take::settled(plan);
+    let first = take.plan.challenges()[0];
+    let wrong = if first == Challenge::TurnLeft { Challenge::TurnRight } else { Challenge::TurnLeft };
+    for times in 1..=3 {
+        take.act(wrong);
+        // There are only two others.
+        let (asked, of) = (take.progress.asked(&take.plan).collect::<Vec<_>>(), 3 + times.min(2));
+        assert_eq!((take.progress.retries_used(), asked.len()), (times, usize::from(of)));
+        assert!(asked.starts_with(take.plan.challenges()));
+        assert!(asked[3..].iter().all(|c| others.contains(c)), "{asked:?}");
+    }
+    let asked: Vec<Challenge> = take.progress.asked(&take.plan).collect();
+    for challenge in &asked[..4] {
+        assert_eq!(take.act(*challenge), Hint::WellDone { challenge: *challenge });
+    }
+    assert_eq!(take.act(asked[4]), Hint::Finished);
+    assert_eq!(take.progress.done(&take.plan), 5);
+}
+
+#[test]
+fn who_was_too_slow_is_asked_for_nothing_more() {
+    let mut take = Take::settled(Plan::draw(&PlanRules::default(), &entropy(5)).unwrap());
+    take.show(NEUTRAL, 70);
+    assert_eq!(take.progress.retries_used(), 1);
+    assert_eq!(take.progress.asked(&take.plan).count(), 3);
 }
 
 #[test]

@@ -6,12 +6,14 @@
 //! call it from [`document`] or [`together`].
 
 mod document;
+mod held;
 mod issuer;
 mod liveness;
 mod source;
 mod together;
 
 pub use document::document;
+pub use held::held;
 pub use issuer::{issuer, tells_its_issuer};
 pub use liveness::{LiveProof, liveness};
 pub use source::{Answer, source};

@@ -170,3 +170,29 @@ fn a_permit_is_read_from_its_back_and_compared_by_its_front() {
     let wrong = outcome(&materials, Declared::default(), "taiwan-travel-permit");
     assert_eq!(wrong.reasons[0].finding.code, ReasonCode::RegionMismatch);
 }
+
+#[test]
+fn a_document_in_hand_is_held_against_the_front_and_need_not_be_as_large() {
+    let program = built_in("buyer").unwrap();
+    let method = program.method("resident-id-card").unwrap();
+    let told = |number: &str| -> Vec<(ReasonCode, Vec<String>)> {
+        let held = reading(DocumentKind::CnIdFront, &[(FieldKey::IdNumber, number)]);
+        let photo = PhotoReading {
+            findings: vec![],
+            measures: [("card_width_px", 480.0), ("eye_distance_px", 190.0)].into(),
+        };
+        let handheld =
+            Material { step: "handheld".into(), photo: Some(photo), held: Some(held), ..Material::default() };
+        let materials = [front(), back(), selfie(), handheld];
+        let dossier = Dossier { materials: &materials, declared: Declared::default(), face: None };
+        let checks = examine(program, method, Mode::Test, &dossier, TODAY);
+        let heavy = |c: Check| {
+            let steps = c.steps;
+            c.findings.into_iter().map(move |f| (f.code, steps.clone())).collect::<Vec<_>>()
+        };
+        checks.into_iter().filter(|c| c.steps.iter().any(|s| s == "handheld")).flat_map(heavy).collect()
+    };
+    assert_eq!(told("11010519491231002X"), []);
+    let steps = vec!["handheld".to_owned(), "front".to_owned()];
+    assert_eq!(told("440524188001010014"), [(ReasonCode::HeldDocumentDiffers, steps)]);
+}
