@@ -81,7 +81,7 @@ pub fn holder(portrait: &RgbImage, card: &RgbImage, holding: Holding, seed: u64)
     scene.torso(centre, head, h, shirt);
     scene.head(portrait, centre, head, skin);
     let wrist = match holding {
-        Holding::Aside => at(between(1.36, 1.46), between(1.1, 1.3)),
+        Holding::Aside => at(between(1.42, 1.5), between(1.1, 1.3)),
         _ => at(between(0.25, 0.6), between(1.25, 1.55)),
     };
     if holding.arms() || holding == Holding::HandOnly {
@@ -108,8 +108,8 @@ pub fn holder(portrait: &RgbImage, card: &RgbImage, holding: Holding, seed: u64)
         let blurred = if holding == Holding::Blurred { width / 60.0 } else { 0.0 };
         scene.card(card, middle, width, between(-6.0, 6.0), blurred);
         if holding != Holding::NoArm {
-            let root = (edge.0 + side * 0.06 * head, edge.1 + 0.14 * head);
-            let tip = (edge.0 - side * 0.06 * head, edge.1 - 0.02 * head);
+            let root = (edge.0 + side * 0.06 * head, edge.1 + 0.07 * head);
+            let tip = (edge.0 - side * 0.06 * head, edge.1 - 0.09 * head);
             scene.limb(root, tip, (0.055, 0.045, head), skin);
         }
     }

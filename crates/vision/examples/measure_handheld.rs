@@ -48,9 +48,10 @@ fn main() -> Outcome<()> {
     };
     let eyes = LocalEyes::new(Library::open(&default_root()?, 2)?, Limits::default());
     let fonts = Fonts::find(None)?;
-    let mut rows: BTreeMap<String, (u32, u32, BTreeMap<String, u32>)> = BTreeMap::new();
+    let mut rows: BTreeMap<String, Row> = BTreeMap::new();
     for (seed, portrait) in portraits(Path::new(folder), many)?.iter().enumerate() {
-        let seed = seed as u64;
+        // Other bodies and cards for each number of portraits.
+        let seed = (1000 * many + seed) as u64;
         let cards = [2 * seed, 2 * seed + 1]
             .map(|n| draw::id_front(&fonts, &Specimen::random(n, TODAY), Some(portrait)));
         let shown = shown(&eyes, &cards[0], seed)?;
@@ -62,18 +63,33 @@ fn main() -> Outcome<()> {
             let name = if card == 0 { format!("{holding:?}") } else { "another card".to_owned() };
             let right = is_right(holding, card, &told);
             let row = rows.entry(name.clone()).or_default();
-            (row.0, row.1) = (row.0 + u32::from(right), row.1 + 1);
-            *row.2.entry(format!("{told:?}")).or_default() += 1;
+            (row.right, row.of) = (row.right + u32::from(right), row.of + 1);
+            *row.told.entry(format!("{told:?}")).or_default() += 1;
+            row.arms.extend(reading.photo.measures.get("arm_visible"));
             if let (false, Some(folder)) = (right, &wrong) {
                 std::fs::write(folder.join(format!("{name}-{seed}.jpg")), &picture)?;
                 eprintln!("{name} {seed}: {told:?} {:?}", reading.photo.measures);
             }
         }
     }
-    for (name, (right, of, told)) in rows {
+    for (name, Row { right, of, told, mut arms }) in rows {
+        arms.sort_by(f32::total_cmp);
+        let at = |share: f32| {
+            arms.get((arms.len() as f32 * share) as usize).or(arms.last()).copied().unwrap_or(f32::NAN)
+        };
         println!("{name}: right {right} of {of} {told:?}");
+        println!("  arm: {:.2} {:.2} {:.2} {:.2} {:.2}", at(0.0), at(0.1), at(0.5), at(0.9), at(1.0));
     }
     Ok(())
+}
+
+/// What became of one way of holding a card.
+#[derive(Default)]
+struct Row {
+    right: u32,
+    of: u32,
+    told: BTreeMap<String, u32>,
+    arms: Vec<f32>,
 }
 
 /// Pictures spread over a folder, one of each person.
@@ -110,7 +126,11 @@ fn is_right(holding: Holding, card: usize, told: &[ReasonCode]) -> bool {
         Holding::TooClose => told.contains(&ReasonCode::ArmNotVisible),
         // So far away, the card cannot be read either.
         Holding::TooFar => told.contains(&ReasonCode::PersonTooSmall),
-        Holding::Aside => only(&[ReasonCode::DocumentOffCentre]),
+        // The arm may reach out of the picture.
+        Holding::Aside => {
+            told.contains(&ReasonCode::DocumentOffCentre)
+                && only(&[ReasonCode::DocumentOffCentre, ReasonCode::ArmNotVisible])
+        }
         Holding::Blurred => only(&[ReasonCode::HeldDocumentUnreadable, ReasonCode::DocumentNotFound]),
         Holding::NoCard => only(&[ReasonCode::DocumentNotFound]),
     }
