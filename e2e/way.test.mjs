@@ -68,6 +68,39 @@ for (const [name, view, locale, pause] of [["phone, Chinese", phone, "zh-CN", sh
   });
 }
 
+/** A marketplace: its page is the docs' snippet, its server does what the snippet's remarks say. */
+async function marketplace() {
+  const snippet = readFileSync(new URL("../crates/web/src/docs/embed.html", import.meta.url));
+  let session;
+  const server = createServer(async (request, response) => {
+    if (request.url !== "/my/verification") return response.setHeader("content-type", "text/html").end(snippet);
+    if (request.method === "POST") session = await service.session("shop-of-him");
+    const status = request.method === "GET" && (await service.api("GET", `/v1/verification_sessions/${session.id}`)).status;
+    return response.setHeader("content-type", "application/json").end(JSON.stringify({ url: session.link, status }));
+  });
+  server.unref();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+}
+
+test("the docs' snippet leads from a marketplace's page to verified and back", async () => {
+  const market = await marketplace();
+  const context = await himself.newContext({ ...desktop, locale: "zh-CN" });
+  const page = await context.newPage();
+  await page.goto(market.url);
+  const [tab] = await Promise.all([context.waitForEvent("page"), page.locator("#verify").click()]);
+  await tab.waitForURL("**/verify**");
+  await toPictures(tab, service, tab.url(), service.fields);
+  await give(tab, "front", service.front);
+  await give(tab, "back", service.back);
+  await shoot(tab);
+  await at(tab, "use").click();
+  const [back] = await Promise.all([page.waitForEvent("load", { timeout: 30000 }), tab.waitForEvent("close", { timeout: 30000 }), handIn(tab)]);
+  assert.equal(back.url(), `${market.url}/`);
+  await context.close();
+  market.close();
+});
+
 test("another person's face is told, and only the selfie is asked again", async () => {
   const context = await another.newContext({ ...phone, locale: "zh-CN" });
   const page = await context.newPage();
@@ -173,36 +206,4 @@ test("a link opens once, and the page says so", async () => {
   await accessible(other);
   await context.close();
   await stranger.close();
-});
-
-/** A marketplace: its page is the docs' snippet, its server does what the snippet's remarks say. */
-async function marketplace() {
-  const snippet = readFileSync(new URL("../crates/web/src/docs/embed.html", import.meta.url));
-  let session;
-  const server = createServer(async (request, response) => {
-    if (request.url !== "/my/verification") return response.setHeader("content-type", "text/html").end(snippet);
-    if (request.method === "POST") session = await service.session("shop-of-embed");
-    const status = request.method === "GET" && (await service.api("GET", `/v1/verification_sessions/${session.id}`)).status;
-    return response.setHeader("content-type", "application/json").end(JSON.stringify({ url: session.link, status }));
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
-}
-
-test("the docs' snippet leads from a marketplace's page to verified and back", async () => {
-  const market = await marketplace();
-  const context = await himself.newContext({ ...desktop, locale: "zh-CN" });
-  const page = await context.newPage();
-  await page.goto(market.url);
-  const [tab] = await Promise.all([context.waitForEvent("page"), page.locator("#verify").click()]);
-  await tab.waitForURL("**/verify**");
-  await toPictures(tab, service, tab.url(), service.fields);
-  await give(tab, "front", service.front);
-  await give(tab, "back", service.back);
-  await shoot(tab);
-  await at(tab, "use").click();
-  const [back] = await Promise.all([page.waitForEvent("load", { timeout: 30000 }), tab.waitForEvent("close", { timeout: 30000 }), handIn(tab)]);
-  assert.equal(back.url(), `${market.url}/`);
-  await context.close();
-  market.close();
 });
