@@ -106,7 +106,7 @@ pub fn one(
     let (step, bytes) = (given.step, given.bytes);
     tell(Looking::Begun(step));
     let mut material = Material { step: step.id.clone(), ..Material::default() };
-    if step.shot == Shot::Handheld && !step.portrait {
+    if step.shot == Shot::Handheld {
         match seen(eyes.read_handheld(bytes, step.reads, today))? {
             Ok(reading) => {
                 material.photo = Some(reading.photo);

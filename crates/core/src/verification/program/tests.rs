@@ -119,6 +119,12 @@ fn a_mistake_is_told_with_line_key_and_what_is_allowed() {
         ("reads = \"visa\"", "shows = \"permit\"", "method[1].step[1].shows", "not read cannot be of permit"),
         ("reads = \"cn-id-back\"", "portrait = true", "method[0].step[1].portrait", "say which"),
         (
+            "shot = \"handheld\"",
+            "portrait = true\nreads = \"cn-id-front\"\nshot = \"handheld\"",
+            "method[0].step[3].portrait",
+            "shown by itself",
+        ),
+        (
             "max_false_match_rate = 1e-4",
             "max_false_match_rate = nan",
             "thresholds.max_false_match_rate",

@@ -194,8 +194,8 @@ fn method_is_sound(method: &Method, m: usize) -> Result<(), Problem> {
             let message = format!("a picture of {} that is not read cannot be of {kind}", step.shot);
             return problem(&[&"method", &m, &"step", &s, &"shows"], message);
         }
-        if step.portrait && step.reads.or(step.shows).is_none() {
-            let message = "a portrait is on a document: say which by \"reads\" or \"shows\"";
+        if step.portrait && (step.reads.or(step.shows).is_none() || step.shot == Shot::Handheld) {
+            let message = "a portrait is on a document, shown by itself: say which by \"reads\" or \"shows\"";
             return problem(&[&"method", &m, &"step", &s, &"portrait"], message);
         }
     }

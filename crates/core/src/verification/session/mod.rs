@@ -12,7 +12,9 @@
 //! A transition is a method that checks whether it is allowed and gives the event that it caused. Nothing of the
 //! person stands in a session: what they entered and photographed is sealed elsewhere, under the session's id.
 
+mod happened;
 mod refusal;
+mod status;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +24,9 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use happened::Happened;
 pub use refusal::Refusal;
+pub use status::Status;
 
 use super::program::{Method, Mode, Program, Step};
 use super::{Outcome, ReasonCode, Severity};
@@ -30,124 +34,6 @@ use crate::account::Account;
 use crate::id::{CaseId, ClockId, DecisionId, EvidenceId, SessionId};
 use crate::review::Verdict;
 use crate::see::Region;
-
-/// Where a session stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// The person has something to do.
-    RequiresInput,
-    /// The checks are being made.
-    Processing,
-    /// A person decides.
-    InReview,
-    /// Passed.
-    Verified,
-    /// Ended, not passed.
-    Rejected,
-    /// Its time ran out.
-    Expired,
-    /// The marketplace called it off.
-    Canceled,
-}
-
-impl Status {
-    /// All, in the order of their declaration.
-    pub const ALL: [Self; 7] = [
-        Self::RequiresInput,
-        Self::Processing,
-        Self::InReview,
-        Self::Verified,
-        Self::Rejected,
-        Self::Expired,
-        Self::Canceled,
-    ];
-
-    /// The name used everywhere.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::RequiresInput => "requires_input",
-            Self::Processing => "processing",
-            Self::InReview => "in_review",
-            Self::Verified => "verified",
-            Self::Rejected => "rejected",
-            Self::Expired => "expired",
-            Self::Canceled => "canceled",
-        }
-    }
-
-    /// The status of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.name() == name)
-    }
-
-    /// Whether nothing can follow.
-    pub const fn is_final(self) -> bool {
-        matches!(self, Self::Verified | Self::Rejected | Self::Expired | Self::Canceled)
-    }
-}
-
-/// What happened to a session, as events tell it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub enum Happened {
-    /// It was created.
-    #[serde(rename = "verification_session.created")]
-    Created,
-    /// It was submitted.
-    #[serde(rename = "verification_session.processing")]
-    Processing,
-    /// Something must be done, or done again.
-    #[serde(rename = "verification_session.requires_input")]
-    RequiresInput,
-    /// It went to a person.
-    #[serde(rename = "verification_session.in_review")]
-    InReview,
-    /// It passed.
-    #[serde(rename = "verification_session.verified")]
-    Verified,
-    /// It did not pass.
-    #[serde(rename = "verification_session.rejected")]
-    Rejected,
-    /// Its time ran out.
-    #[serde(rename = "verification_session.expired")]
-    Expired,
-    /// It was called off.
-    #[serde(rename = "verification_session.canceled")]
-    Canceled,
-    /// What it held of the person was deleted.
-    #[serde(rename = "verification_session.redacted")]
-    Redacted,
-}
-
-impl Happened {
-    /// All.
-    pub const ALL: [Self; 9] = [
-        Self::Created,
-        Self::Processing,
-        Self::RequiresInput,
-        Self::InReview,
-        Self::Verified,
-        Self::Rejected,
-        Self::Expired,
-        Self::Canceled,
-        Self::Redacted,
-    ];
-
-    /// The type of the event.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Created => "verification_session.created",
-            Self::Processing => "verification_session.processing",
-            Self::RequiresInput => "verification_session.requires_input",
-            Self::InReview => "verification_session.in_review",
-            Self::Verified => "verification_session.verified",
-            Self::Rejected => "verification_session.rejected",
-            Self::Expired => "verification_session.expired",
-            Self::Canceled => "verification_session.canceled",
-            Self::Redacted => "verification_session.redacted",
-        }
-    }
-}
 
 /// What a person agrees to, separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
