@@ -1,6 +1,8 @@
 //! A link to go on later, through the router: real store, a mail gateway that answers as it is told.
 #![expect(clippy::unwrap_used, reason = "what tests share fails the test that calls it")]
 
+mod asking;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -44,15 +46,7 @@ impl World {
     }
 
     async fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
-        let request = Request::post(path)
-            .header("authorization", format!("Bearer {}", self.key))
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Body::from(body.to_string()))
-            .unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let status = response.status();
-        let bytes = to_bytes(response.into_body(), 1_000_000).await.unwrap();
-        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+        asking::ask(&self.router, ("POST", path), &self.key, Some(body), None).await
     }
 
     /// A session whose person has a mail address, and the first link's secret.

@@ -10,13 +10,13 @@ use shiren_app::record::Scope;
 use shiren_app::{AdvanceClock, CreateClock, Turn};
 use shiren_core::clock::{FURTHEST, TestClock};
 use shiren_core::id::ClockId;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::Problem;
 use super::auth::Caller;
 use super::body::{Json, Path, Query, unprocessable};
 use super::once::Repeatable;
-use super::page::{List, Window};
+use super::page::{List, Place, Window};
 use crate::state::State;
 
 /// A clock that is turned by hand.
@@ -154,29 +154,16 @@ pub(super) async fn retrieve(
     Shared(state): Shared<State>,
     caller: Caller,
     Path(id): Path<ClockId>,
-) -> Result<axum::Json<ClockView>, Problem> {
+) -> Result<Json<ClockView>, Problem> {
     caller.may(Scope::ClocksWrite)?;
-    Ok(axum::Json(state.app.test_clock(caller.0.mode, &id).await?.into()))
-}
-
-/// Which clocks.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Which {
-    /// At most so many, 1 to 100.
-    #[serde(default, deserialize_with = "super::body::limit")]
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u32>,
-    /// Only older than this one.
-    after: Option<String>,
+    Ok(Json(state.app.test_clock(caller.0.mode, &id).await?.into()))
 }
 
 /// List clocks
 ///
 /// Newest first.
 #[utoipa::path(
-    get, path = "/v1/test/clocks", tag = "test clocks", security(("key" = [])), params(Which),
+    get, path = "/v1/test/clocks", tag = "test clocks", security(("key" = [])), params(Place),
     responses(
         (status = 200, description = "A page of clocks.", body = List<ClockView>),
     )
@@ -184,15 +171,15 @@ pub(super) struct Which {
 pub(super) async fn list(
     Shared(state): Shared<State>,
     caller: Caller,
-    Query(which): Query<Which>,
-) -> Result<axum::Json<List<ClockView>>, Problem> {
+    Query(place): Query<Place>,
+) -> Result<Json<List<ClockView>>, Problem> {
     caller.may(Scope::ClocksWrite)?;
-    let after = which
+    let after = place
         .after
         .as_deref()
         .map(|id| id.parse().map_err(|_| unprocessable("after", "this is no clock's id")));
-    let window = Window::of(which.limit);
+    let window = Window::of(place.limit);
     let query = ClockQuery { after: after.transpose()?, limit: window.ask() };
     let clocks = state.app.test_clocks(caller.0.mode, &query).await?;
-    Ok(axum::Json(window.page(clocks, ClockView::from)))
+    Ok(Json(window.page(clocks, ClockView::from)))
 }

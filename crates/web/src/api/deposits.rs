@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use shiren_app::record::Scope;
 use shiren_app::{CloseShop, Deposit, Listing, MoveDeposit};
 use shiren_core::deposit::{Category, Entry, LedgerAccount, Movement};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::Problem;
 use super::auth::Caller;
 use super::body::{Json, Path, Query};
 use super::once::Repeatable;
-use super::page::{List, Window};
+use super::page::{List, Place, Window};
 use crate::state::State;
 
 /// A shop's deposit. Amounts are integer cents.
@@ -111,9 +111,9 @@ pub(super) async fn retrieve(
     Shared(state): Shared<State>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<axum::Json<DepositView>, Problem> {
+) -> Result<Json<DepositView>, Problem> {
     caller.may(Scope::DepositsRead)?;
-    Ok(axum::Json(state.app.deposit(caller.0.mode, &id).await?.into()))
+    Ok(Json(state.app.deposit(caller.0.mode, &id).await?.into()))
 }
 
 /// Move money of a deposit
@@ -159,25 +159,12 @@ impl From<Entry> for EntryView {
     }
 }
 
-/// Which entries.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Which {
-    /// At most so many, 1 to 100.
-    #[serde(default, deserialize_with = "super::body::limit")]
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u32>,
-    /// Only those before the one of this reference.
-    after: Option<String>,
-}
-
 /// List the entries of a deposit
 ///
 /// Newest first.
 #[utoipa::path(
     get, path = "/v1/shops/{id}/deposit/entries", tag = "deposits", security(("key" = [])),
-    params(("id" = String, Path, example = "shop-42"), Which),
+    params(("id" = String, Path, example = "shop-42"), Place),
     responses(
         (status = 200, description = "A page of entries.", body = List<EntryView>),
     )
@@ -186,18 +173,18 @@ pub(super) async fn entries(
     Shared(state): Shared<State>,
     caller: Caller,
     Path(id): Path<String>,
-    Query(which): Query<Which>,
-) -> Result<axum::Json<List<EntryView>>, Problem> {
+    Query(place): Query<Place>,
+) -> Result<Json<List<EntryView>>, Problem> {
     caller.may(Scope::DepositsRead)?;
     let ledger = state.app.deposit(caller.0.mode, &id).await?.ledger;
     let entries = ledger.entries();
-    let end = match &which.after {
+    let end = match &place.after {
         Some(after) => entries.iter().position(|e| e.reference == *after).unwrap_or(0),
         None => entries.len(),
     };
-    let window = Window::of(which.limit);
+    let window = Window::of(place.limit);
     let shown = entries[..end].iter().rev().take(window.ask() as usize).cloned().collect();
-    Ok(axum::Json(window.page(shown, EntryView::from)))
+    Ok(Json(window.page(shown, EntryView::from)))
 }
 
 /// Whether goods of a category may be listed.
@@ -240,9 +227,9 @@ pub(super) async fn listing(
     Shared(state): Shared<State>,
     caller: Caller,
     Path((id, category)): Path<(String, String)>,
-) -> Result<axum::Json<ListingView>, Problem> {
+) -> Result<Json<ListingView>, Problem> {
     caller.may(Scope::DepositsRead)?;
-    Ok(axum::Json(state.app.may_list(caller.0.mode, &id, &category).await?.into()))
+    Ok(Json(state.app.may_list(caller.0.mode, &id, &category).await?.into()))
 }
 
 /// A category of goods, and what must be held before they are listed.
@@ -276,10 +263,10 @@ impl From<&Category> for CategoryView {
 pub(super) async fn categories(
     Shared(state): Shared<State>,
     caller: Caller,
-) -> Result<axum::Json<List<CategoryView>>, Problem> {
+) -> Result<Json<List<CategoryView>>, Problem> {
     caller.may(Scope::DepositsRead)?;
     let data = state.app.categories().iter().map(CategoryView::from).collect();
-    Ok(axum::Json(List { object: "list", data, has_more: false }))
+    Ok(Json(List { object: "list", data, has_more: false }))
 }
 
 /// Close a shop

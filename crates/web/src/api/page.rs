@@ -1,11 +1,24 @@
 //! Pages of lists: a limit and a cursor.
 
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// Most that one page gives.
 const MOST: u32 = 100;
 const USUAL: u32 = 20;
+
+/// Which part of a list, where nothing else is asked.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Place {
+    /// At most so many, 1 to 100.
+    #[serde(default, deserialize_with = "super::body::limit")]
+    #[param(minimum = 1, maximum = 100)]
+    pub(super) limit: Option<u32>,
+    /// Only what stands behind this one: its id, or the reference of an entry.
+    pub(super) after: Option<String>,
+}
 
 /// How much of a list is shown.
 #[derive(Clone, Copy, Debug)]

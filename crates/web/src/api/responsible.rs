@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Problem;
 use super::auth::Caller;
+use super::body::Json;
 use super::sessions::AccountView;
 use crate::state::State;
 
@@ -79,13 +80,13 @@ pub(super) async fn look(
     caller: &Caller,
     account: Account,
     asked: AskedFor,
-) -> Result<axum::Json<ResponsibleView>, Problem> {
+) -> Result<Json<ResponsibleView>, Problem> {
     caller.may(Scope::PeopleRead)?;
     let view = AccountView::from(&account);
     let by = format!("key:{}", caller.0.name);
     let AskedFor { at, purpose } = asked;
     let found = state.app.responsible(LookUp { mode: caller.0.mode, account, at, purpose, by }).await?;
-    Ok(axum::Json(ResponsibleView {
+    Ok(Json(ResponsibleView {
         object: "responsible",
         account: view,
         at: found.at,

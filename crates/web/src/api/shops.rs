@@ -10,13 +10,13 @@ use shiren_app::port::ShopQuery;
 use shiren_app::record::Scope;
 use shiren_core::account::shop::Shop;
 use shiren_core::account::{Account, AccountKind};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::Problem;
 use super::auth::Caller;
 use super::body::{Json, Path, Query, unprocessable};
 use super::once::Repeatable;
-use super::page::{List, Window};
+use super::page::{List, Place, Window};
 use super::responsible::{AskedFor, ResponsibleView};
 use crate::state::State;
 
@@ -116,30 +116,17 @@ pub(super) async fn retrieve(
     Shared(state): Shared<State>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<axum::Json<ShopView>, Problem> {
+) -> Result<Json<ShopView>, Problem> {
     caller.may(Scope::ShopsRead)?;
     let shop = state.app.shop(caller.0.mode, &id).await?;
-    Ok(axum::Json(ShopView::of(&state, shop)))
-}
-
-/// Which shops.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Which {
-    /// At most so many, 1 to 100.
-    #[serde(default, deserialize_with = "super::body::limit")]
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u32>,
-    /// Only those that were registered before this one.
-    after: Option<String>,
+    Ok(Json(ShopView::of(&state, shop)))
 }
 
 /// List shops
 ///
 /// Newest first.
 #[utoipa::path(
-    get, path = "/v1/shops", tag = "shops", security(("key" = [])), params(Which),
+    get, path = "/v1/shops", tag = "shops", security(("key" = [])), params(Place),
     responses(
         (status = 200, description = "A page of shops.", body = List<ShopView>),
     )
@@ -147,12 +134,12 @@ pub(super) struct Which {
 pub(super) async fn list(
     Shared(state): Shared<State>,
     caller: Caller,
-    Query(which): Query<Which>,
-) -> Result<axum::Json<List<ShopView>>, Problem> {
+    Query(place): Query<Place>,
+) -> Result<Json<List<ShopView>>, Problem> {
     caller.may(Scope::ShopsRead)?;
-    let window = Window::of(which.limit);
-    let query = ShopQuery { mode: caller.0.mode, after: which.after, limit: window.ask() };
-    Ok(axum::Json(window.page(state.app.shops(&query).await?, |shop| ShopView::of(&state, shop))))
+    let window = Window::of(place.limit);
+    let query = ShopQuery { mode: caller.0.mode, after: place.after, limit: window.ask() };
+    Ok(Json(window.page(state.app.shops(&query).await?, |shop| ShopView::of(&state, shop))))
 }
 
 /// Find the responsible person of a shop
@@ -170,6 +157,6 @@ pub(super) async fn responsible(
     caller: Caller,
     Path(id): Path<String>,
     Query(asked): Query<AskedFor>,
-) -> Result<axum::Json<ResponsibleView>, Problem> {
+) -> Result<Json<ResponsibleView>, Problem> {
     super::responsible::look(&state, &caller, Account { kind: AccountKind::Shop, id }, asked).await
 }

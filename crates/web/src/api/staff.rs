@@ -216,7 +216,7 @@ pub(super) async fn list(
     caller: Caller,
     Path(shop): Path<String>,
     Query(which): Query<Which>,
-) -> Result<axum::Json<List<StaffView>>, Problem> {
+) -> Result<Json<List<StaffView>>, Problem> {
     caller.may(Scope::ShopsRead)?;
     let (standing, reviewed) = match which.status {
         Some(status) if status == IN_REVIEW => (None, Some(true)),
@@ -228,7 +228,7 @@ pub(super) async fn list(
     let window = Window::of(which.limit);
     let (mode, after, limit) = (caller.0.mode, which.after, window.ask());
     let query = StaffQuery { mode, shop, standing, reviewed, after, limit };
-    Ok(axum::Json(window.page(state.app.staff_of(&query).await?, StaffView::from)))
+    Ok(Json(window.page(state.app.staff_of(&query).await?, StaffView::from)))
 }
 
 /// Retrieve a sub-account
@@ -243,9 +243,9 @@ pub(super) async fn retrieve(
     Shared(state): Shared<State>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<axum::Json<StaffView>, Problem> {
+) -> Result<Json<StaffView>, Problem> {
     caller.may(Scope::ShopsRead)?;
-    Ok(axum::Json(state.app.staff(caller.0.mode, &id).await?.into()))
+    Ok(Json(state.app.staff(caller.0.mode, &id).await?.into()))
 }
 
 async fn change(

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::Problem;
 use super::auth::Caller;
-use super::body::{Path, Query};
+use super::body::{Json, Path, Query};
 use super::page::List;
 use super::responsible::{AskedFor, ResponsibleView};
 use crate::state::State;
@@ -46,11 +46,11 @@ pub(super) async fn banner(
     Shared(state): Shared<State>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<axum::Json<BannerView>, Problem> {
+) -> Result<Json<BannerView>, Problem> {
     caller.may(Scope::ShopsRead)?;
     let banner = state.app.staff_banner(caller.0.mode, &id).await?;
     let json = |value| serde_json::to_value(value).ok();
-    Ok(axum::Json(BannerView {
+    Ok(Json(BannerView {
         staff: id,
         object: "banner",
         urgency: banner.as_ref().and_then(|b| serde_json::to_value(b.urgency).ok()),
@@ -108,11 +108,11 @@ pub(super) async fn bindings(
     Shared(state): Shared<State>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<axum::Json<List<BindingView>>, Problem> {
+) -> Result<Json<List<BindingView>>, Problem> {
     caller.may(Scope::ShopsRead)?;
     let bindings = state.app.staff(caller.0.mode, &id).await?.staff.bindings;
     let data = bindings.into_iter().rev().map(BindingView::from).collect();
-    Ok(axum::Json(List { object: "list", data, has_more: false }))
+    Ok(Json(List { object: "list", data, has_more: false }))
 }
 
 /// Find the person who stood behind a sub-account
@@ -131,6 +131,6 @@ pub(super) async fn responsible(
     caller: Caller,
     Path(id): Path<String>,
     Query(asked): Query<AskedFor>,
-) -> Result<axum::Json<ResponsibleView>, Problem> {
+) -> Result<Json<ResponsibleView>, Problem> {
     super::responsible::look(&state, &caller, Account { kind: AccountKind::Staff, id }, asked).await
 }

@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "what tests share fails the test that calls it")]
 #![allow(dead_code, reason = "not every test file needs all of it")]
 
+#[path = "../asking/mod.rs"]
+mod asking;
+
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode, header};
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 use shiren_app::record::{Scope, TakenBy};
 use shiren_app::{Declared, Error};
@@ -21,7 +23,6 @@ use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
 use shiren_testkit::service::TestService;
 use shiren_web::page::Support;
 use shiren_web::{Limiting, Site, State, router};
-use tower::ServiceExt as _;
 
 /// The number of Ann's card.
 pub(crate) const ANN: &str = "11010519491231002X";
@@ -86,18 +87,7 @@ impl Marketplace {
         key: &str,
         body: Option<Value>,
     ) -> (StatusCode, Value) {
-        let request =
-            Request::builder().method(method).uri(path).header("authorization", format!("Bearer {key}"));
-        let request = match body {
-            Some(body) => {
-                request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string()))
-            }
-            None => request.body(Body::empty()),
-        };
-        let response = self.router.clone().oneshot(request.unwrap()).await.unwrap();
-        let status = response.status();
-        let bytes = to_bytes(response.into_body(), 10_000_000).await.unwrap();
-        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+        asking::ask(&self.router, (method, path), key, body, None).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Value {

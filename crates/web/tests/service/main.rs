@@ -1,6 +1,12 @@
 //! The service through its router: real store, real use cases, scripted eyes, a clock turned by hand.
 #![expect(clippy::unwrap_used, reason = "what tests share fails the test that calls it")]
 
+#[path = "../asking/mod.rs"]
+mod asking;
+mod forgetting;
+mod refusing;
+mod repeating;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -75,21 +81,7 @@ impl World {
         body: Option<Value>,
         once: Option<&str>,
     ) -> (StatusCode, Value) {
-        let mut request =
-            Request::builder().method(method).uri(path).header("authorization", format!("Bearer {key}"));
-        if let Some(once) = once {
-            request = request.header("idempotency-key", once);
-        }
-        let request = match body {
-            Some(body) => {
-                request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string()))
-            }
-            None => request.body(Body::empty()),
-        };
-        let response = self.router.clone().oneshot(request.unwrap()).await.unwrap();
-        let status = response.status();
-        let bytes = to_bytes(response.into_body(), 10_000_000).await.unwrap();
-        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+        asking::ask(&self.router, (method, path), key, body, once).await
     }
 
     async fn get(&self, path: &str) -> (StatusCode, Value) {
@@ -320,143 +312,6 @@ async fn what_was_refused_can_be_brought_before_a_person_with_a_message() {
 }
 
 #[tokio::test]
-async fn the_same_request_has_one_effect_however_often_it_comes() {
-    let world = World::new().await;
-    let sessions = "/v1/verification_sessions";
-    let asking: Vec<_> = (0..100)
-        .map(|n| {
-            let world = &world;
-            // The order of fields is no other request.
-            let account = json!({ "kind": "shop", "id": "a" });
-            let body = match n % 2 {
-                0 => json!({ "program": "shop-owner", "account": account }),
-                _ => json!({ "account": account, "program": "shop-owner" }),
-            };
-            async move { world.ask_with("POST", sessions, &world.key, Some(body), Some("k")).await }
-        })
-        .collect();
-    let answers: std::collections::BTreeSet<_> = futures_util::future::join_all(asking)
-        .await
-        .into_iter()
-        .map(|(status, session)| (status.as_u16(), session.to_string()))
-        .collect();
-    assert_eq!(answers.len(), 1, "one answer, with its link: {answers:?}");
-    assert_eq!(world.get(sessions).await.1["data"].as_array().unwrap().len(), 1);
-    let (status, problem) = world.ask_with("POST", sessions, &world.key, Some(new("b")), Some("k")).await;
-    assert_eq!(
-        (status, problem["code"].as_str()),
-        (StatusCode::UNPROCESSABLE_ENTITY, Some("idempotency_key_reused"))
-    );
-}
-
-#[tokio::test]
-async fn every_command_can_be_sent_again() {
-    let world = World::new().await;
-    let (id, reviewed) = (world.session("a").await, world.session("b").await);
-    world.hand_in(&reviewed, b"perhaps ann").await;
-    world.service.work().await.unwrap();
-    let case = world.get("/v1/cases").await.1["data"][0]["id"].as_str().unwrap().to_owned();
-    let session = format!("/v1/verification_sessions/{id}");
-    let commands = [
-        ("/v1/verification_sessions".to_owned(), Some(new("c"))),
-        (format!("{session}/link"), None),
-        (format!("{session}/cancel"), None),
-        (format!("{session}/redact"), None),
-        (format!("/v1/cases/{case}/decide"), Some(json!({ "verdict": "approve", "note": "the same mole" }))),
-        ("/v1/webhook_endpoints".to_owned(), Some(json!({ "url": "https://marketplace.example/hook" }))),
-    ];
-    let mut first = Vec::new();
-    for (path, body) in &commands {
-        // One key for all: each route has its own.
-        let answer = world.ask_with("POST", path, &world.key, body.clone(), Some("k")).await;
-        assert!(answer.0.is_success(), "{path}: {answer:?}");
-        first.push(answer);
-    }
-    let count = async || world.get("/v1/events?limit=100").await.1["data"].as_array().unwrap().len();
-    let events = count().await;
-    for ((path, body), first) in commands.iter().zip(&first) {
-        let again = world.ask_with("POST", path, &world.key, body.clone(), Some("k")).await;
-        assert_eq!(again, *first, "{path}");
-    }
-    assert_eq!(count().await, events, "nothing happened again");
-    let other = format!("/v1/verification_sessions/{reviewed}/redact");
-    let (_, problem) = world.ask_with("POST", &other, &world.key, None, Some("k")).await;
-    assert_eq!(problem["code"], "idempotency_key_reused", "another session is another request");
-}
-
-#[tokio::test]
-async fn a_refused_command_leaves_its_key_free() {
-    let world = World::new().await;
-    let sessions = "/v1/verification_sessions";
-    assert_eq!(
-        world.ask_with("POST", sessions, &world.key, Some(new("")), Some("k")).await.0,
-        StatusCode::UNPROCESSABLE_ENTITY
-    );
-    assert_eq!(
-        world.ask_with("POST", sessions, &world.key, Some(new("a")), Some("k")).await.0,
-        StatusCode::CREATED
-    );
-    for bad in [String::new(), "k".repeat(256)] {
-        let (status, problem) =
-            world.ask_with("POST", sessions, &world.key, Some(new("a")), Some(&bad)).await;
-        assert_eq!((status.as_u16(), problem["field"].as_str()), (422, Some("Idempotency-Key")));
-    }
-}
-
-#[tokio::test]
-async fn deleting_can_be_sent_again_too() {
-    let world = World::new().await;
-    let endpoint = json!({ "url": "https://marketplace.example/hook" });
-    let (_, endpoint) = world.post("/v1/webhook_endpoints", endpoint).await;
-    let path = format!("/v1/webhook_endpoints/{}", endpoint["id"].as_str().unwrap());
-    for _ in 0..2 {
-        let answer = world.ask_with("DELETE", &path, &world.key, None, Some("k")).await;
-        assert_eq!(answer, (StatusCode::NO_CONTENT, Value::Null));
-    }
-    assert_eq!(world.ask("DELETE", &path, &world.key, None).await.0, StatusCode::NOT_FOUND);
-}
-
-#[tokio::test(start_paused = true)]
-async fn who_never_finishes_sending_is_told_after_a_minute() {
-    let world = World::new().await;
-    let never = futures_util::stream::pending::<Result<axum::body::Bytes, std::io::Error>>();
-    let request = Request::post("/v1/verification_sessions")
-        .header(header::AUTHORIZATION, format!("Bearer {}", world.key))
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Body::from_stream(never))
-        .unwrap();
-    let answer = world.router.clone().oneshot(request).await.unwrap();
-    assert_eq!(answer.status(), StatusCode::REQUEST_TIMEOUT);
-    let problem: Value =
-        serde_json::from_slice(&to_bytes(answer.into_body(), 10_000).await.unwrap()).unwrap();
-    assert_eq!(problem["code"], "request_timeout");
-}
-
-#[tokio::test]
-async fn answers_and_shredded_keys_stand_in_no_file_of_the_store() {
-    let world = World::new().await;
-    let found = |needle: &[u8]| {
-        let files = std::fs::read_dir(world.folder.path()).unwrap();
-        let mut contents = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
-        contents.any(|content| content.windows(needle.len()).any(|window| window == needle))
-    };
-    let endpoint = json!({ "url": "https://marketplace.example/hook" });
-    let (_, endpoint) =
-        world.ask_with("POST", "/v1/webhook_endpoints", &world.key, Some(endpoint), Some("k")).await;
-    assert!(!found(endpoint["secret"].as_str().unwrap().as_bytes()), "the answer is kept sealed");
-    let id = world.session("a").await;
-    world.hand_in(&id, b"ann").await;
-    world.service.work().await.unwrap();
-    let key = world.store.snapshot().await.unwrap().data_key(id.as_str(), Purpose::Evidence).await.unwrap();
-    let wrapped = key.unwrap().wrapped.bytes;
-    assert!(found(&wrapped));
-    let redact = format!("/v1/verification_sessions/{id}/redact");
-    assert_eq!(world.ask("POST", &redact, &world.key, None).await.0, StatusCode::OK);
-    world.service.work().await.unwrap();
-    assert!(!found(&wrapped), "neither in the database nor in its log");
-}
-
-#[tokio::test]
 async fn cases_of_one_account_are_found_among_all() {
     let world = World::new().await;
     for shop in ["a", "b", "b"] {
@@ -474,43 +329,6 @@ async fn cases_of_one_account_are_found_among_all() {
     let (_, of_any_kind) = world.get("/v1/cases?account_id=b").await;
     assert_eq!(of_any_kind["data"].as_array().unwrap().len(), 2);
     assert_eq!(world.get("/v1/cases?account_kind=b").await.0, StatusCode::UNPROCESSABLE_ENTITY);
-}
-
-#[tokio::test]
-async fn test_and_live_do_not_see_one_another() {
-    let world = World::new().await;
-    let id = world.session("a").await;
-    let (_, live) = world.service.app.create_api_key("live", Mode::Live, Scope::ALL.into()).await.unwrap();
-    let path = format!("/v1/verification_sessions/{id}");
-    for (method, path) in
-        [("GET", path.clone()), ("POST", format!("{path}/cancel")), ("POST", format!("{path}/redact"))]
-    {
-        assert_eq!(world.ask(method, &path, &live, None).await.0, StatusCode::NOT_FOUND, "{path}");
-    }
-    let (_, list) = world.ask("GET", "/v1/verification_sessions", &live, None).await;
-    assert_eq!(list["data"], json!([]));
-}
-
-#[tokio::test]
-async fn a_key_does_what_its_scopes_say_and_nothing_else() {
-    let world = World::new().await;
-    let app = &world.service.app;
-    let (key, secret) = app.create_api_key("reads", Mode::Test, [Scope::SessionsRead].into()).await.unwrap();
-    assert_eq!(world.ask("GET", "/v1/verification_sessions", &secret, None).await.0, StatusCode::OK);
-    let refused = [
-        ("POST", "/v1/verification_sessions", Some(new("a"))),
-        ("GET", "/v1/cases", None),
-        ("GET", "/v1/events", None),
-        ("GET", "/v1/webhook_endpoints", None),
-    ];
-    for (method, path, body) in refused {
-        assert_eq!(world.ask(method, path, &secret, body).await.0, StatusCode::FORBIDDEN, "{method} {path}");
-    }
-    app.revoke_api_key(&key.id).await.unwrap();
-    assert_eq!(
-        world.ask("GET", "/v1/verification_sessions", &secret, None).await.0,
-        StatusCode::UNAUTHORIZED
-    );
 }
 
 #[tokio::test]
@@ -560,36 +378,6 @@ async fn who_is_asked_again_gets_time_again_and_no_more() {
 }
 
 #[tokio::test]
-async fn pictures_are_sealed_and_deleted_when_their_time_is_over() {
-    let world = World::new().await;
-    let id = world.session("a").await;
-    world.hand_in_and_work(&id, b"ann").await;
-    let kept = world.service.blobs.all();
-    assert_eq!(kept.len(), 3);
-    for bytes in kept.values() {
-        assert!(![&b"card"[..], b"back", b"ann"].iter().any(|p| bytes.windows(p.len()).any(|w| w == *p)));
-    }
-    world.service.clock.turn(SignedDuration::from_hours(24));
-    world.service.work().await.unwrap();
-    assert_eq!(world.service.blobs.all().len(), 2, "the selfie is kept for a day");
-    world.service.clock.turn(SignedDuration::from_hours(29 * 24));
-    world.service.work().await.unwrap();
-    assert!(world.service.blobs.all().is_empty(), "documents are kept for thirty days");
-}
-
-#[tokio::test]
-async fn redacting_leaves_nothing_of_the_person() {
-    let world = World::new().await;
-    let id = world.session("a").await;
-    world.hand_in_and_work(&id, b"ann").await;
-    let (status, session) =
-        world.ask("POST", &format!("/v1/verification_sessions/{id}/redact"), &world.key, None).await;
-    assert_eq!((status, session["status"].as_str()), (StatusCode::OK, Some("verified")));
-    world.service.work().await.unwrap();
-    assert!(world.service.blobs.all().is_empty());
-}
-
-#[tokio::test]
 async fn webhooks_are_signed_retried_and_complete() {
     let world = World::new().await;
     let (_, endpoint) =
@@ -632,66 +420,6 @@ async fn a_receiver_that_is_gone_is_not_called_again() {
 }
 
 #[tokio::test]
-async fn who_asks_too_often_waits_and_others_do_not() {
-    let header = "x-real-ip".to_owned();
-    let world = World::limited(Limiting { per_key: 3, per_address: 2, client_address_header: header }).await;
-    let sessions = "/v1/verification_sessions";
-    for _ in 0..3 {
-        assert_eq!(world.get(sessions).await.0, StatusCode::OK);
-    }
-    let (status, problem) = world.get(sessions).await;
-    assert_eq!((status.as_u16(), problem["code"].as_str()), (429, Some("too_many_requests")));
-    let (_, other) = world.service.app.create_api_key("other", Mode::Test, Scope::ALL.into()).await.unwrap();
-    assert_eq!(world.ask("GET", sessions, &other, None).await.0, StatusCode::OK);
-    let from = async |address: &str, path: &str, accept: &str| {
-        let request = Request::builder().uri(path).header("x-real-ip", address).header("accept", accept);
-        world.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
-    };
-    for _ in 0..2 {
-        assert_eq!(from("198.51.100.7", "/console", "text/html").await.status(), StatusCode::OK);
-    }
-    let page = from("198.51.100.7", "/console", "text/html").await;
-    assert_eq!(page.status(), StatusCode::TOO_MANY_REQUESTS);
-    assert!(page.headers()[header::RETRY_AFTER].to_str().unwrap().parse::<u32>().unwrap() <= 31);
-    assert!(page.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
-    let problem = from("198.51.100.7", "/v1/cases", "*/*").await;
-    assert_eq!(problem.status(), StatusCode::TOO_MANY_REQUESTS, "keys cannot be guessed either");
-    assert_eq!(problem.headers()[header::CONTENT_TYPE], "application/problem+json");
-    assert_eq!(from("198.51.100.8", "/console", "text/html").await.status(), StatusCode::OK);
-    assert_eq!(from("198.51.100.7", "/healthz", "*/*").await.status(), StatusCode::OK);
-}
-
-#[tokio::test]
-async fn passwords_cannot_be_guessed_at_the_console() {
-    let header = "x-real-ip".to_owned();
-    let world = World::limited(Limiting { client_address_header: header, ..Limiting::default() }).await;
-    world.service.app.create_user("wang", "a long password, no other", Role::Reviewer).await.unwrap();
-    let sign_in = async |login: &str, password: &str, address: &str| {
-        let form = format!("login={login}&password={}", password.replace(' ', "+").replace(',', "%2C"));
-        let request = Request::builder()
-            .method("POST")
-            .uri("/console/sign-in")
-            .header("x-real-ip", address)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        let response = world.router.clone().oneshot(request.body(Body::from(form)).unwrap()).await.unwrap();
-        let status = response.status().as_u16();
-        (status, to_bytes(response.into_body(), 1_000_000).await.unwrap())
-    };
-    let right = "a long password, no other";
-    for _ in 0..10 {
-        assert_eq!(sign_in("wang", "guessed", "198.51.100.7").await.0, 401);
-    }
-    let (right_one, wrong_one) =
-        (sign_in("wang", right, "203.0.113.1").await, sign_in("wang", "no", "203.0.113.1").await);
-    assert_eq!(right_one.0, 429);
-    assert_eq!(right_one, wrong_one, "the answer does not tell whether it was right");
-    assert_eq!(sign_in("li", "guessed", "198.51.100.7").await.0, 429, "nor from the same address");
-    assert_eq!(sign_in("li", "guessed", "203.0.113.1").await.0, 401);
-    world.service.clock.turn(SignedDuration::from_mins(15));
-    assert_eq!(sign_in("wang", right, "198.51.100.7").await.0, 303);
-}
-
-#[tokio::test]
 async fn figures_name_routes_and_nobody() {
     let world = World::new().await;
     let id = world.session("a").await;
@@ -702,38 +430,4 @@ async fn figures_name_routes_and_nobody() {
     assert!(text.contains("route=\"/v1/verification_sessions/{id}\""), "{text}");
     assert!(text.contains("shiren_jobs{state=\"waiting\"}"), "{text}");
     assert!(!text.contains(id.as_str()));
-}
-
-#[tokio::test]
-async fn what_is_wrong_is_a_problem_of_its_own() {
-    let world = World::new().await;
-    let sessions = "/v1/verification_sessions";
-    for (body, status, code) in [
-        (json!({}), 422, "invalid"),
-        (json!({ "program": "no", "account": { "kind": "shop", "id": "1" } }), 422, "invalid"),
-        (json!({ "program": "shop-owner", "account": { "kind": "ship", "id": "1" } }), 422, "invalid"),
-        (json!({ "program": "shop-owner", "account": { "kind": "shop", "id": "" } }), 422, "invalid"),
-        (
-            json!({ "program": "shop-owner", "account": { "kind": "shop", "id": "1" }, "x": 1 }),
-            422,
-            "invalid",
-        ),
-        (
-            json!({ "program": "shop-owner", "account": { "kind": "shop", "id": "1" }, "return_url": "javascript:alert(1)" }),
-            422,
-            "invalid",
-        ),
-        (
-            json!({ "program": "shop-owner", "account": { "kind": "shop", "id": "1" }, "metadata": { "": "" } }),
-            422,
-            "invalid",
-        ),
-    ] {
-        let (got, problem) = world.post(sessions, body.clone()).await;
-        assert_eq!((got.as_u16(), problem["code"].as_str()), (status, Some(code)), "{body}: {problem}");
-    }
-    assert_eq!(world.ask("GET", sessions, "sk_test_nobody", None).await.0, StatusCode::UNAUTHORIZED);
-    assert_eq!(world.get("/v1/verification_sessions/nothing").await.0, StatusCode::NOT_FOUND);
-    assert_eq!(world.get("/v1/verification_sessions?limit=many").await.0, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(world.get("/v1/nothing").await.1["code"], "not_found");
 }
