@@ -45,5 +45,8 @@ setup: ## Install what the system lacks (fonts, pip, npm, a C linker), or say wh
 build: ## Build target/release/shiren
 	cargo build --release --locked
 
+# The tests' own build also makes the command: `-p shiren` would choose other features and compile half of the
+# libraries a second time.
 models: setup ## Get the models and sample pictures that tests need
-	cargo run --quiet --locked -p shiren -- models install --with-samples
+	cargo test --workspace --locked --no-run
+	@$${CARGO_TARGET_DIR:-target}/debug/shiren models install --with-samples
