@@ -46,8 +46,8 @@ export async function begin() {
     back: join(specimen, "id-back-photo.jpg"),
     fields: truth.documents.find((d) => d.kind === "cn-id-front").fields,
     /** A fresh session's link, and its id. */
-    async session(shop) {
-      const answer = await this.api("POST", "/v1/verification_sessions", { program: "shop-owner", account: { kind: "shop", id: shop } });
+    async session(shop, more = {}) {
+      const answer = await this.api("POST", "/v1/verification_sessions", { program: "shop-owner", account: { kind: "shop", id: shop }, ...more });
       return { id: answer.id, link: answer.link.url };
     },
     async api(method, path, body) {

@@ -207,3 +207,42 @@ test("a link opens once, and the page says so", async () => {
   await context.close();
   await stranger.close();
 });
+
+test("begun on one device, gone on with later on another by a link that was sent", async () => {
+  const context = await another.newContext({ ...desktop, locale: "zh-CN" });
+  const page = await context.newPage();
+  const { id, link } = await service.session("shop-of-later", { contact: { email: "lin@example.com" } });
+  await toPictures(page, service, link, { name: "", id_number: "" });
+  await at(page, "later").click();
+  await accessible(page);
+  // Masked: whoever holds the page does not learn the address.
+  const offer = await at(page, "later-email").innerText();
+  assert.ok(offer.includes("example.com") && !offer.includes("lin@"), offer);
+  await at(page, "later-email").click();
+  await page.waitForURL((url) => url.pathname.startsWith("/verify/step"));
+  await page.goto(`${service.url}/verify/later`);
+  await at(page, "later-email").click();
+  await at(page, "later-wait").waitFor();
+  await accessible(page);
+
+  const desk = await reviewer();
+  await desk.goto(`${service.url}/console/notices`);
+  await accessible(desk);
+  await desk.locator('[name="reason"]').first().fill("to try the letter");
+  await desk.locator('[data-test^="reveal-"]').first().click();
+  const letter = await desk.locator('[data-test^="letter-"]').innerText();
+  const [sent] = letter.match(/http\S+/);
+
+  const phoned = await himself.newContext({ ...phone, locale: "zh-CN" });
+  const other = await phoned.newPage();
+  await other.goto(sent);
+  await other.waitForURL("**/verify/step/front");
+  await give(other, "front", service.front);
+  await give(other, "back", service.back);
+  await shoot(other);
+  await at(other, "use").click();
+  await handIn(other);
+  await at(other, "verified").waitFor({ timeout: 20000 });
+  assert.equal((await service.api("GET", `/v1/verification_sessions/${id}`)).status, "verified");
+  for (const one of [context, desk.context(), phoned]) await one.close();
+});

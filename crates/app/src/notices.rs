@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::job::Job;
 use crate::person::{declared_place, own};
 use crate::port::{Letter, NoticeQuery, SendError, Sender, Tx};
-use crate::record::{Channel, NoticeRecord, NoticeState, Stored};
+use crate::record::{Channel, NoticeRecord, NoticeState, SendFault, Stored};
 use crate::seal::Place;
 use crate::sessions::{invalid, session_in};
 
@@ -130,7 +130,7 @@ impl Command for SendLink {
             language: self.language,
             asked_by: self.by,
             state: NoticeState::Waiting,
-            error: None,
+            fault: None,
             created_at: now,
         };
         tx.insert_notice(&notice).await?;
@@ -203,11 +203,11 @@ impl App {
         }
         let sent = match self.sender(notice.value.channel) {
             Some(sender) => sender.send(&letter).await,
-            None => Err(SendError::Refused("no gateway is configured".to_owned())),
+            None => Err(SendError::Refused(SendFault::NoGateway)),
         };
         let again = self.sender(notice.value.channel).is_some_and(Sender::sends_an_id_once);
         let tired = attempt >= ATTEMPTS;
-        notice.value.error = sent.as_ref().err().map(ToString::to_string);
+        notice.value.fault = sent.as_ref().err().map(SendError::fault);
         notice.value.state = match &sent {
             Ok(()) => NoticeState::Sent,
             Err(SendError::NotSent(_)) if !tired => NoticeState::Waiting,
@@ -218,7 +218,7 @@ impl App {
         let mut tx = self.store.begin().await?;
         tx.save_notice(&notice).await?;
         tx.commit().await?;
-        let why = notice.value.error.unwrap_or_default();
+        let why = sent.err().map(|error| error.to_string()).unwrap_or_default();
         Ok(match notice.value.state {
             NoticeState::Waiting => Delivered::Again(self.jittered(attempt), why),
             NoticeState::Sent => Delivered::Done,

@@ -181,10 +181,41 @@ pub struct NoticeRecord {
     pub asked_by: String,
     /// How far it has come.
     pub state: NoticeState,
-    /// What the gateway said last, without anything of the person.
-    pub error: Option<String>,
+    /// What went wrong last.
+    #[serde(default)]
+    pub fault: Option<SendFault>,
     /// When it was asked for.
     pub created_at: Timestamp,
+}
+
+/// What went wrong on the way through a gateway. Kept with the notice, and told at the console in the reader's language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum SendFault {
+    /// Nobody configured one.
+    #[error("no gateway is configured")]
+    NoGateway,
+    /// It is nowhere that letters could go to.
+    #[error("the address is none")]
+    Address,
+    /// The text cannot stand in such a letter.
+    #[error("the letter cannot be written")]
+    Unwritable,
+    /// No connection.
+    #[error("it cannot be reached")]
+    Unreachable,
+    /// A connection, and then nothing.
+    #[error("it does not answer in time")]
+    Silent,
+    /// No encryption that both speak, or a certificate that nothing vouches for.
+    #[error("TLS cannot be agreed on")]
+    Tls,
+    /// The status of HTTP that it answered.
+    #[error("status {0}")]
+    Http(u16),
+    /// The reply code of SMTP that it answered (RFC 5321, 4.2).
+    #[error("smtp {0}")]
+    Smtp(u16),
 }
 
 /// An event that is to be appended.

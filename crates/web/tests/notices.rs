@@ -11,7 +11,7 @@ use axum::http::{Request, StatusCode, header};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shiren_app::port::{NoticeQuery, SendError, Store as _};
-use shiren_app::record::{NoticeState, Role, Scope};
+use shiren_app::record::{NoticeState, Role, Scope, SendFault};
 use shiren_core::id::SessionId;
 use shiren_core::verification::program::Mode;
 use shiren_store_sqlite::SqliteStore;
@@ -116,7 +116,7 @@ async fn a_letter_that_was_not_taken_is_tried_again_and_one_that_perhaps_was_is_
     let world = World::new(Mode::Live).await;
     let (id, _) = world.session().await;
     let letters = &world.service.letters;
-    letters.answer(Some(SendError::NotSent("busy".into())));
+    letters.answer(Some(SendError::NotSent(SendFault::Smtp(451))));
     world.ask(&id, json!({ "deliver": "email" })).await;
     world.service.work().await.unwrap();
     assert_eq!(world.state().await, NoticeState::Waiting);
@@ -125,7 +125,7 @@ async fn a_letter_that_was_not_taken_is_tried_again_and_one_that_perhaps_was_is_
     world.service.work().await.unwrap();
     assert_eq!((world.state().await, letters.taken().len()), (NoticeState::Sent, 1));
 
-    letters.answer(Some(SendError::Unclear("the line broke".into())));
+    letters.answer(Some(SendError::Unclear(SendFault::Silent)));
     world.ask(&id, json!({ "deliver": "email" })).await;
     world.service.work().await.unwrap();
     letters.answer(None);

@@ -13,6 +13,8 @@ use shiren_core::account::Account;
 use shiren_core::see::SeeError;
 use shiren_core::verification::check::Answer;
 
+use crate::record::SendFault;
+
 pub use store::{
     CaseQuery, ClockQuery, EventQuery, LeaseLost, NoticeQuery, SessionQuery, ShopQuery, StaffQuery, Store,
     StoreError, Tx,
@@ -146,18 +148,27 @@ pub struct Letter {
     pub link: String,
 }
 
-/// Why something was not sent, in English, without anything of the letter.
+/// Why something was not sent, without anything of the letter.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// It will never be taken.
     #[error("refused: {0}")]
-    Refused(String),
+    Refused(SendFault),
     /// It was surely not taken; perhaps later.
     #[error("not sent: {0}")]
-    NotSent(String),
+    NotSent(SendFault),
     /// Nobody knows whether it was taken.
     #[error("perhaps sent: {0}")]
-    Unclear(String),
+    Unclear(SendFault),
+}
+
+impl SendError {
+    /// What went wrong.
+    #[must_use]
+    pub const fn fault(&self) -> SendFault {
+        let (Self::Refused(fault) | Self::NotSent(fault) | Self::Unclear(fault)) = self;
+        *fault
+    }
 }
 
 /// What is kept of a picture.

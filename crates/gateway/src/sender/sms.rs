@@ -15,6 +15,7 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, redirect};
 use serde_json::json;
 use shiren_app::port::{Clock as _, Letter, SendError, Sender};
+use shiren_app::record::SendFault;
 use shiren_app::webhook::sign::{self, Secret};
 use url::{Host, Url};
 
@@ -90,16 +91,16 @@ impl Sender for SmsSender {
         }
         let answer = request.body(body).send().await.map_err(|error| {
             if error.is_connect() {
-                SendError::NotSent("it cannot be reached".to_owned())
+                SendError::NotSent(SendFault::Unreachable)
             } else {
-                SendError::Unclear("it does not answer in time".to_owned())
+                SendError::Unclear(SendFault::Silent)
             }
         })?;
         match answer.status().as_u16() {
             200..=299 => Ok(()),
-            status @ (408 | 429) => Err(SendError::NotSent(format!("status {status}"))),
-            status @ 400..=499 => Err(SendError::Refused(format!("status {status}"))),
-            status => Err(SendError::Unclear(format!("status {status}"))),
+            status @ (408 | 429) => Err(SendError::NotSent(SendFault::Http(status))),
+            status @ 400..=499 => Err(SendError::Refused(SendFault::Http(status))),
+            status => Err(SendError::Unclear(SendFault::Http(status))),
         }
     }
 }

@@ -9,6 +9,7 @@ use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use shiren_app::port::{Letter, SendError, Sender};
+use shiren_app::record::SendFault;
 
 use super::SenderSetup;
 
@@ -76,16 +77,16 @@ impl SmtpSender {
     }
 
     fn message(&self, letter: &Letter) -> Result<Message, SendError> {
-        let unfit = |what: &str| SendError::Refused(what.to_owned());
+        let unfit = |fault| SendError::Refused(fault);
         Message::builder()
             .from(self.from.clone())
-            .to(Mailbox::new(None, letter.to.parse().map_err(|_| unfit("the address is none"))?))
+            .to(Mailbox::new(None, letter.to.parse().map_err(|_| unfit(SendFault::Address))?))
             .subject(letter.subject.clone())
             // The same at every try, so that whoever gets it twice can see that it is one.
             .message_id(Some(format!("<{}@{}>", letter.id, self.from.email.domain())))
             .header(ContentType::TEXT_PLAIN)
             .body(letter.text.clone())
-            .map_err(|_| unfit("the mail cannot be written"))
+            .map_err(|_| unfit(SendFault::Unwritable))
     }
 }
 
@@ -100,25 +101,25 @@ impl Sender for SmtpSender {
         let message = self.message(letter)?;
         match self.transport.test_connection().await {
             Ok(true) => {}
-            Ok(false) => return Err(SendError::NotSent("the server does not answer".to_owned())),
-            Err(error) if error.is_permanent() => return Err(SendError::Refused(code(&error))),
-            Err(error) => return Err(SendError::NotSent(code(&error))),
+            Ok(false) => return Err(SendError::NotSent(SendFault::Silent)),
+            Err(error) if error.is_permanent() => return Err(SendError::Refused(fault(&error))),
+            Err(error) => return Err(SendError::NotSent(fault(&error))),
         }
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => Err(SendError::Refused(code(&error))),
-            Err(error) if error.is_transient() => Err(SendError::NotSent(code(&error))),
-            Err(error) => Err(SendError::Unclear(code(&error))),
+            Err(error) if error.is_permanent() => Err(SendError::Refused(fault(&error))),
+            Err(error) if error.is_transient() => Err(SendError::NotSent(fault(&error))),
+            Err(error) => Err(SendError::Unclear(fault(&error))),
         }
     }
 }
 
 /// The number alone: servers repeat the address in their sentences.
-fn code(error: &Error) -> String {
+fn fault(error: &Error) -> SendFault {
     match error.status() {
-        Some(code) => format!("smtp {code}"),
-        None if error.is_timeout() => "no answer in time".to_owned(),
-        None if error.is_tls() => "TLS cannot be agreed on".to_owned(),
-        None => "the connection failed".to_owned(),
+        Some(code) => SendFault::Smtp(code.into()),
+        None if error.is_timeout() => SendFault::Silent,
+        None if error.is_tls() => SendFault::Tls,
+        None => SendFault::Unreachable,
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use shiren_app::port::{Clock as _, Letter, SendError, Sender as _};
+use shiren_app::record::SendFault;
 use shiren_app::webhook::sign::{self, Secret};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
@@ -183,7 +184,7 @@ fn sms(url: &str, secret: &str) -> SmsSender {
 
 #[tokio::test]
 async fn a_signed_sms_is_taken_and_the_answer_tells_whether_to_try_again() {
-    let said = |status: u16| format!("status {status}");
+    let said = SendFault::Http;
     for (status, result) in [
         (204, Ok(())),
         (400, Err(SendError::Refused(said(400)))),

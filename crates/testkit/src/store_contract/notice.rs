@@ -1,7 +1,7 @@
 //! What is sent to people.
 
 use shiren_app::port::{NoticeQuery, StoreError};
-use shiren_app::record::{Channel, NoticeRecord, NoticeState, Stored};
+use shiren_app::record::{Channel, NoticeRecord, NoticeState, SendFault, Stored};
 use shiren_core::id::{NoticeId, SessionId};
 use shiren_core::verification::program::Mode;
 
@@ -17,7 +17,7 @@ fn notice(n: u64, session: &SessionId) -> NoticeRecord {
         language: "zh".to_owned(),
         asked_by: "key:店".to_owned(),
         state: NoticeState::Waiting,
-        error: Some("busy".to_owned()),
+        fault: Some(SendFault::Smtp(451)),
         created_at: at(n),
     }
 }
@@ -40,7 +40,7 @@ pub async fn it_comes_back_as_it_went_in(store: Shared) -> Tested {
     keep(&store, std::slice::from_ref(&first)).await?;
     let mut tx = store.begin().await?;
     assert_eq!(tx.notice(&first.id).await?, Some(Stored { value: first.clone(), version: 1 }));
-    let sent = NoticeRecord { state: NoticeState::Sent, error: None, ..first };
+    let sent = NoticeRecord { state: NoticeState::Sent, fault: None, ..first };
     tx.save_notice(&Stored { value: sent.clone(), version: 1 }).await?;
     tx.commit().await?;
     let mut tx = store.snapshot().await?;

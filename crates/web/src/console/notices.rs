@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use shiren_app::port::NoticeQuery;
-use shiren_app::record::{Channel, NoticeState};
+use shiren_app::record::{Channel, NoticeState, SendFault};
 use shiren_app::{Error, Listed};
 use shiren_core::id::NoticeId;
 
@@ -89,9 +89,23 @@ fn row(state: &State, shell: &Shell, one: Listed, shown: Option<&(NoticeId, Show
         session: notice.session.to_string(),
         kept: notice.state == NoticeState::Sandbox,
         shown: shown.filter(|(id, _)| *id == notice.id).map(|(_, shown)| shown.clone()),
-        error: notice.error,
+        fault: notice.fault.map(|fault| told(shell, fault)),
         id: notice.id.to_string(),
     }
+}
+
+fn told(shell: &Shell, fault: SendFault) -> String {
+    let key = match fault {
+        SendFault::NoGateway => word("notices.fault_no_gateway"),
+        SendFault::Address => word("notices.fault_address"),
+        SendFault::Unwritable => word("notices.fault_unwritable"),
+        SendFault::Unreachable => word("notices.fault_unreachable"),
+        SendFault::Silent => word("notices.fault_silent"),
+        SendFault::Tls => word("notices.fault_tls"),
+        SendFault::Http(status) => return shell.t(word("notices.fault_http")).with("n", status).to_string(),
+        SendFault::Smtp(code) => return shell.t(word("notices.fault_smtp")).with("n", code).to_string(),
+    };
+    shell.t(key).into()
 }
 
 const fn channel_key(channel: Channel) -> &'static str {

@@ -593,7 +593,7 @@ fn notices(language: Language) -> Notices {
         channel: frame.t("notices.email").into(),
         to: "l***@example.com".to_owned(),
         state: frame.t(if kept { "notices.sandbox" } else { "notices.failed" }).into(),
-        error: (!kept).then(|| "not sent: 451".to_owned()),
+        fault: (!kept).then(|| frame.t("notices.fault_smtp").with("n", 451).to_string()),
         session: SESSION.to_owned(),
         kept,
         shown,

@@ -32,8 +32,8 @@ pub struct NoticeRow {
     pub to: String,
     /// How far it has come, in words.
     pub state: String,
-    /// What the gateway said last.
-    pub error: Option<String>,
+    /// What went wrong last, in words.
+    pub fault: Option<String>,
     /// The session.
     pub session: String,
     /// Whether the sandbox keeps it.
