@@ -19,6 +19,11 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+/// Of the time that answering the API takes, an eighth was spent in glibc's allocator (`docs/measurements.md`,
+/// The service).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // clap prints help and usage errors itself, and ends with 0 or 2.
     let cli = cli::Cli::parse();
