@@ -36,10 +36,18 @@ pub type Tested = Result<(), StoreError>;
 
 /// Makes a test of each promise. `$open` is an `async fn` without arguments that gives a new, migrated, empty store
 /// as [`Shared`], and something that is kept until the test is over.
+///
+/// With `together` it is one test, for a store that needs a server: one is started, not one for each promise.
 #[macro_export]
 macro_rules! store_contract {
     ($open:ident) => {
-        $crate::store_contract! { @each $open
+        $crate::store_contract! { @promises each $open }
+    };
+    ($open:ident together) => {
+        $crate::store_contract! { @promises together $open }
+    };
+    (@promises $how:ident $open:ident) => {
+        $crate::store_contract! { @$how $open
             transaction:
                 what_is_committed_is_seen_by_everybody
                 what_is_dropped_never_happened
@@ -192,6 +200,23 @@ macro_rules! store_contract {
             )*
         }
     )*};
+    (@together $open:ident $($room:ident: $($promise:ident)*;)*) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn it_keeps_what_every_store_promises() {
+            let mut broken: Vec<String> = Vec::new();
+            $($(
+                let (store, _kept) = $open().await;
+                let promise = $crate::store_contract::$room::$promise(store);
+                // A task of its own: what it asserts may panic, and the others are tried all the same.
+                match tokio::spawn(promise).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(why)) => broken.push(format!(concat!(stringify!($room), "::", stringify!($promise), ": {}"), why)),
+                    Err(why) => broken.push(format!(concat!(stringify!($room), "::", stringify!($promise), ": {}"), why)),
+                }
+            )*)*
+            assert!(broken.is_empty(), "{broken:#?}");
+        }
+    };
 }
 
 /// It was refused as a conflict.
