@@ -43,9 +43,9 @@ struct Cluster {
 /// # Panics
 /// When PostgreSQL is not installed or does not start; the message says what to do.
 pub fn database() -> String {
-    let cluster = CLUSTER.get_or_init(|| Cluster::start().unwrap_or_else(|why| panic!("{why}")));
+    let cluster = CLUSTER.get_or_init(|| Cluster::start().expect("tests need a PostgreSQL of their own"));
     let name = format!("test_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
-    cluster.create(&name).unwrap_or_else(|why| panic!("{why}"));
+    cluster.create(&name).expect("the server makes a database");
     format!("postgres://{USER}@localhost/{name}?host={}", cluster.folder.display())
 }
 
