@@ -7,15 +7,14 @@ use sqlx::PgConnection;
 
 use crate::error::{Failure, Result};
 use crate::row::{account, micros};
-use crate::sql::{one, run};
+use crate::sql::{Hold, one, run};
 
-/// The unique key decides who was first: whoever comes second waits until the first one's transaction ends, and is told
-/// who holds it. Tags are taken in one order, so that nobody waits in a circle.
+/// Whoever comes second waits until the first one's transaction ends, and is told who holds it. What is certain is the
+/// unique key.
 pub(crate) async fn claim(db: &mut PgConnection, claim: &Claim) -> Result<Claimed> {
-    let mut tags: Vec<_> = claim.tags.iter().collect();
-    tags.sort_unstable();
+    guard(db, &claim.kind, claim.mode, &claim.tags).await?;
     let mut taken = Vec::new();
-    for tag in tags {
+    for tag in sorted(&claim.tags) {
         let before = holder_of(db, &claim.kind, claim.mode, tag).await?;
         let holder = match before {
             Some(holder) => Some(holder),
@@ -35,12 +34,18 @@ pub(crate) async fn claim(db: &mut PgConnection, claim: &Claim) -> Result<Claime
     Ok(Claimed::Yes)
 }
 
+/// Who looks for a holder in a transaction that writes may be about to claim the value: nobody else claims it before that
+/// one ends.
 pub(crate) async fn holder(
     db: &mut PgConnection,
+    hold: Hold,
     kind: &str,
     mode: Mode,
     tags: &[(u32, Vec<u8>)],
 ) -> Result<Option<Account>> {
+    if hold == Hold::Row {
+        guard(db, kind, mode, tags).await?;
+    }
     for tag in tags {
         if let Some(holder) = holder_of(db, kind, mode, tag).await? {
             return Ok(Some(holder));
@@ -65,6 +70,23 @@ pub(crate) async fn release(
         .await?;
     }
     Ok(())
+}
+
+/// Holds a value until the transaction ends, whether somebody has claimed it or not.
+async fn guard(db: &mut PgConnection, kind: &str, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result<()> {
+    let lock = "SELECT 1 FROM pg_advisory_xact_lock(
+                    hashtextextended($1 || '/' || $2 || '/' || $3::text || '/' || encode($4, 'hex'), 0))";
+    for (version, tag) in sorted(tags) {
+        one::<(i32,)>(db, lock, (kind, mode.name(), *version, tag.as_slice())).await?;
+    }
+    Ok(())
+}
+
+/// In one order, so that nobody waits in a circle.
+fn sorted(tags: &[(u32, Vec<u8>)]) -> Vec<&(u32, Vec<u8>)> {
+    let mut tags: Vec<_> = tags.iter().collect();
+    tags.sort_unstable();
+    tags
 }
 
 async fn holder_of(

@@ -188,7 +188,8 @@ impl Tx for PgTx {
     }
 
     async fn holder(&mut self, kind: &str, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result<Option<Account>> {
-        let done = claim::holder(self.db()?, kind, mode, tags).await;
+        let hold = self.hold();
+        let done = claim::holder(self.db()?, hold, kind, mode, tags).await;
         self.noted(done)
     }
 
