@@ -38,7 +38,7 @@ use jiff::Timestamp;
 use shiren_app::port::{Store, StoreError, Tx};
 use shiren_app::record::LeasedJob;
 use sqlx::pool::PoolConnection;
-use sqlx::{PgPool, Postgres, Transaction, raw_sql};
+use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres, Transaction, raw_sql};
 
 use crate::error::Result;
 use crate::tx::PgTx;
@@ -67,13 +67,12 @@ impl PostgresStore {
 
     async fn opened(url: &str) -> Result<Self> {
         let server = connection::server(url)?;
-        let store =
-            Self { writers: connection::writers(server.clone()), readers: connection::readers(server) };
-        let mut reader = store.readers.acquire().await?;
-        schema::require_unicode(&mut reader).await?;
-        schema::refuse_newer(&mut reader).await?;
-        drop(reader);
-        Ok(store)
+        // On a connection of its own: a pool would try again and again, and say only that it was in vain.
+        let mut first = server.connect().await?;
+        schema::require_unicode(&mut first).await?;
+        schema::refuse_newer(&mut first).await?;
+        first.close().await?;
+        Ok(Self { writers: connection::writers(server.clone()), readers: connection::readers(server) })
     }
 
     /// Brings the schema up to date.

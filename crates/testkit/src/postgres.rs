@@ -96,8 +96,10 @@ impl Cluster {
 
     fn wait(&self) -> Result<(), String> {
         for _ in 0..600 {
-            let ready =
-                Command::new(self.programs.join("pg_isready")).arg("-q").arg("-h").arg(&self.folder).status();
+            let ready = Command::new(self.programs.join("pg_isready"))
+                .args(["-q", "-U", USER, "-h"])
+                .arg(&self.folder)
+                .status();
             if ready.is_ok_and(|status| status.success()) {
                 return Ok(());
             }
