@@ -2,7 +2,7 @@
 
 SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo test e2e check bench setup build models
+.PHONY: help run demo test e2e check bench setup setup-tests build models
 
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
@@ -18,7 +18,7 @@ run: setup build ## Get the models, verify a specimen, then serve: prints the pa
 demo: setup build ## Get the models, draw and photograph a specimen, verify it, explain
 	@scripts/demo
 
-test: setup models ## Run all tests
+test: setup-tests models ## Run all tests
 	cargo test --workspace --locked --doc --quiet
 ifeq ($(NEXTEST),yes)
 	cargo nextest run --workspace --locked --no-fail-fast
@@ -41,6 +41,9 @@ bench: setup build ## Time reading, comparing and verifying on this machine
 
 setup: ## Install what the system lacks (fonts, pip, npm, a C linker), or say what to install
 	@scripts/setup
+
+setup-tests:
+	@scripts/setup tests
 
 build: ## Build target/release/shiren
 	cargo build --release --locked

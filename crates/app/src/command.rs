@@ -5,6 +5,7 @@
 //! between. A refused command changes nothing and keeps nothing: its key is free.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use jiff::ToSpan as _;
@@ -21,9 +22,20 @@ use crate::seal::Place;
 /// Hours for which an idempotency key is remembered at least.
 const KEY_HOURS: i64 = 24;
 
+/// How often a command is tried that lost against another one, if it lost within [`SOON`]: what waited longer has waited
+/// long enough.
+const TRIES: u32 = 5;
+const SOON: Duration = Duration::from_secs(3);
+
+/// Longest pause before it is tried again, for each time that it was tried.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// Something to be done in one transaction.
+///
+/// On a store where several write at once it may lose against another one; then nothing of it has happened, and it is
+/// done anew, from the beginning and on what is there by then.
 #[async_trait]
-pub trait Command: Send {
+pub trait Command: Clone + Send {
     /// What comes of it.
     type Done: Send;
 
@@ -71,6 +83,16 @@ impl App {
     /// # Errors
     /// Those of the command, and when the store fails.
     pub async fn run<C: Command>(&self, command: C) -> Result<C::Done, Error> {
+        let (began, mut tries) = (Instant::now(), 1);
+        loop {
+            match self.try_once(command.clone()).await {
+                Err(error) if self.tries_again(&error, began, tries).await => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_once<C: Command>(&self, command: C) -> Result<C::Done, Error> {
         let mut tx = self.store.begin().await?;
         let done = command.perform(self, tx.as_mut()).await?;
         tx.commit().await?;
@@ -86,26 +108,45 @@ impl App {
         &self,
         once: &Once,
         command: C,
-        answer: impl FnOnce(C::Done) -> Answer + Send,
+        answer: impl Fn(C::Done) -> Answer + Send + Sync,
+    ) -> Result<Answered, Error> {
+        let (began, mut tries) = (Instant::now(), 1);
+        loop {
+            match self.try_once_for(once, command.clone(), &answer).await {
+                Err(error) if self.tries_again(&error, began, tries).await => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_once_for<C: Command>(
+        &self,
+        once: &Once,
+        command: C,
+        answer: &(impl Fn(C::Done) -> Answer + Send + Sync),
     ) -> Result<Answered, Error> {
         let mut tx = self.store.begin().await?;
         if let Some(answer) = self.answered_before(tx.as_mut(), once).await? {
             return Ok(Answered { answer, before: true });
         }
         let answer = answer(command.perform(self, tx.as_mut()).await?);
-        match self.keep_answer(tx.as_mut(), once, &answer).await {
-            // Only on a store where several write at once: somebody with the same key was faster.
-            Err(Error::Conflict) => {
-                drop(tx);
-                let earlier = self.answered_before(self.store.snapshot().await?.as_mut(), once).await?;
-                let answer = earlier.ok_or(Error::Conflict)?;
-                return Ok(Answered { answer, before: true });
-            }
-            kept => kept?,
-        }
+        // A conflict: somebody with the same key was faster, and the next try finds the answer.
+        self.keep_answer(tx.as_mut(), once, &answer).await?;
         tx.commit().await?;
         self.ring::<C>();
         Ok(Answered { answer, before: false })
+    }
+
+    /// Whether a command that failed so is tried again; waits for a moment of chance before it is.
+    async fn tries_again(&self, error: &Error, began: Instant, tries: u32) -> bool {
+        let lost = matches!(error, Error::Busy | Error::Conflict);
+        if !lost || tries >= TRIES || began.elapsed() > SOON {
+            return false;
+        }
+        let mut chance = [0];
+        self.entropy.fill(&mut chance);
+        tokio::time::sleep(PAUSE * tries * u32::from(chance[0]) / 256).await;
+        true
     }
 
     fn ring<C: Command>(&self) {

@@ -143,7 +143,7 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn events(&self, query: &EventQuery) -> Result<Vec<Event>, Error> {
-        Ok(self.store.snapshot().await?.events(query).await?)
+        Ok(self.store.reader().await?.events(query).await?)
     }
 
     /// An event of a mode, with what came of delivering it.

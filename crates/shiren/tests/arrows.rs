@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Every room, with the rooms that it may use.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("shiren-core", &[]),
     ("shiren-vision", &["shiren-core"]),
     ("shiren-specimen", &["shiren-core"]),
     ("shiren-vault", &["shiren-core"]),
     ("shiren-app", &["shiren-core", "shiren-vault"]),
     ("shiren-store-sqlite", &["shiren-core", "shiren-vault", "shiren-app"]),
+    ("shiren-store-postgres", &["shiren-core", "shiren-vault", "shiren-app"]),
     ("shiren-gateway", &["shiren-core", "shiren-vault", "shiren-app"]),
     ("shiren-web", &["shiren-core", "shiren-app"]),
     (
@@ -23,6 +24,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
             "shiren-vault",
             "shiren-app",
             "shiren-store-sqlite",
+            "shiren-store-postgres",
             "shiren-gateway",
             "shiren-web",
         ],
@@ -51,10 +53,13 @@ const WORLDLY: [(&str, &[&str]); 12] = [
     ("object_store", &["shiren-gateway"]),
     ("reqwest", &["shiren-gateway"]),
     ("rusqlite", &["shiren-store-sqlite"]),
-    ("sqlx", &[]),
+    ("sqlx", &["shiren-store-postgres"]),
     ("ureq", &[]),
     ("ort", &["shiren-vision"]),
-    ("tokio", &["shiren-app", "shiren-store-sqlite", "shiren-gateway", "shiren-web"]),
+    (
+        "tokio",
+        &["shiren-app", "shiren-store-sqlite", "shiren-store-postgres", "shiren-gateway", "shiren-web"],
+    ),
 ];
 
 fn rooms() -> Vec<Package> {

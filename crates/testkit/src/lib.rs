@@ -10,6 +10,7 @@ pub mod eyes;
 pub mod holder;
 pub mod pictures;
 pub mod png;
+pub mod postgres;
 pub mod puppet;
 pub mod recapture;
 pub mod service;

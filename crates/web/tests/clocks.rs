@@ -6,7 +6,6 @@ use axum::http::StatusCode;
 use jiff::SignedDuration;
 use marketplace::Marketplace;
 use serde_json::json;
-use shiren_app::port::Store as _;
 
 const NOON: &str = "2026-09-01T04:00:00Z";
 

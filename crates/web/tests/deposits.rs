@@ -5,6 +5,7 @@ mod marketplace;
 use axum::http::StatusCode;
 use marketplace::Marketplace;
 use serde_json::{Value, json};
+use shiren_core::account::staff::StaffRules;
 
 fn entry(movement: &str, reference: &str, cents: i64) -> Value {
     json!({ "movement": movement, "reference": reference, "cents": cents })
@@ -106,7 +107,12 @@ async fn what_cannot_be_moved_is_refused_and_moves_nothing() {
 
 #[tokio::test]
 async fn of_a_hundred_requests_at_once_each_cent_counts_once() {
-    let market = std::sync::Arc::new(Marketplace::new().await);
+    each_cent_counts_once(Marketplace::new().await).await;
+    each_cent_counts_once(Marketplace::over_postgres(StaffRules::default()).await).await;
+}
+
+async fn each_cent_counts_once(market: Marketplace) {
+    let market = std::sync::Arc::new(market);
     market.shop("1", "c2c", None).await;
     let payments: Vec<_> = (0..100)
         .map(|n| {
@@ -118,7 +124,7 @@ async fn of_a_hundred_requests_at_once_each_cent_counts_once() {
         })
         .collect();
     for payment in payments {
-        payment.await.unwrap();
+        payment.await.expect("it is answered");
     }
     let deposit = market.get("/v1/shops/1/deposit").await;
     assert_eq!((&deposit["held_cents"], &deposit["paid_cents"]), (&json!(175), &json!(175)));

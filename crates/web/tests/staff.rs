@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use marketplace::{ANN, BEA, Marketplace};
 use serde_json::json;
 use shiren_app::Error;
-use shiren_app::port::Store as _;
 use shiren_core::account::staff::StaffRules;
 use shiren_core::verification::ReasonCode;
 
@@ -186,7 +185,11 @@ async fn within_a_shop_an_identity_and_a_phone_are_one_sub_accounts() {
 #[tokio::test]
 async fn of_a_hundred_who_hand_in_one_identity_in_one_shop_one_is_bound() {
     let rules = StaffRules { quota: 100, quota_verified: 100, ..StaffRules::default() };
-    let market = Marketplace::with_rules(rules).await;
+    one_is_bound(Marketplace::with_rules(rules.clone()).await).await;
+    one_is_bound(Marketplace::over_postgres(rules).await).await;
+}
+
+async fn one_is_bound(market: Marketplace) {
     market.shop("1", "c2c", None).await;
     for n in 0..100 {
         market.staff("1", &format!("s{n}")).await;
@@ -195,17 +198,19 @@ async fn of_a_hundred_who_hand_in_one_identity_in_one_shop_one_is_bound() {
     let workers: Vec<_> = (0..8)
         .map(|n| {
             let app = Arc::clone(&market.service.app);
-            tokio::spawn(async move { while app.work_once(&format!("worker-{n}")).await.unwrap() {} })
+            tokio::spawn(
+                async move { while app.work_once(&format!("worker-{n}")).await.expect("it works") {} },
+            )
         })
         .collect();
     for worker in workers {
-        worker.await.unwrap();
+        worker.await.expect("it works");
     }
     let found = |status: &'static str| {
         let market = &market;
         async move {
             let page = market.get(&format!("/v1/shops/1/staff?status={status}&limit=100")).await;
-            page["data"].as_array().unwrap().len()
+            page["data"].as_array().map_or(0, Vec::len)
         }
     };
     assert_eq!((found("verified").await, found("unasked").await, found("in_review").await), (1, 99, 0));

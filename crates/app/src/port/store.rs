@@ -79,8 +79,9 @@ pub trait Store: Send + Sync + 'static {
     /// Gives a job up; it stays to be looked at. Nothing when the lease was lost.
     async fn bury(&self, job: &LeasedJob, error: &str, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Makes sure that what was deleted and committed is in none of its files any more, logs included; `Busy` when
-    /// somebody still reads what stands there.
+    /// Makes sure that what was deleted and committed is in none of its files any more, logs included, as far as the files
+    /// are its own: what a database server keeps of its own log and backups is the operator's. `Busy` when somebody still
+    /// reads what stands there.
     async fn scrub(&self) -> Result<(), StoreError>;
 
     /// Whether it answers and its schema is current.
@@ -329,7 +330,7 @@ pub trait Tx: Send {
     async fn append_event(&mut self, event: &NewEvent) -> Result<Event, StoreError>;
     /// The event of this id.
     async fn event(&mut self, id: &EventId) -> Result<Option<Event>, StoreError>;
-    /// Lists some.
+    /// Lists some. Pages that a [`reader`](Store::reader) lists miss none: what is committed later comes later.
     async fn events(&mut self, query: &EventQuery) -> Result<Vec<Event>, StoreError>;
     /// Adds an endpoint.
     async fn insert_endpoint(&mut self, endpoint: &WebhookEndpoint) -> Result<(), StoreError>;

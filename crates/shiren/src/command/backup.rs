@@ -1,4 +1,4 @@
-//! `shiren backup` and `shiren restore`: the embedded store's whole data folder.
+//! `shiren backup` and `shiren restore`: the embedded store's whole data folder. PostgreSQL has tools of its own.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,9 @@ pub(crate) struct Restore {
 
 impl Backup {
     pub(crate) fn run(self, setting: &Setting) -> Result<(), Failure> {
-        let folder = Config::load(self.config.as_deref())?.folder()?;
+        let config = Config::load(self.config.as_deref())?;
+        embedded_only(&config, setting, "pg_dump")?;
+        let folder = config.folder()?;
         if self.to.exists() {
             return Err(Failure::Usage(format!("{} exists already", self.to.display())));
         }
@@ -44,7 +46,7 @@ impl Backup {
         private(&self.to)?;
         // The database first: every picture that it names is then there to be copied.
         service::runtime()?.block_on(async {
-            service::store(&folder).await?.backup(&self.to.join(DATABASE)).await.map_err(other)
+            service::embedded(&folder).await?.backup(&self.to.join(DATABASE)).await.map_err(other)
         })?;
         copy(&folder.join(KEYS), &self.to.join(KEYS))?;
         copy_all(&folder.join(BLOBS), &self.to.join(BLOBS))?;
@@ -55,7 +57,9 @@ impl Backup {
 
 impl Restore {
     pub(crate) fn run(self, setting: &Setting) -> Result<(), Failure> {
-        let folder = Config::load(self.config.as_deref())?.folder()?;
+        let config = Config::load(self.config.as_deref())?;
+        embedded_only(&config, setting, "pg_restore")?;
+        let folder = config.folder()?;
         if !self.from.join(DATABASE).is_file() || !self.from.join(KEYS).is_file() {
             return Err(Failure::Usage(format!("{} is no backup", self.from.display())));
         }
@@ -70,6 +74,19 @@ impl Restore {
         println!("{} {}", setting.language.of("已恢复到", "restored to"), folder.display());
         Ok(())
     }
+}
+
+/// A copy of the folder alone would not be a backup.
+fn embedded_only(config: &Config, setting: &Setting, tool: &str) -> Result<(), Failure> {
+    if config.postgres()?.is_none() {
+        return Ok(());
+    }
+    let folder = config.folder()?;
+    let folder = folder.display();
+    Err(Failure::Usage(setting.language.of(
+        format!("数据库是 PostgreSQL：请用 {tool} 备份或恢复数据库，并另行复制 {folder} 中的 {BLOBS}/ 和 {KEYS}（备份时先数据库，后文件夹）。"),
+        format!("the database is PostgreSQL: use {tool} for it, and copy {BLOBS}/ and {KEYS} of {folder} beside it (when backing up, the database first)"),
+    )))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Failure> {

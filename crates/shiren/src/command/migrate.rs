@@ -6,8 +6,8 @@ use clap::Args;
 
 use crate::cli::Setting;
 use crate::exit::Failure;
+use crate::service;
 use crate::service::config::Config;
-use crate::service::{self, other};
 
 /// Bring the database's schema up to date (serving does so by itself)
 #[derive(Debug, Args)]
@@ -20,9 +20,7 @@ pub(crate) struct Migrate {
 impl Migrate {
     pub(crate) fn run(self, setting: &Setting) -> Result<(), Failure> {
         let config = Config::load(self.config.as_deref())?;
-        let folder = config.folder()?;
-        let version = service::runtime()?
-            .block_on(async { service::store(&folder).await?.schema_version().await.map_err(other) })?;
+        let (_, version) = service::runtime()?.block_on(service::store(&config))?;
         println!("{} {version}", setting.language.of("数据库结构版本", "the schema is at version"));
         Ok(())
     }

@@ -60,10 +60,18 @@ pub(crate) enum Tls {
     Files,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Data {
     pub(crate) folder: String,
+    pub(crate) database: String,
+}
+
+/// A password may stand in the address.
+impl std::fmt::Debug for Data {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Data").field("folder", &self.folder).finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -232,6 +240,21 @@ impl Config {
         Ok(folder)
     }
 
+    /// The address of PostgreSQL; `None` for the embedded store.
+    pub(crate) fn postgres(&self) -> Result<Option<&str>, Failure> {
+        let address = self.data.database.as_str();
+        if address.is_empty() {
+            return Ok(None);
+        }
+        if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+            return Ok(Some(address));
+        }
+        // What it is instead is not shown: it may hold a password.
+        Err(Failure::Other(
+            "data.database: an address begins with postgres://; empty is the embedded store".into(),
+        ))
+    }
+
     /// How people reach the pages.
     pub(crate) fn public_url(&self) -> String {
         if !self.server.public_url.is_empty() {
@@ -289,6 +312,20 @@ mod tests {
             (99, 5, true)
         );
         assert_eq!(config.public_url(), "http://10.0.0.7:99");
+    }
+
+    #[test]
+    fn the_store_is_chosen_by_its_address_and_its_password_is_not_shown() {
+        let embedded = read("", &[]).unwrap();
+        assert_eq!(embedded.postgres().ok(), Some(None));
+        let address = "postgres://shiren:hunter2@db.example/shiren";
+        let server = read("", &[("SHIREN_DATA_DATABASE", address)]).unwrap();
+        assert_eq!(server.postgres().ok(), Some(Some(address)));
+        assert!(!format!("{server:?}").contains("hunter2"));
+        let wrong =
+            read("", &[("SHIREN_DATA_DATABASE", "mysql://shiren:hunter2@db.example/shiren")]).unwrap();
+        let told = wrong.postgres().unwrap_err().to_string();
+        assert!(told.contains("data.database") && !told.contains("hunter2"), "{told}");
     }
 
     #[test]

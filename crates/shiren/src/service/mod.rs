@@ -10,7 +10,7 @@ mod memory;
 use std::path::Path;
 use std::sync::Arc;
 
-use shiren_app::port::{DataSource, Entropy};
+use shiren_app::port::{DataSource, Entropy, Store};
 use shiren_app::{App, Parts, Senders, Settings, Sources};
 use shiren_core::account::staff::StaffRules;
 use shiren_core::deposit::Categories;
@@ -22,6 +22,7 @@ use shiren_gateway::keyring::FileKeyring;
 use shiren_gateway::sender::{SmsSender, SmsSettings, SmtpSender, SmtpSettings};
 use shiren_gateway::source::{HttpSource, SandboxSource, SourceSettings};
 use shiren_gateway::webhook::{HttpSettings, HttpTransport, Rules};
+use shiren_store_postgres::PostgresStore;
 use shiren_store_sqlite::SqliteStore;
 use shiren_vision::LocalEyes;
 use shiren_vision::picture::Limits;
@@ -45,8 +46,21 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(other)
 }
 
-/// The store of a folder, with its schema current.
-pub(crate) async fn store(folder: &Path) -> Result<SqliteStore, Failure> {
+/// The store that is configured, with its schema current, and the version of that.
+pub(crate) async fn store(config: &Config) -> Result<(Arc<dyn Store>, i64), Failure> {
+    if let Some(address) = config.postgres()? {
+        let store = PostgresStore::open(address).await.map_err(other)?;
+        store.migrate().await.map_err(other)?;
+        let version = store.schema_version().await.map_err(other)?;
+        return Ok((Arc::new(store), version));
+    }
+    let store = embedded(&config.folder()?).await?;
+    let version = store.schema_version().await.map_err(other)?;
+    Ok((Arc::new(store), version))
+}
+
+/// The embedded store of a folder, with its schema current.
+pub(crate) async fn embedded(folder: &Path) -> Result<SqliteStore, Failure> {
     let store = SqliteStore::open(folder.join(DATABASE)).await.map_err(other)?;
     store.migrate().await.map_err(other)?;
     Ok(store)
@@ -62,7 +76,7 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
     let eyes = Arc::new(LocalEyes::new(setting.library()?, Limits::default()));
     let seeing: Arc<dyn Eyes> = Arc::clone(&eyes) as _;
     let parts = Parts {
-        store: Arc::new(store(&folder).await?),
+        store: store(config).await?.0,
         blobs: Arc::new(LocalBlobs::open(folder.join(BLOBS)).map_err(other)?),
         clock: Arc::new(SystemClock),
         entropy,

@@ -23,9 +23,11 @@ pub mod staff;
 pub mod transaction;
 
 use std::fmt::Debug;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use shiren_app::port::{Store, StoreError};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// The store under test, shared by all who use it at once.
@@ -36,10 +38,18 @@ pub type Tested = Result<(), StoreError>;
 
 /// Makes a test of each promise. `$open` is an `async fn` without arguments that gives a new, migrated, empty store
 /// as [`Shared`], and something that is kept until the test is over.
+///
+/// With `together` it is one test, for a store that needs a server: one is started, not one for each promise.
 #[macro_export]
 macro_rules! store_contract {
     ($open:ident) => {
-        $crate::store_contract! { @each $open
+        $crate::store_contract! { @promises each $open }
+    };
+    ($open:ident together) => {
+        $crate::store_contract! { @promises together $open }
+    };
+    (@promises $how:ident $open:ident) => {
+        $crate::store_contract! { @$how $open
             transaction:
                 what_is_committed_is_seen_by_everybody
                 what_is_dropped_never_happened
@@ -192,6 +202,48 @@ macro_rules! store_contract {
             )*
         }
     )*};
+    (@together $open:ident $($room:ident: $($promise:ident)*;)*) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn it_keeps_what_every_store_promises() {
+            let promises = vec![$($(
+                $crate::store_contract::promise(concat!(stringify!($room), "::", stringify!($promise)), async {
+                    let (store, _kept) = $open().await;
+                    $crate::store_contract::$room::$promise(store).await
+                }),
+            )*)*];
+            let broken = $crate::store_contract::broken(promises).await;
+            assert!(broken.is_empty(), "{broken:#?}");
+        }
+    };
+}
+
+/// A promise of a name, to be tried.
+pub type Promise = (&'static str, Pin<Box<dyn Future<Output = Tested> + Send>>);
+
+/// What the macro makes of each promise.
+pub fn promise(name: &'static str, trial: impl Future<Output = Tested> + Send + 'static) -> Promise {
+    (name, Box::pin(trial))
+}
+
+/// Tries all of them, some at a time, and gives the names of those that are broken, with why.
+pub async fn broken(promises: Vec<Promise>) -> Vec<String> {
+    let turns = Arc::new(Semaphore::new(4));
+    let trials: JoinSet<_> = promises
+        .into_iter()
+        .map(|(name, trial)| {
+            let turns = Arc::clone(&turns);
+            async move {
+                let _turn = turns.acquire_owned().await;
+                // A task of its own: what it asserts may panic, and the others are tried all the same.
+                match tokio::spawn(trial).await {
+                    Ok(Ok(())) => None,
+                    Ok(Err(why)) => Some(format!("{name}: {why}")),
+                    Err(why) => Some(format!("{name}: {why}")),
+                }
+            }
+        })
+        .collect();
+    trials.join_all().await.into_iter().flatten().collect()
 }
 
 /// It was refused as a conflict.

@@ -95,7 +95,7 @@ impl Repeatable {
         caller: &Caller,
         status: StatusCode,
         command: C,
-        view: impl FnOnce(C::Done) -> V + Send,
+        view: impl Fn(C::Done) -> V + Send + Sync,
     ) -> Result<Response, Problem> {
         let Some(Noted { route, value, request }) = self.0 else {
             return Ok(shown(answer(status, &view(state.app.run(command).await?))));

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use shiren_app::port::Store;
 use shiren_app::record::{Scope, TakenBy};
 use shiren_app::{Declared, Error};
 use shiren_core::account::staff::StaffRules;
@@ -18,8 +19,10 @@ use shiren_core::id::SessionId;
 use shiren_core::see::{DocumentReading, FieldKey};
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::{Consent, ConsentTo};
+use shiren_store_postgres::PostgresStore;
 use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
+use shiren_testkit::postgres;
 use shiren_testkit::service::TestService;
 use shiren_web::page::Support;
 use shiren_web::{Limiting, Site, State, router};
@@ -34,7 +37,7 @@ pub(crate) struct Marketplace {
     pub(crate) router: Router,
     pub(crate) key: String,
     pub(crate) live_key: String,
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) store: Arc<dyn Store>,
     _folder: tempfile::TempDir,
 }
 
@@ -55,6 +58,17 @@ impl Marketplace {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap();
         store.migrate().await.unwrap();
+        Self::over(Arc::new(store), folder, rules).await
+    }
+
+    /// Over a PostgreSQL of this test's own.
+    pub(crate) async fn over_postgres(rules: StaffRules) -> Self {
+        let store = PostgresStore::open(&postgres::database()).await.unwrap();
+        store.migrate().await.unwrap();
+        Self::over(Arc::new(store), tempfile::tempdir().unwrap(), rules).await
+    }
+
+    async fn over(store: Arc<dyn Store>, folder: tempfile::TempDir, rules: StaffRules) -> Self {
         let eyes = ScriptedEyes::default()
             .document(b"ann's card", card_of(ANN))
             .document(b"bea's card", card_of(BEA))
@@ -64,8 +78,7 @@ impl Marketplace {
             .face(b"herself", 0.1)
             .face(b"perhaps", 1.0)
             .face(b"somebody else", 4.0);
-        let store = Arc::new(store);
-        let service = TestService::with_staff_rules(Arc::clone(&store) as _, eyes, rules);
+        let service = TestService::with_staff_rules(Arc::clone(&store), eyes, rules);
         let site = Site {
             public_url: "https://verify.example".into(),
             secure: true,

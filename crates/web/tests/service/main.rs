@@ -4,6 +4,7 @@
 #[path = "../asking/mod.rs"]
 mod asking;
 mod forgetting;
+mod over_postgres;
 mod refusing;
 mod repeating;
 
@@ -14,7 +15,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shiren_app::port::Store as _;
+use shiren_app::port::Store;
 use shiren_app::record::{Role, Scope, TakenBy};
 use shiren_app::webhook::sign;
 use shiren_app::{Declared, Error};
@@ -34,7 +35,7 @@ struct World {
     service: TestService,
     router: Router,
     key: String,
-    store: Arc<SqliteStore>,
+    store: Arc<dyn Store>,
     folder: tempfile::TempDir,
 }
 
@@ -47,6 +48,10 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap();
         store.migrate().await.unwrap();
+        Self::over(Arc::new(store), folder, limiting).await
+    }
+
+    async fn over(store: Arc<dyn Store>, folder: tempfile::TempDir, limiting: Limiting) -> Self {
         let eyes = ScriptedEyes::default()
             .document(b"card", card_front())
             .document(b"back", card_back())
@@ -54,8 +59,7 @@ impl World {
             .face(b"ann", 0.1)
             .face(b"perhaps ann", 1.0)
             .face(b"bob", 4.0);
-        let store = Arc::new(store);
-        let service = TestService::new(Arc::clone(&store) as _, eyes);
+        let service = TestService::new(Arc::clone(&store), eyes);
         let site = Site {
             public_url: "https://verify.example".into(),
             secure: true,
@@ -156,7 +160,10 @@ fn new(shop: &str) -> Value {
 
 #[tokio::test]
 async fn the_right_person_is_verified_and_another_is_told() {
-    let world = World::new().await;
+    right_person(World::new().await).await;
+}
+
+async fn right_person(world: World) {
     let (ann, bob) = (world.session("a").await, world.session("a").await);
     world.hand_in(&ann, b"ann").await;
     world.hand_in(&bob, b"bob").await;
@@ -171,7 +178,10 @@ async fn the_right_person_is_verified_and_another_is_told() {
 
 #[tokio::test]
 async fn an_uncertain_face_goes_to_a_person_who_decides_once() {
-    let world = World::new().await;
+    uncertain_face(World::new().await).await;
+}
+
+async fn uncertain_face(world: World) {
     let id = world.session("a").await;
     world.hand_in_and_work(&id, b"perhaps ann").await;
     assert_eq!(world.status(&id).await, "in_review");
@@ -208,7 +218,10 @@ async fn the_review_of_a_session_that_is_called_off_is_closed() {
 
 #[tokio::test]
 async fn one_identity_is_verified_for_one_shop_only() {
-    let world = World::new().await;
+    one_identity(World::new().await).await;
+}
+
+async fn one_identity(world: World) {
     let mut sessions = Vec::new();
     for n in 0..100 {
         let id = world.session(&format!("shop-{n}")).await;
@@ -379,7 +392,10 @@ async fn who_is_asked_again_gets_time_again_and_no_more() {
 
 #[tokio::test]
 async fn webhooks_are_signed_retried_and_complete() {
-    let world = World::new().await;
+    signed_webhooks(World::new().await).await;
+}
+
+async fn signed_webhooks(world: World) {
     let (_, endpoint) =
         world.post("/v1/webhook_endpoints", json!({ "url": "https://marketplace.example/hook" })).await;
     let secret = endpoint["secret"].as_str().unwrap().parse().unwrap();

@@ -4,7 +4,10 @@ use super::*;
 
 #[tokio::test]
 async fn the_same_request_has_one_effect_however_often_it_comes() {
-    let world = World::new().await;
+    one_effect(World::new().await).await;
+}
+
+pub(crate) async fn one_effect(world: World) {
     let sessions = "/v1/verification_sessions";
     let asking: Vec<_> = (0..100)
         .map(|n| {

@@ -1,0 +1,40 @@
+//! The audit log.
+
+use shiren_app::record::AuditEntry;
+use sqlx::PgConnection;
+
+use crate::error::Result;
+use crate::row::{micros, parsed, time};
+use crate::sql::{all, run};
+
+pub(crate) async fn append(db: &mut PgConnection, entry: &AuditEntry) -> Result<()> {
+    run(
+        db,
+        "INSERT INTO audit (id, at, actor, action, object, purpose) VALUES ($1, $2, $3, $4, $5, $6)",
+        (
+            entry.id.as_str(),
+            micros(entry.at),
+            entry.actor.as_str(),
+            entry.action.as_str(),
+            entry.object.as_str(),
+            entry.purpose.as_str(),
+        ),
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn of(db: &mut PgConnection, object: &str) -> Result<Vec<AuditEntry>> {
+    type Row = (String, i64, String, String, String);
+    let found: Vec<Row> = all(
+        db,
+        "SELECT id, at, actor, action, purpose FROM audit WHERE object = $1 ORDER BY position",
+        (object,),
+    )
+    .await?;
+    let entry = |(id, at, actor, action, purpose): Row| {
+        let (id, at) = (parsed(&id)?, time(at)?);
+        Ok(AuditEntry { id, at, actor, action, object: object.to_owned(), purpose })
+    };
+    found.into_iter().map(entry).collect()
+}

@@ -1,0 +1,55 @@
+//! What is sent to people.
+
+use shiren_app::port::NoticeQuery;
+use shiren_app::record::{NoticeRecord, Stored};
+use shiren_core::id::{NoticeId, SessionId};
+use sqlx::PgConnection;
+
+use crate::error::Result;
+use crate::row::{all_from_json, changed, json, stored};
+use crate::sql::{Hold, all, held, one, run};
+
+pub(crate) async fn get(
+    db: &mut PgConnection,
+    hold: Hold,
+    id: &NoticeId,
+) -> Result<Option<Stored<NoticeRecord>>> {
+    stored(one(db, held!(hold, "SELECT version, body FROM notices WHERE id = $1"), (id.as_str(),)).await?)
+}
+
+pub(crate) async fn insert(db: &mut PgConnection, notice: &NoticeRecord) -> Result<()> {
+    run(
+        db,
+        "INSERT INTO notices (id, version, session, body) VALUES ($1, 1, $2, $3)",
+        (notice.id.as_str(), notice.session.as_str(), json(notice)?),
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn save(db: &mut PgConnection, notice: &Stored<NoticeRecord>) -> Result<()> {
+    let saved = run(
+        db,
+        "UPDATE notices SET version = version + 1, body = $1 WHERE id = $2 AND version = $3",
+        (json(&notice.value)?, notice.value.id.as_str(), notice.version),
+    )
+    .await?;
+    changed(saved)
+}
+
+/// Ids grow with time: newest first is largest first.
+pub(crate) async fn list(db: &mut PgConnection, query: &NoticeQuery) -> Result<Vec<NoticeRecord>> {
+    all_from_json(
+        all(
+            db,
+            "SELECT body FROM notices WHERE ($1 IS NULL OR session = $1) AND ($2 IS NULL OR id < $2)
+         ORDER BY id DESC LIMIT $3",
+            (
+                query.session.as_ref().map(SessionId::as_str),
+                query.after.as_ref().map(NoticeId::as_str),
+                query.limit,
+            ),
+        )
+        .await?,
+    )
+}

@@ -1,0 +1,59 @@
+//! Shops.
+
+use shiren_app::port::ShopQuery;
+use shiren_app::record::Stored;
+use shiren_core::account::shop::Shop;
+use shiren_core::verification::program::Mode;
+use sqlx::PgConnection;
+
+use crate::error::Result;
+use crate::row::{all_from_json, changed, json, micros, stored};
+use crate::sql::{Hold, Select, held, one, run};
+
+pub(crate) async fn get(
+    db: &mut PgConnection,
+    hold: Hold,
+    mode: Mode,
+    id: &str,
+) -> Result<Option<Stored<Shop>>> {
+    stored(
+        one(
+            db,
+            held!(hold, "SELECT version, body FROM shops WHERE mode = $1 AND id = $2"),
+            (mode.name(), id),
+        )
+        .await?,
+    )
+}
+
+pub(crate) async fn insert(db: &mut PgConnection, shop: &Shop) -> Result<()> {
+    run(
+        db,
+        "INSERT INTO shops (mode, id, version, created_at, body) VALUES ($1, $2, 1, $3, $4)",
+        (shop.mode.name(), shop.id.as_str(), micros(shop.created_at), json(shop)?),
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn save(db: &mut PgConnection, shop: &Stored<Shop>) -> Result<()> {
+    let saved = run(
+        db,
+        "UPDATE shops SET version = version + 1, body = $1 WHERE mode = $2 AND id = $3 AND version = $4",
+        (json(&shop.value)?, shop.value.mode.name(), shop.value.id.as_str(), shop.version),
+    )
+    .await?;
+    changed(saved)
+}
+
+/// The youngest first; of one moment, by their ids.
+pub(crate) async fn list(db: &mut PgConnection, wanted: &ShopQuery) -> Result<Vec<Shop>> {
+    let found = Select::new("SELECT body FROM shops AS s WHERE 1 = 1")
+        .with(" AND s.mode = ?", Some(wanted.mode.name().to_owned()))
+        .with(
+            " AND (s.created_at, s.id) < (SELECT l.created_at, l.id FROM shops AS l WHERE l.mode = s.mode AND l.id = ?)",
+            wanted.after.clone(),
+        )
+        .with(" ORDER BY s.created_at DESC, s.id DESC LIMIT ?", Some(wanted.limit));
+    all_from_json(found.all(db).await?)
+}
