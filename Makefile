@@ -4,6 +4,8 @@ SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
 .PHONY: help run demo test e2e check bench setup setup-tests build models
 
+# Without the measuring examples, which the lints compile anyway.
+TESTS := --workspace --locked --lib --bins --tests
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
 help: ## List what there is
@@ -21,9 +23,9 @@ demo: setup build ## Get the models, draw and photograph a specimen, verify it, 
 test: setup-tests models ## Run all tests
 	cargo test --workspace --locked --doc --quiet
 ifeq ($(NEXTEST),yes)
-	cargo nextest run --workspace --locked --no-fail-fast
+	cargo nextest run $(TESTS) --no-fail-fast
 else
-	cargo test --workspace --locked --no-fail-fast --lib --bins --tests
+	cargo test $(TESTS) --no-fail-fast
 endif
 
 e2e: setup models ## Try the pages in a real browser (Debian's Chromium with a fake camera)
@@ -51,5 +53,5 @@ build: ## Build target/release/shiren
 # The tests' own build also makes the command: `-p shiren` would choose other features and compile half of the
 # libraries a second time.
 models: setup ## Get the models and sample pictures that tests need
-	cargo test --workspace --locked --no-run
+	cargo test $(TESTS) --no-run
 	@$${CARGO_TARGET_DIR:-target}/debug/shiren models install --with-samples
