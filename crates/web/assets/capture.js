@@ -92,6 +92,7 @@ function begin(root) {
       });
       if (mine !== turn || !dialog.open) return end(got);
       stream = got;
+      got.getVideoTracks()[0].addEventListener("ended", () => mine === turn && lost(words.wordGone));
       video.srcObject = got;
       video.classList.toggle("mirror", facing === "user");
       await video.play();
@@ -101,11 +102,17 @@ function begin(root) {
       if (words.guide) guide(words.guide, mine);
     } catch (error) {
       if (mine !== turn) return;
-      dialog.close();
-      const none = error instanceof DOMException && ["NotFoundError", "OverconstrainedError"].includes(error.name);
-      say(none ? words.wordNone : words.wordDenied);
-      if (!file) plain.hidden = false;
+      const name = error instanceof DOMException ? error.name : "";
+      const none = ["NotFoundError", "OverconstrainedError"].includes(name);
+      lost(none ? words.wordNone : ["NotReadableError", "AbortError"].includes(name) ? words.wordBusy : words.wordDenied);
     }
+  }
+
+  /** Without the camera: why, and the other ways. @param {string | undefined} why */
+  function lost(why) {
+    dialog.close();
+    say(why);
+    if (!file) plain.hidden = false;
   }
 
   /** @param {MediaStream | null} one */
