@@ -9,6 +9,7 @@ use shiren_core::verification::ReasonCode;
 use shiren_core::verification::session::Refusal;
 
 use crate::port::{BlobError, StoreError};
+use crate::uploads::UploadRefusal;
 
 /// Why a use case did not do what was asked. Nothing was half done.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +87,9 @@ pub enum Error {
     /// A live capture cannot be opened, or finished: `used`, `expired`, `unknown`, `another_browser`, `unfinished`.
     #[error("the live capture is refused: {0}")]
     Capture(&'static str),
+    /// The upload does not go on so.
+    #[error(transparent)]
+    Upload(#[from] UploadRefusal),
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,

@@ -1,7 +1,7 @@
 //! Work for later, in the store beside the data.
 
 use serde::{Deserialize, Serialize};
-use shiren_core::id::{ClockId, EventId, EvidenceId, NoticeId, SessionId, WebhookEndpointId};
+use shiren_core::id::{ClockId, EventId, EvidenceId, NoticeId, SessionId, UploadId, WebhookEndpointId};
 use shiren_core::verification::program::Mode;
 
 /// A piece of work. Ids only.
@@ -34,6 +34,11 @@ pub enum Job {
     SweepPicture {
         /// Which picture's.
         evidence: EvidenceId,
+    },
+    /// Delete what is left of an upload whose time is over.
+    SweepUpload {
+        /// Which.
+        upload: UploadId,
     },
     /// Send something to a person.
     SendNotice {
@@ -69,6 +74,7 @@ impl Job {
             Self::DeliverWebhook { .. }
             | Self::SendNotice { .. }
             | Self::SweepPicture { .. }
+            | Self::SweepUpload { .. }
             | Self::AdvanceClock { .. }
             | Self::Scrub => false,
         }
@@ -82,6 +88,7 @@ impl Job {
             Self::ExpireSession { .. } => "expire_session",
             Self::DeletePictures { .. } => "delete_pictures",
             Self::SweepPicture { .. } => "sweep_picture",
+            Self::SweepUpload { .. } => "sweep_upload",
             Self::SendNotice { .. } => "send_notice",
             Self::StaffDeadline { .. } => "staff_deadline",
             Self::AdvanceClock { .. } => "advance_clock",

@@ -41,6 +41,7 @@ mod shops;
 mod source;
 mod staff;
 mod staff_verification;
+mod uploads;
 pub mod webhook;
 mod worker;
 
@@ -65,3 +66,4 @@ pub use responsible::{KnownPerson, LookUp, Responsible};
 pub use sessions::{CancelSession, CreateSession, Created, NewLink, RedactSession};
 pub use shops::RegisterShop;
 pub use staff::{ChangeStaff, CreateStaff, NewSubAccount, StaffAct, StaffFile};
+pub use uploads::{Appended, LARGEST_CHUNK, NewUpload, Upload, UploadRefusal};

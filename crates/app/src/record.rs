@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use shiren_core::account::Account;
 use shiren_core::id::{
     ApiKeyId, AuditId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId,
-    UserId, WebhookEndpointId,
+    UploadId, UserId, WebhookEndpointId,
 };
 use shiren_core::see::Shot;
 use shiren_core::see::liveness::Plan;
@@ -535,6 +535,29 @@ pub enum CaptureOpened {
     Expired,
     /// There is none.
     Unknown,
+}
+
+/// A picture that is on its way in pieces. The pieces are blobs, sealed as the session's pictures are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UploadRecord {
+    /// Its id.
+    pub id: UploadId,
+    /// Of which session.
+    pub session: SessionId,
+    /// For which step.
+    pub step: String,
+    /// How it was taken.
+    pub taken_by: TakenBy,
+    /// Bytes altogether.
+    pub length: u64,
+    /// SHA-256 that all of them must have, in hexadecimal.
+    pub sha256: String,
+    /// Bytes of each piece that is kept, in their order.
+    pub pieces: Vec<u64>,
+    /// Until when it can be gone on with, by the world's time.
+    pub expires_at: Timestamp,
+    /// What became of it.
+    pub picture: Option<EvidenceId>,
 }
 
 /// A piece of work to be done later. Ids only, never personal data.

@@ -98,6 +98,7 @@ impl App {
             Job::ExpireSession { session } => app.expire_session(session).await?,
             Job::DeletePictures { session } => app.delete_pictures(session).await?,
             Job::SweepPicture { evidence } => self.sweep_picture(evidence).await?,
+            Job::SweepUpload { upload } => self.sweep_upload(upload).await?,
             // Busy: somebody reads; tried again like any job that fails.
             Job::Scrub => self.store.scrub().await?,
         }

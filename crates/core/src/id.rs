@@ -98,6 +98,8 @@ ids! {
     SessionId "vs"
     /// A picture or datum that a person gave.
     EvidenceId "ev"
+    /// A picture that is on its way in pieces.
+    UploadId "upl"
     /// A decision.
     DecisionId "dec"
     /// A human review.

@@ -32,6 +32,7 @@ mod shop;
 mod sql;
 mod staff;
 mod tx;
+mod upload;
 
 use async_trait::async_trait;
 use jiff::Timestamp;

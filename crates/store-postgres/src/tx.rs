@@ -10,8 +10,8 @@ use shiren_app::port::{
 use shiren_app::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
     DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
-    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, RecordKey, SecretHash, SignIn, Stored, User,
-    Visit, WebhookEndpoint,
+    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, RecordKey, SecretHash, SignIn, Stored,
+    UploadRecord, User, Visit, WebhookEndpoint,
 };
 use shiren_core::account::Account;
 use shiren_core::account::shop::Shop;
@@ -19,8 +19,8 @@ use shiren_core::account::staff::Staff;
 use shiren_core::clock::TestClock;
 use shiren_core::deposit::Ledger;
 use shiren_core::id::{
-    ApiKeyId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId, UserId,
-    WebhookEndpointId,
+    ApiKeyId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId,
+    UploadId, UserId, WebhookEndpointId,
 };
 use shiren_core::review::Case;
 use shiren_core::verification::program::Mode;
@@ -33,7 +33,7 @@ use crate::error::Failure;
 use crate::sql::Hold;
 use crate::{
     access, audit, capture, case, claim, clock, endpoint, event, evidence, idempotency, job, ledger, notice,
-    secret, session, shop, staff,
+    secret, session, shop, staff, upload,
 };
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
@@ -310,6 +310,33 @@ impl Tx for PgTx {
 
     async fn cases(&mut self, query: &CaseQuery) -> Result<Vec<Case>> {
         let done = case::list(self.db()?, query).await;
+        self.noted(done)
+    }
+
+    async fn insert_upload(&mut self, upload: &UploadRecord) -> Result<()> {
+        let done = upload::insert(self.db()?, upload).await;
+        self.noted(done)
+    }
+
+    async fn upload(&mut self, id: &UploadId) -> Result<Option<Stored<UploadRecord>>> {
+        let hold = self.hold();
+        let done = upload::get(self.db()?, hold, id).await;
+        self.noted(done)
+    }
+
+    async fn save_upload(&mut self, upload: &Stored<UploadRecord>) -> Result<()> {
+        let done = upload::save(self.db()?, upload).await;
+        self.noted(done)
+    }
+
+    async fn delete_upload(&mut self, id: &UploadId) -> Result<bool> {
+        let done = upload::delete(self.db()?, id).await;
+        self.noted(done)
+    }
+
+    async fn uploads_of(&mut self, session: &SessionId) -> Result<Vec<UploadRecord>> {
+        let hold = self.hold();
+        let done = upload::of(self.db()?, hold, session).await;
         self.noted(done)
     }
 

@@ -33,6 +33,7 @@ mod shop;
 mod sql;
 mod staff;
 mod tx;
+mod upload;
 mod writer;
 
 use std::path::{Path, PathBuf};

@@ -11,8 +11,8 @@ use shiren_app::port::{
 use shiren_app::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
     DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
-    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, RecordKey, SecretHash, SignIn, Stored, User,
-    Visit, WebhookEndpoint,
+    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, RecordKey, SecretHash, SignIn, Stored,
+    UploadRecord, User, Visit, WebhookEndpoint,
 };
 use shiren_core::account::Account;
 use shiren_core::account::shop::Shop;
@@ -20,8 +20,8 @@ use shiren_core::account::staff::Staff;
 use shiren_core::clock::TestClock;
 use shiren_core::deposit::Ledger;
 use shiren_core::id::{
-    ApiKeyId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId, UserId,
-    WebhookEndpointId,
+    ApiKeyId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId,
+    UploadId, UserId, WebhookEndpointId,
 };
 use shiren_core::review::Case;
 use shiren_core::verification::program::Mode;
@@ -33,7 +33,7 @@ use crate::error::Failure;
 use crate::writer::Writing;
 use crate::{
     access, audit, capture, case, claim, clock, endpoint, event, evidence, idempotency, job, ledger, notice,
-    secret, session, shop, staff,
+    secret, session, shop, staff, upload,
 };
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
@@ -501,6 +501,31 @@ impl Tx for SqliteTx {
 
     async fn open_capture(&mut self, hash: SecretHash, now: Timestamp) -> Result<CaptureOpened> {
         let done = capture::open(self.db()?, hash, now);
+        self.noted(done)
+    }
+
+    async fn insert_upload(&mut self, upload: &UploadRecord) -> Result<()> {
+        let done = upload::insert(self.db()?, upload);
+        self.noted(done)
+    }
+
+    async fn upload(&mut self, id: &UploadId) -> Result<Option<Stored<UploadRecord>>> {
+        let done = upload::get(self.db()?, id);
+        self.noted(done)
+    }
+
+    async fn save_upload(&mut self, upload: &Stored<UploadRecord>) -> Result<()> {
+        let done = upload::save(self.db()?, upload);
+        self.noted(done)
+    }
+
+    async fn delete_upload(&mut self, id: &UploadId) -> Result<bool> {
+        let done = upload::delete(self.db()?, id);
+        self.noted(done)
+    }
+
+    async fn uploads_of(&mut self, session: &SessionId) -> Result<Vec<UploadRecord>> {
+        let done = upload::of(self.db()?, session);
         self.noted(done)
     }
 

@@ -1,6 +1,12 @@
 // @ts-check
 // Takes a picture with the camera, or a file, and sends it as it is. Without this script the form below does it.
 
+/** Bytes of a piece: five seconds at 400 kbit/s. Failures in a row, with pauses up to 15 s, before the person is asked. */
+const PIECE = 256 * 1024;
+const TRIES = 24;
+
+/** @typedef {{ status: number, body: any, offset: number, place?: string }} Reply */
+
 /** What a form of its own would say, and where it would go. */
 const shoot = /** @type {HTMLElement | null} */ (document.querySelector(".shoot"));
 if (shoot) begin(shoot);
@@ -35,7 +41,7 @@ function begin(root) {
   let turn = 0;
   /** @type {number | undefined} */
   let watch;
-  /** @type {{ blob: Blob, takenBy: string } | null} */
+  /** @type {{ blob: Blob, takenBy: string, place?: string } | null} */
   let taken = null;
 
   actions.hidden = false;
@@ -86,6 +92,7 @@ function begin(root) {
       });
       if (mine !== turn || !dialog.open) return end(got);
       stream = got;
+      got.getVideoTracks()[0].addEventListener("ended", () => mine === turn && lost(words.wordGone));
       video.srcObject = got;
       video.classList.toggle("mirror", facing === "user");
       await video.play();
@@ -95,11 +102,17 @@ function begin(root) {
       if (words.guide) guide(words.guide, mine);
     } catch (error) {
       if (mine !== turn) return;
-      dialog.close();
-      const none = error instanceof DOMException && ["NotFoundError", "OverconstrainedError"].includes(error.name);
-      say(none ? words.wordNone : words.wordDenied);
-      if (!file) plain.hidden = false;
+      const name = error instanceof DOMException ? error.name : "";
+      const none = ["NotFoundError", "OverconstrainedError"].includes(name);
+      lost(none ? words.wordNone : ["NotReadableError", "AbortError"].includes(name) ? words.wordBusy : words.wordDenied);
     }
+  }
+
+  /** Without the camera: why, and the other ways. @param {string | undefined} why */
+  function lost(why) {
+    dialog.close();
+    say(why);
+    if (!file) plain.hidden = false;
   }
 
   /** @param {MediaStream | null} one */
@@ -234,6 +247,15 @@ function begin(root) {
     return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.95));
   }
 
+  /** Goes on at once when the line is back, and else after a while.
+   * @param {number} failures */
+  function pause(failures) {
+    return new Promise((resolve) => {
+      const late = window.setTimeout(resolve, Math.min(15_000, 1000 * 2 ** failures) * (0.5 + Math.random() / 2));
+      window.addEventListener("online", () => window.setTimeout(resolve, 300, window.clearTimeout(late)), { once: true });
+    });
+  }
+
   async function send() {
     if (!taken) return;
     say("");
@@ -243,22 +265,13 @@ function begin(root) {
     sending.hidden = false;
     bar.hidden = false;
     sending.scrollIntoView({ block: "nearest" });
-    /** @type {{ status: number, body: any } | null} */
-    let answer = null;
-    // A weak connection is tried again by itself, twice; after that the person decides.
-    for (let attempt = 0; attempt < 3 && !answer; attempt++) {
-      if (attempt) await new Promise((resolve) => window.setTimeout(resolve, 1500 * attempt));
-      what.textContent = words.wordSending ?? "";
-      bar.value = 0;
-      answer = await post(taken.blob, taken.takenBy);
-      if (answer && answer.status >= 502 && attempt < 2) answer = null;
-    }
+    const answer = await deliver(taken);
     if (answer && answer.status < 300) {
       location.assign(words.preview ?? location.href);
       return;
     }
-    if (!answer) {
-      what.textContent = words.wordLost ?? "";
+    if (!answer || answer.status >= 500) {
+      what.textContent = answer?.status === 507 ? (words.wordFull ?? "") : (words.wordLost ?? "");
       bar.hidden = true;
       again.hidden = false;
       // Or another picture instead.
@@ -276,37 +289,94 @@ function begin(root) {
   }
 
   /**
-   * @param {Blob} blob
-   * @param {string} takenBy
-   * @returns {Promise<{ status: number, body: any } | null>} null when nothing came back
+   * Sends a picture, in pieces that a slow line takes within seconds; after a broken one it asks where the server
+   * stands and goes on from there. Gives up after some minutes without a single piece.
+   * @param {{ blob: Blob, takenBy: string, place?: string }} picture
+   * @returns {Promise<Reply | null>} null when the line stays broken
    */
-  function post(blob, takenBy) {
+  async function deliver(picture) {
+    const { blob, takenBy } = picture;
+    // Without a secure connection there is no checksum: the picture goes as a whole.
+    const sum = globalThis.crypto?.subtle && (await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()).catch(() => null));
+    /** Where the server stands; unknown below 0. */
+    let offset = picture.place ? -1 : 0;
+    let begun = 0;
+    for (let failures = 0; failures < TRIES; ) {
+      what.textContent = (failures ? words.wordWaiting : words.wordSending) ?? "";
+      const got = await turn();
+      const { status, code } = { status: got?.status ?? 0, code: got?.body?.code };
+      if (got && (status === 200 || status === 201 || status === 204)) {
+        if (status === 200 && offset >= 0) return got;
+        if (status === 201) picture.place = got.place;
+        if (status === 204) failures = 0;
+        offset = status === 201 ? 0 : got.offset;
+        continue;
+      }
+      // The server has forgotten it, or it came damaged: from the beginning, but not for ever.
+      const anew = (status === 404 && picture.place) || code === "upload_checksum";
+      const busy = status === 0 || status === 408 || (status >= 500 && status !== 507);
+      const passing = busy || ["upload_offset", "upload_broken_off", "conflict", "too_many_requests"].includes(code);
+      if (!(passing || (anew && begun++ < 2))) return got;
+      if (anew) picture.place = undefined;
+      offset = picture.place ? -1 : 0;
+      what.textContent = words.wordWaiting ?? "";
+      await pause(++failures);
+    }
+    return null;
+
+    /** The next request. */
+    function turn() {
+      if (!sum) {
+        const headers = { "x-taken-by": takenBy, "content-type": blob.type || "application/octet-stream" };
+        return ask("POST", words.action ?? "", headers, blob, 0);
+      }
+      if (!picture.place) {
+        const checksum = `sha256 ${btoa(String.fromCharCode(...new Uint8Array(sum)))}`;
+        const headers = { "x-taken-by": takenBy, "upload-length": String(blob.size), "upload-checksum": checksum };
+        return ask("POST", words.uploads ?? "", headers, null);
+      }
+      if (offset < 0) return ask("HEAD", picture.place, {}, null);
+      const headers = { "upload-offset": String(offset), "content-type": "application/offset+octet-stream" };
+      return ask("PATCH", picture.place, headers, blob.slice(offset, offset + PIECE), offset);
+    }
+  }
+
+  /**
+   * @param {string} method @param {string} path @param {Record<string, string>} headers @param {Blob | null} body
+   * @param {number} [from] where in the picture the body begins: shown as progress
+   * @returns {Promise<Reply | null>} null when nothing came back
+   */
+  function ask(method, path, headers, body, from) {
     return new Promise((resolve) => {
       // fetch does not tell how much was sent.
       const request = new XMLHttpRequest();
-      request.open("POST", words.action ?? "");
+      request.open(method, path);
       request.setRequestHeader("x-csrf", words.csrf ?? "");
-      request.setRequestHeader("x-taken-by", takenBy);
-      request.setRequestHeader("content-type", blob.type || "application/octet-stream");
-      request.timeout = 120_000;
-      request.upload.onprogress = (event) => {
-        if (event.lengthComputable) bar.value = (100 * event.loaded) / event.total;
-      };
-      request.upload.onload = () => {
-        what.textContent = words.wordLooking ?? "";
-        bar.removeAttribute("value");
-      };
+      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+      request.timeout = 70_000;
+      const whole = taken?.blob.size ?? 0;
+      if (body && from !== undefined) {
+        request.upload.onprogress = (event) => {
+          bar.value = (100 * (from + event.loaded)) / whole;
+        };
+        request.upload.onload = () => {
+          if (from + body.size < whole) return;
+          what.textContent = words.wordLooking ?? "";
+          bar.removeAttribute("value");
+        };
+      }
       request.onload = () => {
-        let body = null;
+        let answer = null;
         try {
-          body = JSON.parse(request.responseText);
+          answer = JSON.parse(request.responseText);
         } catch {
           // An answer that is no JSON has no sentence for the person.
         }
-        resolve({ status: request.status, body });
+        const place = request.getResponseHeader("location") ?? undefined;
+        resolve({ status: request.status, body: answer, offset: Number(request.getResponseHeader("upload-offset")), place });
       };
       request.onerror = request.ontimeout = request.onabort = () => resolve(null);
-      request.send(blob);
+      request.send(body);
     });
   }
 }

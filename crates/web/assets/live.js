@@ -103,10 +103,11 @@ function begin(root) {
       await video.play();
     } catch (error) {
       if (mine !== turn) return;
-      const none = error instanceof DOMException && ["NotFoundError", "OverconstrainedError"].includes(error.name);
-      return give(none ? words.wordNone : words.wordDenied);
+      const name = error instanceof DOMException ? error.name : "";
+      const none = ["NotFoundError", "OverconstrainedError"].includes(name);
+      return give(none ? words.wordNone : ["NotReadableError", "AbortError"].includes(name) ? words.wordBusy : words.wordDenied);
     }
-    stream.getVideoTracks()[0].addEventListener("ended", () => mine === turn && give(words.wordLost));
+    stream.getVideoTracks()[0].addEventListener("ended", () => mine === turn && give(words.wordGone));
     const address = (words.begin ?? "") + (without ? `?without=${without}` : "");
     const answer = await fetch(address, { method: "POST", headers: { "x-csrf": words.csrf ?? "" } }).catch(() => null);
     if (mine !== turn) return;

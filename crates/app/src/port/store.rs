@@ -8,8 +8,8 @@ use shiren_core::account::{Account, AccountKind};
 use shiren_core::clock::TestClock;
 use shiren_core::deposit::Ledger;
 use shiren_core::id::{
-    ApiKeyId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId, UserId,
-    WebhookEndpointId,
+    ApiKeyId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId,
+    UploadId, UserId, WebhookEndpointId,
 };
 use shiren_core::review::Case;
 use shiren_core::verification::program::Mode;
@@ -19,8 +19,8 @@ use shiren_vault::{Purpose, Sealed};
 use crate::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
     DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
-    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, RecordKey, SecretHash, SignIn, Stored, User,
-    Visit, WebhookEndpoint,
+    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, RecordKey, SecretHash, SignIn, Stored,
+    UploadRecord, User, Visit, WebhookEndpoint,
 };
 
 /// Why the store did not do what was asked.
@@ -392,6 +392,17 @@ pub trait Tx: Send {
     /// How many live captures of a session were begun whose token's time ends after this. They are remembered for 30
     /// days.
     async fn captures_since(&mut self, session: &SessionId, at: Timestamp) -> Result<u32, StoreError>;
+    /// Adds an upload of a session that exists; `Conflict` when the id exists.
+    async fn insert_upload(&mut self, upload: &UploadRecord) -> Result<(), StoreError>;
+    /// The upload of this id.
+    async fn upload(&mut self, id: &UploadId) -> Result<Option<Stored<UploadRecord>>, StoreError>;
+    /// Saves one; `Conflict` when it was changed since it was loaded, or is gone.
+    async fn save_upload(&mut self, upload: &Stored<UploadRecord>) -> Result<(), StoreError>;
+    /// Deletes one; false when there was none.
+    async fn delete_upload(&mut self, id: &UploadId) -> Result<bool, StoreError>;
+    /// All of a session, oldest first.
+    async fn uploads_of(&mut self, session: &SessionId) -> Result<Vec<UploadRecord>, StoreError>;
+
     /// Opens a live capture: exactly one of many who try gets it.
     async fn open_capture(&mut self, hash: SecretHash, now: Timestamp) -> Result<CaptureOpened, StoreError>;
 

@@ -21,6 +21,7 @@ pub mod session;
 pub mod shop;
 pub mod staff;
 pub mod transaction;
+pub mod upload;
 
 use std::fmt::Debug;
 use std::pin::Pin;
@@ -110,6 +111,12 @@ macro_rules! store_contract {
                 saving_what_was_changed_meanwhile_is_a_conflict
                 they_are_listed_newest_first_on_pages
                 those_of_a_session_are_listed;
+            upload:
+                it_comes_back_as_it_went_in
+                its_id_is_unique
+                saving_what_was_changed_meanwhile_is_a_conflict
+                a_deleted_one_is_gone_and_cannot_be_saved
+                those_of_a_session_are_listed_oldest_first;
             event:
                 it_comes_back_as_it_went_in
                 each_account_counts_its_own

@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use shiren_app::Error;
+use shiren_app::{Error, UploadRefusal};
 use shiren_core::account::staff;
 use shiren_core::clock::ClockRefusal;
 use shiren_core::deposit::LedgerError;
@@ -122,6 +122,22 @@ impl From<ClockRefusal> for Problem {
     }
 }
 
+impl From<UploadRefusal> for Problem {
+    fn from(refusal: UploadRefusal) -> Self {
+        let text = refusal.to_string();
+        match refusal {
+            UploadRefusal::Offset(_) => Self::new(StatusCode::CONFLICT, "upload_offset", text)
+                .fix("Ask where the upload stands, and go on from there."),
+            UploadRefusal::TooLarge => {
+                Self::reason(StatusCode::PAYLOAD_TOO_LARGE, ReasonCode::PictureTooLarge)
+            }
+            UploadRefusal::Piece => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "upload_piece", text),
+            UploadRefusal::Checksum => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "upload_checksum", text)
+                .fix("Send the picture again from its beginning."),
+        }
+    }
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let text = error.to_string();
@@ -161,6 +177,7 @@ impl From<Error> for Problem {
             Error::LinkExpired => Self::new(StatusCode::GONE, "link_expired", text),
             Error::LinkNumber => Self::new(StatusCode::FORBIDDEN, "link_number", text),
             Error::Capture(_) => Self::new(StatusCode::GONE, "capture_refused", text),
+            Error::Upload(refusal) => refusal.into(),
             Error::KeyReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", text)
                 .fix("Use a fresh key for another request."),
             Error::TooMany(_) => Self::new(StatusCode::CONFLICT, "too_many", text),

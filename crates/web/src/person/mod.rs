@@ -7,11 +7,13 @@ mod later;
 mod live;
 mod pictures;
 mod stand;
+mod uploads;
 mod visit;
 mod wait;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, head, post};
 
 use crate::state::State;
 
@@ -20,6 +22,7 @@ pub(crate) use stand::problems;
 
 /// The routes of the person's pages.
 pub(crate) fn router() -> Router<State> {
+    let piece = DefaultBodyLimit::max(usize::try_from(shiren_app::LARGEST_CHUNK).unwrap_or(usize::MAX));
     Router::new()
         .route("/v/{secret}", get(visit::open).post(visit::open_numbered))
         .route("/verify", get(stand::stand))
@@ -44,6 +47,8 @@ pub(crate) fn router() -> Router<State> {
         .route("/verify/live/{step}", post(live::begin))
         .route("/verify/pictures/{step}", post(pictures::send))
         .route("/verify/pictures/{step}/file", post(pictures::send_file))
+        .route("/verify/uploads/{step}", post(uploads::begin))
+        .route("/verify/upload/{id}", head(uploads::standing).patch(uploads::append).layer(piece))
         .route("/verify/evidence/{id}", get(pictures::show))
         .route("/verify/checking", get(wait::checking))
         .route("/verify/progress", get(wait::progress))

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use shiren_app::record::{EvidenceRecord, TakenBy};
-use shiren_app::{Error, Taken};
+use shiren_app::{Error, Taken, UploadRefusal};
 use shiren_core::id::EvidenceId;
 use shiren_core::see::Shot;
 use shiren_core::verification::program::{Method, Mode, Program, Step};
@@ -89,7 +89,7 @@ fn shown(
 
 /// What the script gets back.
 #[derive(Serialize)]
-struct Answer {
+pub(super) struct Answer {
     evidence: String,
     picture: String,
     width: u32,
@@ -115,23 +115,32 @@ pub(super) async fn send(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let header = |name| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    if header("x-csrf") != person.csrf {
-        return ApiProblem::new(
-            StatusCode::FORBIDDEN,
-            "form_expired",
-            person.shell(&state).t("failure.form").to_string(),
-        )
-        .into_response();
+    if let Err(problem) = of_this_page(&state, &person, &headers) {
+        return problem.into_response();
     }
-    let taken_by = if header("x-taken-by") == "camera" { TakenBy::Camera } else { TakenBy::File };
+    let taken_by = taken_by(&headers);
     match state.app.take_picture(&person.session().id, &id, body.into(), taken_by).await {
         Ok(taken) => axum::Json(answer(&person, &taken)).into_response(),
         Err(error) => refused(&person, error).into_response(),
     }
 }
 
-fn answer(person: &Person, Taken { evidence, usable }: &Taken) -> Answer {
+/// Whether a script of our own pages asks.
+pub(super) fn of_this_page(state: &State, person: &Person, headers: &HeaderMap) -> Result<(), ApiProblem> {
+    if headers.get("x-csrf").and_then(|v| v.to_str().ok()) == Some(person.csrf.as_str()) {
+        return Ok(());
+    }
+    let title = person.shell(state).t("failure.form").to_string();
+    Err(ApiProblem::new(StatusCode::FORBIDDEN, "form_expired", title))
+}
+
+/// What the script says of how the picture was taken.
+pub(super) fn taken_by(headers: &HeaderMap) -> TakenBy {
+    let camera = headers.get("x-taken-by").is_some_and(|v| v == "camera");
+    if camera { TakenBy::Camera } else { TakenBy::File }
+}
+
+pub(super) fn answer(person: &Person, Taken { evidence, usable }: &Taken) -> Answer {
     let finding = |r: &shiren_core::verification::session::Reason| Finding {
         code: r.code.name(),
         severity: r.severity,
@@ -150,9 +159,10 @@ fn answer(person: &Person, Taken { evidence, usable }: &Taken) -> Answer {
 }
 
 /// The problem in the person's language.
-fn refused(person: &Person, error: Error) -> ApiProblem {
+pub(super) fn refused(person: &Person, error: Error) -> ApiProblem {
     let code = match &error {
         Error::Picture(code) => Some(*code),
+        Error::Upload(UploadRefusal::TooLarge) => Some(ReasonCode::PictureTooLarge),
         _ => None,
     };
     let mut problem = ApiProblem::from(error);
