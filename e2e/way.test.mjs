@@ -219,7 +219,8 @@ test("begun on one device, gone on with later on another by a link that was sent
   const offer = await at(page, "later-email").innerText();
   assert.ok(offer.includes("example.com") && !offer.includes("lin@"), offer);
   await at(page, "later-email").click();
-  await page.waitForURL((url) => url.pathname.startsWith("/verify/step"));
+  await at(page, "notice").waitFor();
+  assert.match(page.url(), /verify\/step\/front/);
   await page.goto(`${service.url}/verify/later`);
   await at(page, "later-email").click();
   await at(page, "later-wait").waitFor();

@@ -1,5 +1,5 @@
 // @ts-check
-// Offers more time when little is left, and opens the server's page when none is.
+// Counts the minutes down, and offers more when few are left.
 
 const offer = /** @type {HTMLFormElement | null} */ (document.querySelector("form.time"));
 if (offer) count(offer);
@@ -12,12 +12,12 @@ function count(form) {
   const end = performance.now() + Number(seconds) * 1000;
   const show = () => {
     const left = Math.max(0, (end - performance.now()) / 1000);
-    if (left > Number(warn)) return;
     const text = left > 0 ? word.replace("{n}", String(Math.ceil(left / 60))) : over;
     if (clock && clock.textContent !== text) clock.textContent = text;
-    form.hidden = false;
-    form.classList.add("warn");
     if (left === 0) window.clearInterval(timer);
+    if (left > Number(warn) || form.classList.contains("warn")) return;
+    form.classList.replace("quiet", "warn");
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-offer]"))) part.hidden = false;
   };
   const timer = window.setInterval(show, 1000);
   show();

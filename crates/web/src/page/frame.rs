@@ -102,6 +102,18 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Told, Self::Renewed, Self::LinkSent];
+
+    /// How an address says it.
+    pub const fn parameter(self) -> &'static str {
+        match self {
+            Self::Told => "told=1",
+            Self::Renewed => "renewed=1",
+            Self::LinkSent => "later=1",
+        }
+    }
+
     /// The key of its sentence.
     pub const fn key(self) -> &'static str {
         match self {

@@ -14,7 +14,7 @@
 //! | request | what it is |
 //! |---|---|
 //! | `GET /v/{secret}` | opens a link: becomes a visit, then `303 /verify` |
-//! | `GET /verify` | the page where the person stands. `?show=start\|consent\|method\|details` goes back to, or on from, a page whose turn has come: the start page's button is `?show=consent`. `?told=1` after a message was sent, `?renewed=1` after more time was given ([`Notice`]) |
+//! | `GET /verify` | the page where the person stands. `?show=start\|consent\|method\|details` goes back to, or on from, a page whose turn has come: the start page's button is `?show=consent`. `?told=1` after a message was sent, `?renewed=1` after more time was given, `?later=1` after a link was sent ([`Notice`]), also on the page of the way that this one leads on to |
 //! | `POST /verify/consent` | `identity=on`, `face=on`; both needed, else [`Consent`] again with its errors |
 //! | `POST /verify/method` | `method`; with `specimen=on` (test mode) the person goes to the selfie first |
 //! | `POST /verify/details` | `name`, `id_number`, `reclaim`; errors and the drift guard come back in [`Details`] |

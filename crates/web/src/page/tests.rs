@@ -95,13 +95,18 @@ fn an_odd_number_is_told_by_its_group() {
 }
 
 #[test]
-fn the_offer_of_more_time_waits_until_it_is_needed() {
-    let offer = |name| {
+fn the_time_left_is_always_seen_and_the_offer_of_more_waits_until_it_is_needed() {
+    let time = |name| {
         let html = page(Language::Zh, name);
-        html.split("<form class=\"banner time").nth(1).unwrap().split('>').next().unwrap().to_owned()
+        html.split("<form class=\"banner time").nth(1).unwrap().split("</form>").next().unwrap().to_owned()
     };
-    assert!(offer("capture-front").contains("hidden"));
-    assert!(!offer("capture-again").contains("hidden"));
+    let (plenty, little) = (time("capture-front"), time("capture-again"));
+    assert!(plenty.starts_with(" quiet\"") && little.starts_with(" warn\""));
+    assert!(plenty.contains("还剩 25 分钟") && little.contains("还剩 5 分钟"));
+    assert_eq!(
+        (plenty.matches("data-offer hidden").count(), little.matches("data-offer hidden").count()),
+        (2, 0)
+    );
 }
 
 /// Bytes of one asset as the server sends it, compressed.

@@ -39,7 +39,7 @@ pub(super) async fn stand(
         Err(error) => return person.failed(&state, &error),
     };
     match session.status {
-        Status::Processing => to("/verify/checking"),
+        Status::Processing => person.onward("/verify/checking"),
         Status::Verified => verified(&state, &person, program).await,
         Status::InReview => in_review(&state, &person, program).await,
         Status::Rejected | Status::Canceled => closed(&state, &person, program),
@@ -88,8 +88,8 @@ async fn open(state: &State, person: &Person, program: &Program, show: &str) -> 
         .iter()
         .find(|s| s.need.in_mode(session.mode) && !session.pictures.contains_key(&s.id));
     match missing {
-        Some(step) => to(&format!("/verify/step/{}", step.id)),
-        None => to("/verify/review"),
+        Some(step) => person.onward(&format!("/verify/step/{}", step.id)),
+        None => person.onward("/verify/review"),
     }
 }
 

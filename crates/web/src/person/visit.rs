@@ -145,12 +145,22 @@ impl Person {
         shell(&state.site, self.language, self.csrf.clone(), self.session().mode, &self.uri)
     }
 
+    /// What was done a moment ago, as the address says.
+    fn notice(&self) -> Option<Notice> {
+        let query = self.uri.query().unwrap_or_default();
+        Notice::ALL.into_iter().find(|n| query.split('&').any(|p| p == n.parameter()))
+    }
+
+    /// On to a page of the way, which says what was done a moment ago.
+    pub(super) fn onward(&self, path: &str) -> Response {
+        match self.notice() {
+            Some(notice) => browser::to(&format!("{path}?{}", notice.parameter())),
+            None => browser::to(path),
+        }
+    }
+
     /// What stands around a page of theirs.
     pub(super) fn frame(&self, state: &State, program: &Program, stop: Option<Stop>) -> Frame {
-        let query = self.uri.query().unwrap_or_default();
-        let told = query.split('&').any(|p| p == "told=1").then_some(Notice::Told);
-        let renewed = query.split('&').any(|p| p == "renewed=1").then_some(Notice::Renewed);
-        let later = query.split('&').any(|p| p == "later=1").then_some(Notice::LinkSent);
         let time = (self.session().status == Status::RequiresInput).then(|| {
             let left = self.visitor.now.duration_until(self.session().expires_at).as_secs();
             Time {
@@ -159,7 +169,7 @@ impl Person {
                 renewable: true,
             }
         });
-        Frame { shell: self.shell(state), stop, time, notice: told.or(renewed).or(later), can_write: true }
+        Frame { shell: self.shell(state), stop, time, notice: self.notice(), can_write: true }
     }
 
     /// A page that says why it does not go on.
