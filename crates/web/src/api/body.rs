@@ -1,12 +1,16 @@
 //! JSON bodies and queries, with problems instead of axum's plain texts.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize as _, Deserializer, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use shiren_app::Error;
 
 use super::Problem;
@@ -32,10 +36,49 @@ impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Problem> {
-        match axum::Json::<T>::from_request(request, state).await {
-            Ok(axum::Json(value)) => Ok(Self(value)),
+        match axum::Json::<Object<T>>::from_request(request, state).await {
+            Ok(axum::Json(Object(value))) => Ok(Self(value)),
             Err(rejection) => Err(refused(&rejection)),
         }
+    }
+}
+
+/// What is read from an object alone. The types that serde derives would also take an array of their fields in order,
+/// which no description says.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(given: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(fields))
+            }
+        }
+
+        given.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
+/// An object within another one.
+pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(given: D) -> Result<T, D::Error> {
+    Object::deserialize(given).map(|Object(value)| value)
+}
+
+/// Behind which one a page begins: something that a page before has shown.
+pub(super) fn cursor<'de, D: Deserializer<'de>>(given: D) -> Result<Option<String>, D::Error> {
+    match Option::<String>::deserialize(given)? {
+        Some(after) if after.is_empty() => {
+            Err(serde::de::Error::custom("after: what the page before ended with"))
+        }
+        after => Ok(after),
     }
 }
 

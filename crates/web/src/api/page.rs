@@ -17,6 +17,7 @@ pub(super) struct Place {
     #[param(minimum = 1, maximum = 100)]
     pub(super) limit: Option<u32>,
     /// Only what stands behind this one: its id, or the reference of an entry.
+    #[serde(default, deserialize_with = "super::body::cursor")]
     pub(super) after: Option<String>,
 }
 

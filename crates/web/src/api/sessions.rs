@@ -59,6 +59,7 @@ pub(super) struct NewSession {
     /// Name of the program.
     #[schema(example = "shop-owner")]
     program: String,
+    #[serde(deserialize_with = "super::body::object")]
     account: AccountView,
     /// Where the person goes afterwards; https.
     #[serde(default)]
@@ -67,7 +68,7 @@ pub(super) struct NewSession {
     #[serde(default)]
     metadata: BTreeMap<String, String>,
     /// Where a link to go on later may be sent. Sealed, and never given back.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::body::object")]
     contact: ContactView,
 }
 
@@ -295,6 +296,7 @@ pub(super) struct Which {
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// Only older than this one.
+    #[serde(default, deserialize_with = "super::body::cursor")]
     after: Option<String>,
 }
 

@@ -195,6 +195,7 @@ pub(super) struct Which {
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// Only those that were made before this one.
+    #[serde(default, deserialize_with = "super::body::cursor")]
     after: Option<String>,
 }
 

@@ -19,6 +19,36 @@ async fn who_never_finishes_sending_is_told_after_a_minute() {
 }
 
 #[tokio::test]
+async fn an_array_is_no_object_and_nothing_is_no_cursor() {
+    let world = World::new().await;
+    let id = world.session("a").await;
+    let account = json!({ "kind": "shop", "id": "a" });
+    for (path, body) in [
+        ("/v1/verification_sessions".to_owned(), json!(["shop-owner", account])),
+        (
+            "/v1/verification_sessions".to_owned(),
+            json!({ "program": "shop-owner", "account": ["shop", "a"] }),
+        ),
+        (
+            "/v1/verification_sessions".to_owned(),
+            json!({ "program": "shop-owner", "account": account, "contact": [null, null] }),
+        ),
+        (format!("/v1/verification_sessions/{id}/links"), json!([])),
+    ] {
+        let (status, problem) = world.ask("POST", &path, &world.key, Some(body.clone())).await;
+        assert_eq!(
+            (status, &problem["code"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("invalid")),
+            "{body}"
+        );
+    }
+    for list in ["verification_sessions", "cases", "events", "shops", "shops/a/staff"] {
+        let (status, _) = world.ask("GET", &format!("/v1/{list}?after="), &world.key, None).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{list}");
+    }
+}
+
+#[tokio::test]
 async fn test_and_live_do_not_see_one_another() {
     let world = World::new().await;
     let id = world.session("a").await;
