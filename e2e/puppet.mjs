@@ -7,8 +7,8 @@ import { join } from "node:path";
 /** Draws a portrait's frames; gives them by name, as base64. */
 export function frames(portrait) {
   const folder = mkdtempSync(join(tmpdir(), "shiren-puppet-"));
-  const cargo = ["run", "--quiet", "--locked", "-p", "shiren-vision", "--example", "draw_puppet", "--", portrait, folder];
-  execFileSync("cargo", cargo, { cwd: new URL("..", import.meta.url), stdio: ["ignore", "ignore", "inherit"] });
+  const puppet = new URL("../target/debug/examples/draw_puppet", import.meta.url).pathname;
+  execFileSync(puppet, [portrait, folder], { stdio: ["ignore", "ignore", "inherit"] });
   const drawn = {};
   for (const file of readdirSync(folder).sort()) {
     const [name] = file.split("-");

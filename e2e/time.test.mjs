@@ -33,6 +33,7 @@ test("the minutes count down in sight, more are offered in the last five, and ar
   await accessible(page);
   await at(page, "renew").click();
   await page.locator(".clock", { hasText: /还剩 (30|29) 分钟/ }).waitFor();
-  assert.ok(page.url().endsWith("/verify/step/front"), page.url());
+  assert.equal(new URL(page.url()).pathname, "/verify/step/front");
+  await at(page, "notice").waitFor();
   await context.close();
 });
