@@ -213,6 +213,7 @@ test("begun on one device, gone on with later on another by a link that was sent
   const page = await context.newPage();
   const { id, link } = await service.session("shop-of-later", { contact: { email: "lin@example.com" } });
   await toPictures(page, service, link, { name: "", id_number: "" });
+  await at(page, "contact").click();
   await at(page, "later").click();
   await accessible(page);
   // Masked: whoever holds the page does not learn the address.
