@@ -32,7 +32,8 @@ pub(crate) fn open(path: &Path, patience: Duration) -> Result<Connection> {
 
 /// The writing connection. Of several processes that begin on a new file one switches it to the write-ahead log;
 /// SQLite does not let the others wait for that, so they try again. `secure_delete`: a shredded key is overwritten,
-/// not only forgotten.
+/// not only forgotten. `temp_store`: what a savepoint may have to take back stays in memory; where many commit together
+/// it grew beyond what SQLite keeps there by itself, and half of all writes went to a file that nobody needs.
 pub(crate) async fn writing(path: &Path) -> Result<Connection> {
     let mut left = PATIENCE;
     loop {
@@ -48,7 +49,7 @@ pub(crate) async fn writing(path: &Path) -> Result<Connection> {
 /// Waiting is done by whoever waits, without a thread.
 fn switched(path: &Path) -> Result<Connection> {
     let db = open(path, Duration::ZERO)?;
-    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON;")?;
+    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;")?;
     Ok(db)
 }
 

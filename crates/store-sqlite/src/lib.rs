@@ -268,6 +268,7 @@ mod tests {
         assert_eq!(pragma("PRAGMA synchronous"), 2);
         assert_eq!(pragma("PRAGMA foreign_keys"), 1);
         assert_eq!(pragma("PRAGMA secure_delete"), 1);
+        assert_eq!(pragma("PRAGMA temp_store"), 2);
         let (mode,) = sql::sole::<(String,)>(tx.db().unwrap(), "PRAGMA journal_mode", ()).unwrap();
         assert_eq!(mode, "wal");
     }

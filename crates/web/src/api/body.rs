@@ -72,10 +72,12 @@ pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(given: D) -
     Object::deserialize(given).map(|Object(value)| value)
 }
 
-/// Behind which one a page begins: something that a page before has shown.
+/// Behind which one a page begins: an id or a reference that a page before has shown, 1 to 128 printable characters.
 pub(super) fn cursor<'de, D: Deserializer<'de>>(given: D) -> Result<Option<String>, D::Error> {
+    let fits =
+        |after: &String| (1..=128).contains(&after.chars().count()) && !after.chars().any(char::is_control);
     match Option::<String>::deserialize(given)? {
-        Some(after) if after.is_empty() => {
+        Some(after) if !fits(&after) => {
             Err(serde::de::Error::custom("after: what the page before ended with"))
         }
         after => Ok(after),

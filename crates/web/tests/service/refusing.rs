@@ -43,8 +43,10 @@ async fn an_array_is_no_object_and_nothing_is_no_cursor() {
         );
     }
     for list in ["verification_sessions", "cases", "events", "shops", "shops/a/staff"] {
-        let (status, _) = world.ask("GET", &format!("/v1/{list}?after="), &world.key, None).await;
-        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{list}");
+        for after in ["", "%00", &"a".repeat(129)] {
+            let (status, _) = world.ask("GET", &format!("/v1/{list}?after={after}"), &world.key, None).await;
+            assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{list} {after}");
+        }
     }
 }
 
