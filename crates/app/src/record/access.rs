@@ -1,0 +1,177 @@
+//! Who may come in: keys of the API, people at the console, persons with a link.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shiren_core::id::{ApiKeyId, SessionId, SignInId, UserId};
+use shiren_core::verification::program::Mode;
+
+use super::SecretHash;
+
+/// What an API key may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Create, cancel and redact sessions; hand in pictures.
+    SessionsWrite,
+    /// Retrieve and list sessions.
+    SessionsRead,
+    /// Retrieve and list cases.
+    CasesRead,
+    /// Decide cases.
+    CasesWrite,
+    /// Read events.
+    EventsRead,
+    /// Manage webhook endpoints.
+    WebhooksWrite,
+    /// Register shops and sub-accounts, and change them.
+    ShopsWrite,
+    /// Retrieve and list shops and sub-accounts.
+    ShopsRead,
+    /// Move money of deposits.
+    DepositsWrite,
+    /// Retrieve deposits, and ask what may be listed.
+    DepositsRead,
+    /// Find the responsible person of a shop or a sub-account; every look is in the log.
+    PeopleRead,
+    /// Make clocks and turn them, in test mode.
+    ClocksWrite,
+}
+
+impl Scope {
+    /// All.
+    pub const ALL: [Self; 12] = [
+        Self::SessionsWrite,
+        Self::SessionsRead,
+        Self::CasesRead,
+        Self::CasesWrite,
+        Self::EventsRead,
+        Self::WebhooksWrite,
+        Self::ShopsWrite,
+        Self::ShopsRead,
+        Self::DepositsWrite,
+        Self::DepositsRead,
+        Self::PeopleRead,
+        Self::ClocksWrite,
+    ];
+
+    /// The name used everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SessionsWrite => "sessions_write",
+            Self::SessionsRead => "sessions_read",
+            Self::CasesRead => "cases_read",
+            Self::CasesWrite => "cases_write",
+            Self::EventsRead => "events_read",
+            Self::WebhooksWrite => "webhooks_write",
+            Self::ShopsWrite => "shops_write",
+            Self::ShopsRead => "shops_read",
+            Self::DepositsWrite => "deposits_write",
+            Self::DepositsRead => "deposits_read",
+            Self::PeopleRead => "people_read",
+            Self::ClocksWrite => "clocks_write",
+        }
+    }
+
+    /// The scope of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+}
+
+/// An API key. The secret is shown once; its hash is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApiKey {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// What its owner calls it.
+    pub name: String,
+    /// Which of the two worlds it opens.
+    pub mode: Mode,
+    /// What it may do.
+    pub scopes: BTreeSet<Scope>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// What somebody at the console may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Look at cases and decide them.
+    Reviewer,
+    /// Also manage users, keys and endpoints.
+    Admin,
+}
+
+/// Somebody who works at the console.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct User {
+    /// Their id.
+    pub id: UserId,
+    /// What they sign in with; unique.
+    pub login: String,
+    /// Argon2id, in PHC form.
+    pub password: String,
+    /// What they may do.
+    pub role: Role,
+    /// When they were created.
+    pub created_at: Timestamp,
+    /// Since when they may not sign in.
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// Somebody signed in at the console.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignIn {
+    /// Its id.
+    pub id: SignInId,
+    /// Who.
+    pub user: UserId,
+    /// When.
+    pub created_at: Timestamp,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// The link that brings a person to their session: opened once, it becomes a visit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientLink {
+    /// Of the secret in the link.
+    pub hash: SecretHash,
+    /// Which session it opens.
+    pub session: SessionId,
+    /// Until when it can be opened.
+    pub expires_at: Timestamp,
+    /// The number, 10 to 99, that stands beside it on the screen that it was made for, and that whoever opens it must
+    /// tell.
+    pub number: Option<u8>,
+}
+
+/// What came of opening a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkOpened {
+    /// It was fresh, and is used now.
+    Session(SessionId),
+    /// It was used before.
+    Used(SessionId),
+    /// Its time is over.
+    Expired(SessionId),
+    /// There is no such link.
+    Unknown,
+}
+
+/// A browser that has opened a link, known by a cookie.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Visit {
+    /// Of the secret in the cookie.
+    pub hash: SecretHash,
+    /// Which session it may act for.
+    pub session: SessionId,
+    /// Until when.
+    pub expires_at: Timestamp,
+}

@@ -1,0 +1,123 @@
+//! What is sent to people.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use shiren_core::id::{NoticeId, SessionId};
+use shiren_core::verification::program::Mode;
+
+/// How something reaches a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// By mail.
+    Email,
+    /// By SMS.
+    Sms,
+}
+
+impl Channel {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Email, Self::Sms];
+
+    /// The name in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Sms => "sms",
+        }
+    }
+
+    /// The channel of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.name() == name)
+    }
+}
+
+/// How far a notice has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeState {
+    /// To be sent.
+    Waiting,
+    /// Being sent: found so after a crash, nobody knows whether it was.
+    Sending,
+    /// The gateway took it.
+    Sent,
+    /// Test mode: kept in the sandbox, and sent to nobody.
+    Sandbox,
+    /// Nobody knows whether the gateway took it.
+    Unclear,
+    /// The gateway refuses it, or did not take it for too long.
+    Failed,
+    /// Nothing is left to go on with.
+    Dropped,
+}
+
+impl NoticeState {
+    /// The name in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Sandbox => "sandbox",
+            Self::Unclear => "unclear",
+            Self::Failed => "failed",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
+/// A link to go on later that is sent to a person. To whom is sealed elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeRecord {
+    /// Its id.
+    pub id: NoticeId,
+    /// Of which session.
+    pub session: SessionId,
+    /// Test or live.
+    pub mode: Mode,
+    /// How it goes.
+    pub channel: Channel,
+    /// In which language: `zh` or `en`.
+    pub language: String,
+    /// Who asked for it: `person`, or `key:` and a name.
+    pub asked_by: String,
+    /// How far it has come.
+    pub state: NoticeState,
+    /// What went wrong last.
+    #[serde(default)]
+    pub fault: Option<SendFault>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+}
+
+/// What went wrong on the way through a gateway. Kept with the notice, and told at the console in the reader's language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum SendFault {
+    /// Nobody configured one.
+    #[error("no gateway is configured")]
+    NoGateway,
+    /// It is nowhere that letters could go to.
+    #[error("the address is none")]
+    Address,
+    /// The text cannot stand in such a letter.
+    #[error("the letter cannot be written")]
+    Unwritable,
+    /// No connection.
+    #[error("it cannot be reached")]
+    Unreachable,
+    /// A connection, and then nothing.
+    #[error("it does not answer in time")]
+    Silent,
+    /// No encryption that both speak, or a certificate that nothing vouches for.
+    #[error("TLS cannot be agreed on")]
+    Tls,
+    /// The status of HTTP that it answered.
+    #[error("status {0}")]
+    Http(u16),
+    /// The reply code of SMTP that it answered (RFC 5321, 4.2).
+    #[error("smtp {0}")]
+    Smtp(u16),
+}
