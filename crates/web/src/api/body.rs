@@ -72,18 +72,6 @@ pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(given: D) -
     Object::deserialize(given).map(|Object(value)| value)
 }
 
-/// Behind which one a page begins: an id or a reference that a page before has shown, 1 to 128 printable characters.
-pub(super) fn cursor<'de, D: Deserializer<'de>>(given: D) -> Result<Option<String>, D::Error> {
-    let fits =
-        |after: &String| (1..=128).contains(&after.chars().count()) && !after.chars().any(char::is_control);
-    match Option::<String>::deserialize(given)? {
-        Some(after) if !fits(&after) => {
-            Err(serde::de::Error::custom("after: what the page before ended with"))
-        }
-        after => Ok(after),
-    }
-}
-
 /// A body that could not be read to its end.
 pub(super) fn unread(rejection: &BytesRejection) -> Problem {
     let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
@@ -117,15 +105,6 @@ impl<T: DeserializeOwned> FromRequestParts<State> for Query<T> {
         let refused =
             |r: QueryRejection| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", r.body_text());
         query.map(|q| Self(q.0)).map_err(refused)
-    }
-}
-
-/// How many things of a list are asked for.
-pub(super) fn limit<'de, D: Deserializer<'de>>(given: D) -> Result<Option<u32>, D::Error> {
-    let limit = Option::<u32>::deserialize(given)?;
-    match limit {
-        Some(0) | Some(101..) => Err(serde::de::Error::custom("limit: 1 to 100")),
-        limit => Ok(limit),
     }
 }
 

@@ -81,11 +81,11 @@ pub(super) struct Which {
     /// Only of the account of this id.
     account_id: Option<String>,
     /// At most so many, 1 to 100.
-    #[serde(default, deserialize_with = "super::body::limit")]
+    #[serde(default, deserialize_with = "super::page::limit")]
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// Only behind this one.
-    #[serde(default, deserialize_with = "super::body::cursor")]
+    #[serde(default, deserialize_with = "super::page::cursor")]
     after: Option<String>,
 }
 

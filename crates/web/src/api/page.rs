@@ -1,6 +1,6 @@
 //! Pages of lists: a limit and a cursor.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 /// Most that one page gives.
@@ -13,12 +13,33 @@ const USUAL: u32 = 20;
 #[serde(deny_unknown_fields)]
 pub(super) struct Place {
     /// At most so many, 1 to 100.
-    #[serde(default, deserialize_with = "super::body::limit")]
+    #[serde(default, deserialize_with = "super::page::limit")]
     #[param(minimum = 1, maximum = 100)]
     pub(super) limit: Option<u32>,
     /// Only what stands behind this one: its id, or the reference of an entry.
-    #[serde(default, deserialize_with = "super::body::cursor")]
+    #[serde(default, deserialize_with = "super::page::cursor")]
     pub(super) after: Option<String>,
+}
+
+/// How many things of a list are asked for.
+pub(super) fn limit<'de, D: Deserializer<'de>>(given: D) -> Result<Option<u32>, D::Error> {
+    let limit = Option::<u32>::deserialize(given)?;
+    match limit {
+        Some(0) | Some(101..) => Err(serde::de::Error::custom("limit: 1 to 100")),
+        limit => Ok(limit),
+    }
+}
+
+/// Behind which one a page begins: an id or a reference that a page before has shown, 1 to 128 printable characters.
+pub(super) fn cursor<'de, D: Deserializer<'de>>(given: D) -> Result<Option<String>, D::Error> {
+    let fits =
+        |after: &String| (1..=128).contains(&after.chars().count()) && !after.chars().any(char::is_control);
+    match Option::<String>::deserialize(given)? {
+        Some(after) if !fits(&after) => {
+            Err(serde::de::Error::custom("after: what the page before ended with"))
+        }
+        after => Ok(after),
+    }
 }
 
 /// How much of a list is shown.

@@ -191,11 +191,11 @@ pub(super) struct Which {
     /// Only in this status; `in_review` finds those whose verification is being looked at.
     status: Option<String>,
     /// At most so many, 1 to 100.
-    #[serde(default, deserialize_with = "super::body::limit")]
+    #[serde(default, deserialize_with = "super::page::limit")]
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// Only those that were made before this one.
-    #[serde(default, deserialize_with = "super::body::cursor")]
+    #[serde(default, deserialize_with = "super::page::cursor")]
     after: Option<String>,
 }
 
