@@ -8,6 +8,7 @@ pub mod bad_files;
 pub mod crash;
 pub mod eyes;
 pub mod holder;
+pub mod person;
 pub mod pictures;
 pub mod png;
 pub mod postgres;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use shiren_app::record::TakenBy;
-use shiren_app::{CameraSaid, CreateSession, Error, LiveCapture, Told, Visitor};
-use shiren_core::account::{Account, AccountKind};
+use shiren_app::{CameraSaid, Error, LiveCapture, Told, Visitor};
 use shiren_core::see::liveness::{Challenge, Hint, ScreenColour};
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::{Consent, ConsentTo, Refusal};
+use shiren_core::verification::session::Refusal;
 use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
+use shiren_testkit::person;
 use shiren_testkit::service::TestService;
 use shiren_testkit::watch::WrittenFrame;
 
@@ -50,27 +50,8 @@ impl World {
 
     /// Somebody who has agreed and chosen, in test or live mode.
     async fn person(&self, mode: Mode) -> Visitor {
-        let app = &self.service.app;
-        let asked = CreateSession {
-            mode,
-            program: "shop-owner".into(),
-            account: Account { kind: AccountKind::Shop, id: "1".into() },
-            return_url: None,
-            metadata: Default::default(),
-            contact: shiren_app::Contact::default(),
-        };
-        let created = app.run(asked).await.unwrap();
-        let (id, cookie) = app.open_link(&created.link_secret, None).await.unwrap();
-        let consent = |to| Consent {
-            to,
-            version: "1".into(),
-            language: "zh".into(),
-            text_sha256: "00".into(),
-            at: app.now(),
-        };
-        app.consent(&id, ConsentTo::ALL.map(consent).into()).await.unwrap();
-        app.choose_method(&id, "resident-id-card").await.unwrap();
-        app.visitor(&cookie).await.unwrap()
+        let (_, cookie) = person::arrived(&self.service.app, mode).await.unwrap();
+        self.service.app.visitor(&cookie).await.unwrap()
     }
 
     async fn open(&self, visitor: &Visitor) -> LiveCapture {

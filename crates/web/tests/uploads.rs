@@ -11,13 +11,11 @@ use base64::prelude::BASE64_STANDARD;
 use jiff::SignedDuration;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use shiren_app::CreateSession;
-use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::SessionId;
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::{Consent, ConsentTo};
 use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
+use shiren_testkit::person;
 use shiren_testkit::service::TestService;
 use shiren_web::{Site, State, router};
 use tower::ServiceExt as _;
@@ -76,26 +74,7 @@ impl World {
     }
 
     async fn person(&self, mode: Mode) -> Browser<'_> {
-        let app = &self.service.app;
-        let asked = CreateSession {
-            mode,
-            program: "shop-owner".into(),
-            account: Account { kind: AccountKind::Shop, id: "1".into() },
-            return_url: None,
-            metadata: Default::default(),
-            contact: shiren_app::Contact::default(),
-        };
-        let created = app.run(asked).await.unwrap();
-        let (session, cookie) = app.open_link(&created.link_secret, None).await.unwrap();
-        let consent = |to| Consent {
-            to,
-            version: "1".into(),
-            language: "zh".into(),
-            text_sha256: "00".into(),
-            at: app.now(),
-        };
-        app.consent(&session, ConsentTo::ALL.map(consent).into()).await.unwrap();
-        app.choose_method(&session, "resident-id-card").await.unwrap();
+        let (session, cookie) = person::arrived(&self.service.app, mode).await.unwrap();
         let mut browser = Browser { world: self, session, cookie, csrf: String::new() };
         let page = browser.ask("GET", "/verify/step/front", &[], Body::empty()).await;
         browser.csrf = page.body.as_str().unwrap().split("data-csrf=\"").nth(1).unwrap()[..32].to_owned();

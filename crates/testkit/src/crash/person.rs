@@ -14,10 +14,11 @@ use shiren_app::{Answer, App, CreateEndpoint, CreateSession, Declared, Error, On
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{EvidenceId, SessionId};
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::{Consent, ConsentTo, Session, Status};
+use shiren_core::verification::session::{Session, Status};
 use shiren_gateway::blobs::LocalBlobs;
 
 use crate::eyes::{ScriptedEyes, card_back, card_front};
+use crate::person;
 use crate::service::TestService;
 
 /// What one life after the other was told.
@@ -180,17 +181,10 @@ async fn begin(app: &App) -> Result<SessionId, Error> {
 /// Every step that the session does not show as done.
 async fn act(app: &App, id: &SessionId) -> Result<(), Error> {
     if stands(app, id).await?.consents.is_empty() {
-        let consent = |to| Consent {
-            to,
-            version: "1".into(),
-            language: "zh".into(),
-            text_sha256: "00".into(),
-            at: app.now(),
-        };
-        app.consent(id, ConsentTo::ALL.map(consent).into()).await?;
+        person::consent(app, id).await?;
     }
     if stands(app, id).await?.method.is_none() {
-        app.choose_method(id, "resident-id-card").await?;
+        app.choose_method(id, person::METHOD).await?;
     }
     if !stands(app, id).await?.declared {
         app.declare(id, Declared::default(), false).await?;

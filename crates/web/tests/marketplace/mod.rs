@@ -18,10 +18,10 @@ use shiren_core::account::staff::StaffRules;
 use shiren_core::id::SessionId;
 use shiren_core::see::{DocumentReading, FieldKey};
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::{Consent, ConsentTo};
 use shiren_store_postgres::PostgresStore;
 use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
+use shiren_testkit::person;
 use shiren_testkit::postgres;
 use shiren_testkit::service::TestService;
 use shiren_web::page::Support;
@@ -190,15 +190,7 @@ impl Marketplace {
     /// What a person does before any picture.
     pub(crate) async fn enter(&self, id: &SessionId, number: Option<&str>, phone: &str) -> Result<(), Error> {
         let app = &self.service.app;
-        let consent = |to| Consent {
-            to,
-            version: "1".into(),
-            language: "zh".into(),
-            text_sha256: "00".into(),
-            at: app.now(),
-        };
-        app.consent(id, ConsentTo::ALL.map(consent).into()).await?;
-        app.choose_method(id, "resident-id-card").await?;
+        person::agree(app, id).await?;
         let entered =
             Declared { id_number: number.map(str::to_owned), phone: Some(phone.to_owned()), name: None };
         app.declare(id, entered, false).await.map(drop)

@@ -22,9 +22,9 @@ use shiren_app::{Declared, Error};
 use shiren_core::id::{CaseId, SessionId};
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::{Consent, ConsentTo};
 use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
+use shiren_testkit::person;
 use shiren_testkit::service::TestService;
 use shiren_vault::Purpose;
 use shiren_web::page::Support;
@@ -111,16 +111,7 @@ impl World {
 
     /// What a person does first.
     async fn agree(&self, id: &SessionId) {
-        let app = &self.service.app;
-        let consent = |to| Consent {
-            to,
-            version: "1".into(),
-            language: "zh".into(),
-            text_sha256: "00".into(),
-            at: app.now(),
-        };
-        app.consent(id, ConsentTo::ALL.map(consent).into()).await.unwrap();
-        app.choose_method(id, "resident-id-card").await.unwrap();
+        person::agree(&self.service.app, id).await.unwrap();
     }
 
     /// What a person does, up to handing in.
