@@ -6,8 +6,10 @@ use shiren_core::id::{ApiKeyId, SessionId, SignInId, UserId};
 use sqlx::PgConnection;
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, from_json, json, micros, narrowed, parsed, stored, time};
 use crate::sql::{Hold, all, held, one, run};
+use shiren_app::port::row::{
+    all_from_json, changed, from_json, json, micros, narrowed, parsed, stored, time,
+};
 
 pub(crate) async fn insert_api_key(db: &mut PgConnection, key: &ApiKey, hash: SecretHash) -> Result<()> {
     run(
@@ -22,12 +24,12 @@ pub(crate) async fn insert_api_key(db: &mut PgConnection, key: &ApiKey, hash: Se
 pub(crate) async fn api_key(db: &mut PgConnection, hash: SecretHash) -> Result<Option<ApiKey>> {
     one::<(String,)>(db, "SELECT body FROM api_keys WHERE hash = $1", (hash.0.as_slice(),))
         .await?
-        .map(|(body,)| from_json(&body))
+        .map(|(body,)| Ok(from_json(&body)?))
         .transpose()
 }
 
 pub(crate) async fn api_keys(db: &mut PgConnection) -> Result<Vec<ApiKey>> {
-    all_from_json(all(db, "SELECT body FROM api_keys ORDER BY created_at, id", ()).await?)
+    Ok(all_from_json(all(db, "SELECT body FROM api_keys ORDER BY created_at, id", ()).await?)?)
 }
 
 pub(crate) async fn revoke_api_key(db: &mut PgConnection, id: &ApiKeyId, now: Timestamp) -> Result<bool> {
@@ -57,7 +59,7 @@ pub(crate) async fn insert_user(db: &mut PgConnection, user: &User) -> Result<()
 }
 
 pub(crate) async fn user(db: &mut PgConnection, hold: Hold, id: &UserId) -> Result<Option<Stored<User>>> {
-    stored(one(db, held!(hold, "SELECT version, body FROM users WHERE id = $1"), (id.as_str(),)).await?)
+    Ok(stored(one(db, held!(hold, "SELECT version, body FROM users WHERE id = $1"), (id.as_str(),)).await?)?)
 }
 
 pub(crate) async fn user_by_login(
@@ -65,7 +67,7 @@ pub(crate) async fn user_by_login(
     hold: Hold,
     login: &str,
 ) -> Result<Option<Stored<User>>> {
-    stored(one(db, held!(hold, "SELECT version, body FROM users WHERE login = $1"), (login,)).await?)
+    Ok(stored(one(db, held!(hold, "SELECT version, body FROM users WHERE login = $1"), (login,)).await?)?)
 }
 
 pub(crate) async fn save_user(db: &mut PgConnection, user: &Stored<User>) -> Result<()> {
@@ -75,11 +77,11 @@ pub(crate) async fn save_user(db: &mut PgConnection, user: &Stored<User>) -> Res
         (user.value.login.as_str(), json(&user.value)?, user.value.id.as_str(), user.version),
     )
     .await?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 pub(crate) async fn users(db: &mut PgConnection) -> Result<Vec<User>> {
-    all_from_json(all(db, "SELECT body FROM users ORDER BY login", ()).await?)
+    Ok(all_from_json(all(db, "SELECT body FROM users ORDER BY login", ()).await?)?)
 }
 
 pub(crate) async fn insert_sign_in(db: &mut PgConnection, sign_in: &SignIn, hash: SecretHash) -> Result<()> {
@@ -101,7 +103,7 @@ pub(crate) async fn insert_sign_in(db: &mut PgConnection, sign_in: &SignIn, hash
 pub(crate) async fn sign_in(db: &mut PgConnection, hash: SecretHash) -> Result<Option<SignIn>> {
     one::<(String,)>(db, "SELECT body FROM sign_ins WHERE hash = $1", (hash.0.as_slice(),))
         .await?
-        .map(|(body,)| from_json(&body))
+        .map(|(body,)| Ok(from_json(&body)?))
         .transpose()
 }
 

@@ -4,8 +4,8 @@ use shiren_app::record::AuditEntry;
 use sqlx::PgConnection;
 
 use crate::error::Result;
-use crate::row::{micros, parsed, time};
 use crate::sql::{all, run};
+use shiren_app::port::row::{micros, parsed, time};
 
 pub(crate) async fn append(db: &mut PgConnection, entry: &AuditEntry) -> Result<()> {
     run(

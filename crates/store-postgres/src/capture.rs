@@ -6,8 +6,8 @@ use shiren_core::id::SessionId;
 use sqlx::PgConnection;
 
 use crate::error::Result;
-use crate::row::{from_json, json, micros, narrowed};
 use crate::sql::{Hold, one, run, sole};
+use shiren_app::port::row::{from_json, json, micros, narrowed};
 
 pub(crate) async fn insert(db: &mut PgConnection, capture: &CaptureRecord) -> Result<()> {
     run(
@@ -36,7 +36,7 @@ pub(crate) async fn since(
         (session.as_str(), micros(at)),
     )
     .await?;
-    narrowed(counted.0)
+    Ok(narrowed(counted.0)?)
 }
 
 /// The update itself decides who was first.

@@ -7,11 +7,11 @@ use shiren_core::review::Case;
 use sqlx::PgConnection;
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, json, micros, stored};
 use crate::sql::{Hold, Select, held, one, run};
+use shiren_app::port::row::{all_from_json, changed, json, micros, stored};
 
 pub(crate) async fn get(db: &mut PgConnection, hold: Hold, id: &CaseId) -> Result<Option<Stored<Case>>> {
-    stored(one(db, held!(hold, "SELECT version, body FROM cases WHERE id = $1"), (id.as_str(),)).await?)
+    Ok(stored(one(db, held!(hold, "SELECT version, body FROM cases WHERE id = $1"), (id.as_str(),)).await?)?)
 }
 
 pub(crate) async fn insert(db: &mut PgConnection, case: &Case) -> Result<()> {
@@ -47,7 +47,7 @@ pub(crate) async fn save(db: &mut PgConnection, case: &Stored<Case>) -> Result<(
             case.version,
         ),
     ).await?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 pub(crate) async fn list(db: &mut PgConnection, wanted: &CaseQuery) -> Result<Vec<Case>> {
@@ -62,5 +62,5 @@ pub(crate) async fn list(db: &mut PgConnection, wanted: &CaseQuery) -> Result<Ve
             wanted.after.as_ref().map(ToString::to_string),
         )
         .with(" ORDER BY due_at, id LIMIT ?", Some(wanted.limit));
-    all_from_json(found.all(db).await?)
+    Ok(all_from_json(found.all(db).await?)?)
 }

@@ -6,8 +6,8 @@ use shiren_core::verification::program::Mode;
 use sqlx::PgConnection;
 
 use crate::error::{Failure, Result};
-use crate::row::{account, micros};
 use crate::sql::{Hold, one, run};
+use shiren_app::port::row::{account, micros};
 
 /// Whoever comes second waits until the first one's transaction ends, and is told who holds it. What is certain is the
 /// unique key.
@@ -102,7 +102,7 @@ async fn holder_of(
         (kind, mode.name(), *version, tag.as_slice()),
     )
     .await?;
-    found.map(|(kind, id)| account(&kind, id)).transpose()
+    Ok(found.map(|(kind, id)| account(&kind, id)).transpose()?)
 }
 
 /// Whether it was free.

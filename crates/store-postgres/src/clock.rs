@@ -8,15 +8,15 @@ use shiren_core::id::ClockId;
 use sqlx::PgConnection;
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, json, micros, stored, time};
 use crate::sql::{Hold, all, held, one, run, sole};
+use shiren_app::port::row::{all_from_json, changed, json, micros, stored, time};
 
 pub(crate) async fn get(
     db: &mut PgConnection,
     hold: Hold,
     id: &ClockId,
 ) -> Result<Option<Stored<TestClock>>> {
-    stored(one(db, held!(hold, "SELECT version, body FROM clocks WHERE id = $1"), (id.as_str(),)).await?)
+    Ok(stored(one(db, held!(hold, "SELECT version, body FROM clocks WHERE id = $1"), (id.as_str(),)).await?)?)
 }
 
 pub(crate) async fn insert(db: &mut PgConnection, clock: &TestClock) -> Result<()> {
@@ -32,19 +32,19 @@ pub(crate) async fn save(db: &mut PgConnection, clock: &Stored<TestClock>) -> Re
         (json(&clock.value)?, clock.value.id.as_str(), clock.version),
     )
     .await?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 /// Ids grow with time: newest first is largest first.
 pub(crate) async fn list(db: &mut PgConnection, query: &ClockQuery) -> Result<Vec<TestClock>> {
-    all_from_json(
+    Ok(all_from_json(
         all(
             db,
             "SELECT body FROM clocks WHERE ($1 IS NULL OR id < $1) ORDER BY id DESC LIMIT $2",
             (query.after.as_ref().map(ClockId::as_str), query.limit),
         )
         .await?,
-    )
+    )?)
 }
 
 pub(crate) async fn work(db: &mut PgConnection, id: &ClockId) -> Result<ClockWork> {

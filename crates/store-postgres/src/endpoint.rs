@@ -6,8 +6,8 @@ use shiren_core::verification::program::Mode;
 use sqlx::PgConnection;
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, json, micros, narrowed, parsed, stored, time};
 use crate::sql::{self, Hold, held, one, run};
+use shiren_app::port::row::{all_from_json, changed, json, micros, narrowed, parsed, stored, time};
 
 pub(crate) async fn insert(db: &mut PgConnection, endpoint: &WebhookEndpoint) -> Result<()> {
     run(
@@ -24,7 +24,9 @@ pub(crate) async fn get(
     hold: Hold,
     id: &WebhookEndpointId,
 ) -> Result<Option<Stored<WebhookEndpoint>>> {
-    stored(one(db, held!(hold, "SELECT version, body FROM endpoints WHERE id = $1"), (id.as_str(),)).await?)
+    Ok(stored(
+        one(db, held!(hold, "SELECT version, body FROM endpoints WHERE id = $1"), (id.as_str(),)).await?,
+    )?)
 }
 
 pub(crate) async fn save(db: &mut PgConnection, endpoint: &Stored<WebhookEndpoint>) -> Result<()> {
@@ -34,7 +36,7 @@ pub(crate) async fn save(db: &mut PgConnection, endpoint: &Stored<WebhookEndpoin
         (json(&endpoint.value)?, endpoint.value.id.as_str(), endpoint.version),
     )
     .await?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 pub(crate) async fn delete(db: &mut PgConnection, id: &WebhookEndpointId) -> Result<bool> {
@@ -43,10 +45,10 @@ pub(crate) async fn delete(db: &mut PgConnection, id: &WebhookEndpointId) -> Res
 }
 
 pub(crate) async fn all(db: &mut PgConnection, mode: Mode) -> Result<Vec<WebhookEndpoint>> {
-    all_from_json(
+    Ok(all_from_json(
         sql::all(db, "SELECT body FROM endpoints WHERE mode = $1 ORDER BY created_at, id", (mode.name(),))
             .await?,
-    )
+    )?)
 }
 
 pub(crate) async fn insert_delivery(db: &mut PgConnection, attempt: &DeliveryAttempt) -> Result<()> {

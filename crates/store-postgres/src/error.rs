@@ -51,6 +51,12 @@ impl From<Failure> for StoreError {
     }
 }
 
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self(error)
+    }
+}
+
 /// A connection that broke is no [`StoreError::Busy`]: while it commits, nobody knows whether it did, and trying again
 /// could do it twice.
 impl From<sqlx::Error> for Failure {

@@ -6,8 +6,8 @@ use shiren_core::verification::Outcome;
 use sqlx::PgConnection;
 
 use crate::error::{Failure, Result};
-use crate::row::{all_from_json, from_json, json, micros, parsed, time};
 use crate::sql::{all, one, run};
+use shiren_app::port::row::{all_from_json, from_json, json, micros, parsed, time};
 
 pub(crate) async fn insert(db: &mut PgConnection, evidence: &EvidenceRecord) -> Result<()> {
     run(
@@ -22,15 +22,15 @@ pub(crate) async fn insert(db: &mut PgConnection, evidence: &EvidenceRecord) -> 
 pub(crate) async fn get(db: &mut PgConnection, id: &EvidenceId) -> Result<Option<EvidenceRecord>> {
     one::<(String,)>(db, "SELECT body FROM evidence WHERE id = $1", (id.as_str(),))
         .await?
-        .map(|(body,)| from_json(&body))
+        .map(|(body,)| Ok(from_json(&body)?))
         .transpose()
 }
 
 pub(crate) async fn of(db: &mut PgConnection, session: &SessionId) -> Result<Vec<EvidenceRecord>> {
-    all_from_json(
+    Ok(all_from_json(
         all(db, "SELECT body FROM evidence WHERE session = $1 ORDER BY taken_at, id", (session.as_str(),))
             .await?,
-    )
+    )?)
 }
 
 pub(crate) async fn forget_blob(db: &mut PgConnection, id: &EvidenceId) -> Result<()> {

@@ -5,8 +5,8 @@ use shiren_vault::Sealed;
 use sqlx::PgConnection;
 
 use crate::error::Result;
-use crate::row::{hash, micros, time};
 use crate::sql::{one, run};
+use shiren_app::port::row::{hash, micros, time};
 
 pub(crate) async fn get(db: &mut PgConnection, key: &IdempotencyKey) -> Result<Option<IdempotentAnswer>> {
     let found = one::<(Vec<u8>, Vec<u8>, i64)>(

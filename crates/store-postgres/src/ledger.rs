@@ -6,8 +6,8 @@ use shiren_core::verification::program::Mode;
 use sqlx::PgConnection;
 
 use crate::error::Result;
-use crate::row::{changed, json, stored};
 use crate::sql::{Hold, held, one, run};
+use shiren_app::port::row::{changed, json, stored};
 
 pub(crate) async fn get(
     db: &mut PgConnection,
@@ -15,14 +15,14 @@ pub(crate) async fn get(
     mode: Mode,
     shop: &str,
 ) -> Result<Option<Stored<Ledger>>> {
-    stored(
+    Ok(stored(
         one(
             db,
             held!(hold, "SELECT version, body FROM ledgers WHERE mode = $1 AND shop = $2"),
             (mode.name(), shop),
         )
         .await?,
-    )
+    )?)
 }
 
 pub(crate) async fn insert(db: &mut PgConnection, mode: Mode, shop: &str, ledger: &Ledger) -> Result<()> {
@@ -43,5 +43,5 @@ pub(crate) async fn save(
         (json(&ledger.value)?, mode.name(), shop, ledger.version),
     )
     .await?;
-    changed(saved)
+    Ok(changed(saved)?)
 }

@@ -24,7 +24,6 @@ mod idempotency;
 mod job;
 mod ledger;
 mod notice;
-mod row;
 mod schema;
 mod secret;
 mod session;

@@ -6,15 +6,17 @@ use shiren_core::id::{NoticeId, SessionId};
 use sqlx::PgConnection;
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, json, stored};
 use crate::sql::{Hold, all, held, one, run};
+use shiren_app::port::row::{all_from_json, changed, json, stored};
 
 pub(crate) async fn get(
     db: &mut PgConnection,
     hold: Hold,
     id: &NoticeId,
 ) -> Result<Option<Stored<NoticeRecord>>> {
-    stored(one(db, held!(hold, "SELECT version, body FROM notices WHERE id = $1"), (id.as_str(),)).await?)
+    Ok(stored(
+        one(db, held!(hold, "SELECT version, body FROM notices WHERE id = $1"), (id.as_str(),)).await?,
+    )?)
 }
 
 pub(crate) async fn insert(db: &mut PgConnection, notice: &NoticeRecord) -> Result<()> {
@@ -34,12 +36,12 @@ pub(crate) async fn save(db: &mut PgConnection, notice: &Stored<NoticeRecord>) -
         (json(&notice.value)?, notice.value.id.as_str(), notice.version),
     )
     .await?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 /// Ids grow with time: newest first is largest first.
 pub(crate) async fn list(db: &mut PgConnection, query: &NoticeQuery) -> Result<Vec<NoticeRecord>> {
-    all_from_json(
+    Ok(all_from_json(
         all(
             db,
             "SELECT body FROM notices WHERE ($1 IS NULL OR session = $1) AND ($2 IS NULL OR id < $2)
@@ -51,5 +53,5 @@ pub(crate) async fn list(db: &mut PgConnection, query: &NoticeQuery) -> Result<V
             ),
         )
         .await?,
-    )
+    )?)
 }

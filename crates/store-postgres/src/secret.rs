@@ -5,8 +5,8 @@ use shiren_vault::{Purpose, Sealed, WrappedKey};
 use sqlx::PgConnection;
 
 use crate::error::Result;
-use crate::row::narrowed;
 use crate::sql::{Hold, one, run};
+use shiren_app::port::row::narrowed;
 
 pub(crate) async fn put(db: &mut PgConnection, key: &RecordKey, sealed: &Sealed) -> Result<()> {
     run(

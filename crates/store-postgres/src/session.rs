@@ -7,15 +7,17 @@ use shiren_core::verification::session::Session;
 use sqlx::PgConnection;
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, json, stored};
 use crate::sql::{Hold, Select, held, one, run};
+use shiren_app::port::row::{all_from_json, changed, json, stored};
 
 pub(crate) async fn get(
     db: &mut PgConnection,
     hold: Hold,
     id: &SessionId,
 ) -> Result<Option<Stored<Session>>> {
-    stored(one(db, held!(hold, "SELECT version, body FROM sessions WHERE id = $1"), (id.as_str(),)).await?)
+    Ok(stored(
+        one(db, held!(hold, "SELECT version, body FROM sessions WHERE id = $1"), (id.as_str(),)).await?,
+    )?)
 }
 
 pub(crate) async fn insert(db: &mut PgConnection, session: &Session) -> Result<()> {
@@ -43,7 +45,7 @@ pub(crate) async fn save(db: &mut PgConnection, session: &Stored<Session>) -> Re
         (session.value.status.name(), json(&session.value)?, session.value.id.as_str(), session.version),
     )
     .await?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 pub(crate) async fn list(db: &mut PgConnection, wanted: &SessionQuery) -> Result<Vec<Session>> {
@@ -54,5 +56,5 @@ pub(crate) async fn list(db: &mut PgConnection, wanted: &SessionQuery) -> Result
         .with(" AND account_id = ?", wanted.account_id.clone())
         .with(" AND id < ?", wanted.after.as_ref().map(ToString::to_string))
         .with(" ORDER BY id DESC LIMIT ?", Some(wanted.limit));
-    all_from_json(found.all(db).await?)
+    Ok(all_from_json(found.all(db).await?)?)
 }

@@ -7,8 +7,8 @@ use shiren_core::verification::program::Mode;
 use sqlx::PgConnection;
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, json, micros, stored};
 use crate::sql::{Hold, Select, held, one, run};
+use shiren_app::port::row::{all_from_json, changed, json, micros, stored};
 
 pub(crate) async fn get(
     db: &mut PgConnection,
@@ -16,14 +16,14 @@ pub(crate) async fn get(
     mode: Mode,
     id: &str,
 ) -> Result<Option<Stored<Shop>>> {
-    stored(
+    Ok(stored(
         one(
             db,
             held!(hold, "SELECT version, body FROM shops WHERE mode = $1 AND id = $2"),
             (mode.name(), id),
         )
         .await?,
-    )
+    )?)
 }
 
 pub(crate) async fn insert(db: &mut PgConnection, shop: &Shop) -> Result<()> {
@@ -43,7 +43,7 @@ pub(crate) async fn save(db: &mut PgConnection, shop: &Stored<Shop>) -> Result<(
         (json(&shop.value)?, shop.value.mode.name(), shop.value.id.as_str(), shop.version),
     )
     .await?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 /// The youngest first; of one moment, by their ids.
@@ -55,5 +55,5 @@ pub(crate) async fn list(db: &mut PgConnection, wanted: &ShopQuery) -> Result<Ve
             wanted.after.clone(),
         )
         .with(" ORDER BY s.created_at DESC, s.id DESC LIMIT ?", Some(wanted.limit));
-    all_from_json(found.all(db).await?)
+    Ok(all_from_json(found.all(db).await?)?)
 }

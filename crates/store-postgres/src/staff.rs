@@ -7,8 +7,8 @@ use shiren_core::verification::program::Mode;
 use sqlx::PgConnection;
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, json, micros, narrowed, stored};
 use crate::sql::{Hold, Select, held, one, run, sole};
+use shiren_app::port::row::{all_from_json, changed, json, micros, narrowed, stored};
 
 pub(crate) async fn get(
     db: &mut PgConnection,
@@ -16,14 +16,14 @@ pub(crate) async fn get(
     mode: Mode,
     id: &str,
 ) -> Result<Option<Stored<Staff>>> {
-    stored(
+    Ok(stored(
         one(
             db,
             held!(hold, "SELECT version, body FROM staff WHERE mode = $1 AND id = $2"),
             (mode.name(), id),
         )
         .await?,
-    )
+    )?)
 }
 
 /// When it is added, it has only just been brought up to date.
@@ -61,7 +61,7 @@ pub(crate) async fn save(db: &mut PgConnection, mode: Mode, staff: &Stored<Staff
         ),
     )
     .await?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 /// The youngest first; of one moment, by their ids.
@@ -76,7 +76,7 @@ pub(crate) async fn list(db: &mut PgConnection, wanted: &StaffQuery) -> Result<V
             wanted.after.clone(),
         )
         .with(" ORDER BY s.created_at DESC, s.id DESC LIMIT ?", Some(wanted.limit));
-    all_from_json(found.all(db).await?)
+    Ok(all_from_json(found.all(db).await?)?)
 }
 
 pub(crate) async fn count(db: &mut PgConnection, mode: Mode, shop: &str) -> Result<u32> {
@@ -86,5 +86,5 @@ pub(crate) async fn count(db: &mut PgConnection, mode: Mode, shop: &str) -> Resu
         (mode.name(), shop),
     )
     .await?;
-    narrowed(count)
+    Ok(narrowed(count)?)
 }

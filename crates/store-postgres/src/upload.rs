@@ -5,15 +5,17 @@ use shiren_core::id::{SessionId, UploadId};
 use sqlx::PgConnection;
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, json, stored};
 use crate::sql::{Hold, all, held, one, run};
+use shiren_app::port::row::{all_from_json, changed, json, stored};
 
 pub(crate) async fn get(
     db: &mut PgConnection,
     hold: Hold,
     id: &UploadId,
 ) -> Result<Option<Stored<UploadRecord>>> {
-    stored(one(db, held!(hold, "SELECT version, body FROM uploads WHERE id = $1"), (id.as_str(),)).await?)
+    Ok(stored(
+        one(db, held!(hold, "SELECT version, body FROM uploads WHERE id = $1"), (id.as_str(),)).await?,
+    )?)
 }
 
 pub(crate) async fn insert(db: &mut PgConnection, upload: &UploadRecord) -> Result<()> {
@@ -33,7 +35,7 @@ pub(crate) async fn save(db: &mut PgConnection, upload: &Stored<UploadRecord>) -
         (json(&upload.value)?, upload.value.id.as_str(), upload.version),
     )
     .await?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 pub(crate) async fn delete(db: &mut PgConnection, id: &UploadId) -> Result<bool> {
@@ -48,5 +50,5 @@ pub(crate) async fn of(db: &mut PgConnection, hold: Hold, session: &SessionId) -
             .await?;
     }
     let sql = "SELECT body FROM uploads WHERE session = $1 ORDER BY id";
-    all_from_json(all(db, sql, (session.as_str(),)).await?)
+    Ok(all_from_json(all(db, sql, (session.as_str(),)).await?)?)
 }

@@ -6,8 +6,10 @@ use shiren_app::record::{ApiKey, ClientLink, LinkOpened, SecretHash, SignIn, Sto
 use shiren_core::id::{ApiKeyId, SessionId, SignInId, UserId};
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, from_json, json, micros, narrowed, parsed, stored, time};
 use crate::sql::{all, one, run};
+use shiren_app::port::row::{
+    all_from_json, changed, from_json, json, micros, narrowed, parsed, stored, time,
+};
 
 pub(crate) fn insert_api_key(db: &Connection, key: &ApiKey, hash: SecretHash) -> Result<()> {
     run(
@@ -20,12 +22,12 @@ pub(crate) fn insert_api_key(db: &Connection, key: &ApiKey, hash: SecretHash) ->
 
 pub(crate) fn api_key(db: &Connection, hash: SecretHash) -> Result<Option<ApiKey>> {
     one::<(String,)>(db, "SELECT body FROM api_keys WHERE hash = ?", (hash.0.as_slice(),))?
-        .map(|(body,)| from_json(&body))
+        .map(|(body,)| Ok(from_json(&body)?))
         .transpose()
 }
 
 pub(crate) fn api_keys(db: &Connection) -> Result<Vec<ApiKey>> {
-    all_from_json(all(db, "SELECT body FROM api_keys ORDER BY created_at, id", ())?)
+    Ok(all_from_json(all(db, "SELECT body FROM api_keys ORDER BY created_at, id", ())?)?)
 }
 
 pub(crate) fn revoke_api_key(db: &Connection, id: &ApiKeyId, now: Timestamp) -> Result<bool> {
@@ -55,11 +57,11 @@ pub(crate) fn insert_user(db: &Connection, user: &User) -> Result<()> {
 }
 
 pub(crate) fn user(db: &Connection, id: &UserId) -> Result<Option<Stored<User>>> {
-    stored(one(db, "SELECT version, body FROM users WHERE id = ?", (id.as_str(),))?)
+    Ok(stored(one(db, "SELECT version, body FROM users WHERE id = ?", (id.as_str(),))?)?)
 }
 
 pub(crate) fn user_by_login(db: &Connection, login: &str) -> Result<Option<Stored<User>>> {
-    stored(one(db, "SELECT version, body FROM users WHERE login = ?", (login,))?)
+    Ok(stored(one(db, "SELECT version, body FROM users WHERE login = ?", (login,))?)?)
 }
 
 pub(crate) fn save_user(db: &Connection, user: &Stored<User>) -> Result<()> {
@@ -68,11 +70,11 @@ pub(crate) fn save_user(db: &Connection, user: &Stored<User>) -> Result<()> {
         "UPDATE users SET version = version + 1, login = ?, body = ? WHERE id = ? AND version = ?",
         (user.value.login.as_str(), json(&user.value)?, user.value.id.as_str(), user.version),
     )?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 pub(crate) fn users(db: &Connection) -> Result<Vec<User>> {
-    all_from_json(all(db, "SELECT body FROM users ORDER BY login", ())?)
+    Ok(all_from_json(all(db, "SELECT body FROM users ORDER BY login", ())?)?)
 }
 
 pub(crate) fn insert_sign_in(db: &Connection, sign_in: &SignIn, hash: SecretHash) -> Result<()> {
@@ -92,7 +94,7 @@ pub(crate) fn insert_sign_in(db: &Connection, sign_in: &SignIn, hash: SecretHash
 
 pub(crate) fn sign_in(db: &Connection, hash: SecretHash) -> Result<Option<SignIn>> {
     one::<(String,)>(db, "SELECT body FROM sign_ins WHERE hash = ?", (hash.0.as_slice(),))?
-        .map(|(body,)| from_json(&body))
+        .map(|(body,)| Ok(from_json(&body)?))
         .transpose()
 }
 

@@ -4,8 +4,8 @@ use rusqlite::Connection;
 use shiren_app::record::AuditEntry;
 
 use crate::error::Result;
-use crate::row::{micros, parsed, time};
 use crate::sql::{all, run};
+use shiren_app::port::row::{micros, parsed, time};
 
 pub(crate) fn append(db: &Connection, entry: &AuditEntry) -> Result<()> {
     run(

@@ -6,8 +6,8 @@ use shiren_app::record::{CaptureOpened, CaptureRecord, SecretHash};
 use shiren_core::id::SessionId;
 
 use crate::error::Result;
-use crate::row::{from_json, json, micros, narrowed};
 use crate::sql::{one, run, sole};
+use shiren_app::port::row::{from_json, json, micros, narrowed};
 
 pub(crate) fn insert(db: &Connection, capture: &CaptureRecord) -> Result<()> {
     run(
@@ -24,7 +24,7 @@ pub(crate) fn since(db: &Connection, session: &SessionId, at: Timestamp) -> Resu
         "SELECT COUNT(*) FROM captures WHERE session = ? AND expires_at > ?",
         (session.as_str(), micros(at)),
     )?;
-    narrowed(counted.0)
+    Ok(narrowed(counted.0)?)
 }
 
 /// The update itself decides who was first.

@@ -7,11 +7,11 @@ use shiren_core::id::CaseId;
 use shiren_core::review::Case;
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, json, micros, stored};
 use crate::sql::{Select, one, run};
+use shiren_app::port::row::{all_from_json, changed, json, micros, stored};
 
 pub(crate) fn get(db: &Connection, id: &CaseId) -> Result<Option<Stored<Case>>> {
-    stored(one(db, "SELECT version, body FROM cases WHERE id = ?", (id.as_str(),))?)
+    Ok(stored(one(db, "SELECT version, body FROM cases WHERE id = ?", (id.as_str(),))?)?)
 }
 
 pub(crate) fn insert(db: &Connection, case: &Case) -> Result<()> {
@@ -46,7 +46,7 @@ pub(crate) fn save(db: &Connection, case: &Stored<Case>) -> Result<()> {
             case.version,
         ),
     )?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 pub(crate) fn list(db: &Connection, wanted: &CaseQuery) -> Result<Vec<Case>> {
@@ -62,5 +62,5 @@ pub(crate) fn list(db: &Connection, wanted: &CaseQuery) -> Result<Vec<Case>> {
             wanted.after.as_ref().map(ToString::to_string),
         )
         .with(" ORDER BY due_at, id LIMIT ?", Some(wanted.limit));
-    all_from_json(found.all(db)?)
+    Ok(all_from_json(found.all(db)?)?)
 }

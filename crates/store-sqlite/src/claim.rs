@@ -6,8 +6,8 @@ use shiren_core::account::Account;
 use shiren_core::verification::program::Mode;
 
 use crate::error::Result;
-use crate::row::{account, micros};
 use crate::sql::{one, run};
+use shiren_app::port::row::{account, micros};
 
 /// A transaction that writes is alone, so nobody claims between the look and the insert.
 pub(crate) fn claim(db: &Connection, claim: &Claim) -> Result<Claimed> {
@@ -61,7 +61,7 @@ fn holder_of(
          WHERE kind = ? AND mode = ? AND key_version = ? AND tag = ?",
         (kind, mode.name(), version, tag.as_slice()),
     )?;
-    found.map(|(kind, id)| account(&kind, id)).transpose()
+    Ok(found.map(|(kind, id)| account(&kind, id)).transpose()?)
 }
 
 /// A tag that the account holds already stays as it is: with its first session and time.

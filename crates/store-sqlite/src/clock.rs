@@ -8,11 +8,11 @@ use shiren_core::clock::TestClock;
 use shiren_core::id::ClockId;
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, json, micros, stored, time};
 use crate::sql::{all, one, run, sole};
+use shiren_app::port::row::{all_from_json, changed, json, micros, stored, time};
 
 pub(crate) fn get(db: &Connection, id: &ClockId) -> Result<Option<Stored<TestClock>>> {
-    stored(one(db, "SELECT version, body FROM clocks WHERE id = ?", (id.as_str(),))?)
+    Ok(stored(one(db, "SELECT version, body FROM clocks WHERE id = ?", (id.as_str(),))?)?)
 }
 
 pub(crate) fn insert(db: &Connection, clock: &TestClock) -> Result<()> {
@@ -26,16 +26,16 @@ pub(crate) fn save(db: &Connection, clock: &Stored<TestClock>) -> Result<()> {
         "UPDATE clocks SET version = version + 1, body = ? WHERE id = ? AND version = ?",
         (json(&clock.value)?, clock.value.id.as_str(), clock.version),
     )?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 /// Ids grow with time: newest first is largest first.
 pub(crate) fn list(db: &Connection, query: &ClockQuery) -> Result<Vec<TestClock>> {
-    all_from_json(all(
+    Ok(all_from_json(all(
         db,
         "SELECT body FROM clocks WHERE (?1 IS NULL OR id < ?1) ORDER BY id DESC LIMIT ?2",
         (query.after.as_ref().map(ClockId::as_str), query.limit),
-    )?)
+    )?)?)
 }
 
 pub(crate) fn work(db: &Connection, id: &ClockId) -> Result<ClockWork> {

@@ -6,8 +6,8 @@ use shiren_core::id::{EventId, WebhookEndpointId};
 use shiren_core::verification::program::Mode;
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, json, micros, narrowed, parsed, stored, time};
 use crate::sql::{self, one, run};
+use shiren_app::port::row::{all_from_json, changed, json, micros, narrowed, parsed, stored, time};
 
 pub(crate) fn insert(db: &Connection, endpoint: &WebhookEndpoint) -> Result<()> {
     run(
@@ -19,7 +19,7 @@ pub(crate) fn insert(db: &Connection, endpoint: &WebhookEndpoint) -> Result<()> 
 }
 
 pub(crate) fn get(db: &Connection, id: &WebhookEndpointId) -> Result<Option<Stored<WebhookEndpoint>>> {
-    stored(one(db, "SELECT version, body FROM endpoints WHERE id = ?", (id.as_str(),))?)
+    Ok(stored(one(db, "SELECT version, body FROM endpoints WHERE id = ?", (id.as_str(),))?)?)
 }
 
 pub(crate) fn save(db: &Connection, endpoint: &Stored<WebhookEndpoint>) -> Result<()> {
@@ -28,7 +28,7 @@ pub(crate) fn save(db: &Connection, endpoint: &Stored<WebhookEndpoint>) -> Resul
         "UPDATE endpoints SET version = version + 1, body = ? WHERE id = ? AND version = ?",
         (json(&endpoint.value)?, endpoint.value.id.as_str(), endpoint.version),
     )?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 pub(crate) fn delete(db: &Connection, id: &WebhookEndpointId) -> Result<bool> {
@@ -37,11 +37,11 @@ pub(crate) fn delete(db: &Connection, id: &WebhookEndpointId) -> Result<bool> {
 }
 
 pub(crate) fn all(db: &Connection, mode: Mode) -> Result<Vec<WebhookEndpoint>> {
-    all_from_json(sql::all(
+    Ok(all_from_json(sql::all(
         db,
         "SELECT body FROM endpoints WHERE mode = ? ORDER BY created_at, id",
         (mode.name(),),
-    )?)
+    )?)?)
 }
 
 pub(crate) fn insert_delivery(db: &Connection, attempt: &DeliveryAttempt) -> Result<()> {

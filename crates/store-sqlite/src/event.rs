@@ -6,8 +6,8 @@ use shiren_app::record::{Event, NewEvent};
 use shiren_core::id::EventId;
 
 use crate::error::Result;
-use crate::row::{account, from_json, json, micros, mode, parsed, time};
 use crate::sql::{Select, sole};
+use shiren_app::port::row::{account, from_json, json, micros, mode, parsed, time};
 
 const COLUMNS: &str =
     "SELECT id, mode, kind, account_kind, account_id, sequence, object, at, data FROM events WHERE 1 = 1";

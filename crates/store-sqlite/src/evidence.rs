@@ -6,8 +6,8 @@ use shiren_core::id::{DecisionId, EvidenceId, SessionId};
 use shiren_core::verification::Outcome;
 
 use crate::error::{Failure, Result};
-use crate::row::{all_from_json, from_json, json, micros, parsed, time};
 use crate::sql::{all, one, run};
+use shiren_app::port::row::{all_from_json, from_json, json, micros, parsed, time};
 
 pub(crate) fn insert(db: &Connection, evidence: &EvidenceRecord) -> Result<()> {
     run(
@@ -20,16 +20,16 @@ pub(crate) fn insert(db: &Connection, evidence: &EvidenceRecord) -> Result<()> {
 
 pub(crate) fn get(db: &Connection, id: &EvidenceId) -> Result<Option<EvidenceRecord>> {
     one::<(String,)>(db, "SELECT body FROM evidence WHERE id = ?", (id.as_str(),))?
-        .map(|(body,)| from_json(&body))
+        .map(|(body,)| Ok(from_json(&body)?))
         .transpose()
 }
 
 pub(crate) fn of(db: &Connection, session: &SessionId) -> Result<Vec<EvidenceRecord>> {
-    all_from_json(all(
+    Ok(all_from_json(all(
         db,
         "SELECT body FROM evidence WHERE session = ? ORDER BY taken_at, id",
         (session.as_str(),),
-    )?)
+    )?)?)
 }
 
 pub(crate) fn forget_blob(db: &Connection, id: &EvidenceId) -> Result<()> {

@@ -5,8 +5,8 @@ use shiren_app::record::{IdempotencyKey, IdempotentAnswer};
 use shiren_vault::Sealed;
 
 use crate::error::Result;
-use crate::row::{hash, micros, time};
 use crate::sql::{one, run};
+use shiren_app::port::row::{hash, micros, time};
 
 pub(crate) fn get(db: &Connection, key: &IdempotencyKey) -> Result<Option<IdempotentAnswer>> {
     let found = one::<(Vec<u8>, Vec<u8>, i64)>(

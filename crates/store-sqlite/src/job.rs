@@ -7,8 +7,8 @@ use shiren_app::record::{JobCounts, LeasedJob, NewJob};
 use shiren_core::id::{ClockId, JobId};
 
 use crate::error::Result;
-use crate::row::{from_json, json, micros, narrowed, parsed};
 use crate::sql::{all, one, run};
+use shiren_app::port::row::{from_json, json, micros, narrowed, parsed};
 
 /// When a job that is held for its clock can be leased.
 const NEVER: i64 = i64::MAX;

@@ -6,11 +6,15 @@ use shiren_core::deposit::Ledger;
 use shiren_core::verification::program::Mode;
 
 use crate::error::Result;
-use crate::row::{changed, json, stored};
 use crate::sql::{one, run};
+use shiren_app::port::row::{changed, json, stored};
 
 pub(crate) fn get(db: &Connection, mode: Mode, shop: &str) -> Result<Option<Stored<Ledger>>> {
-    stored(one(db, "SELECT version, body FROM ledgers WHERE mode = ? AND shop = ?", (mode.name(), shop))?)
+    Ok(stored(one(
+        db,
+        "SELECT version, body FROM ledgers WHERE mode = ? AND shop = ?",
+        (mode.name(), shop),
+    )?)?)
 }
 
 pub(crate) fn insert(db: &Connection, mode: Mode, shop: &str, ledger: &Ledger) -> Result<()> {
@@ -25,5 +29,5 @@ pub(crate) fn save(db: &Connection, mode: Mode, shop: &str, ledger: &Stored<Ledg
         "UPDATE ledgers SET version = version + 1, body = ? WHERE mode = ? AND shop = ? AND version = ?",
         (json(&ledger.value)?, mode.name(), shop, ledger.version),
     )?;
-    changed(saved)
+    Ok(changed(saved)?)
 }

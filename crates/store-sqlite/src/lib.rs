@@ -25,7 +25,6 @@ mod idempotency;
 mod job;
 mod ledger;
 mod notice;
-mod row;
 mod schema;
 mod secret;
 mod session;

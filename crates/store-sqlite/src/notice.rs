@@ -6,11 +6,11 @@ use shiren_app::record::{NoticeRecord, Stored};
 use shiren_core::id::{NoticeId, SessionId};
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, json, stored};
 use crate::sql::{all, one, run};
+use shiren_app::port::row::{all_from_json, changed, json, stored};
 
 pub(crate) fn get(db: &Connection, id: &NoticeId) -> Result<Option<Stored<NoticeRecord>>> {
-    stored(one(db, "SELECT version, body FROM notices WHERE id = ?", (id.as_str(),))?)
+    Ok(stored(one(db, "SELECT version, body FROM notices WHERE id = ?", (id.as_str(),))?)?)
 }
 
 pub(crate) fn insert(db: &Connection, notice: &NoticeRecord) -> Result<()> {
@@ -28,12 +28,12 @@ pub(crate) fn save(db: &Connection, notice: &Stored<NoticeRecord>) -> Result<()>
         "UPDATE notices SET version = version + 1, body = ? WHERE id = ? AND version = ?",
         (json(&notice.value)?, notice.value.id.as_str(), notice.version),
     )?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 /// Ids grow with time: newest first is largest first.
 pub(crate) fn list(db: &Connection, query: &NoticeQuery) -> Result<Vec<NoticeRecord>> {
-    all_from_json(all(
+    Ok(all_from_json(all(
         db,
         "SELECT body FROM notices WHERE (?1 IS NULL OR session = ?1) AND (?2 IS NULL OR id < ?2)
          ORDER BY id DESC LIMIT ?3",
@@ -42,5 +42,5 @@ pub(crate) fn list(db: &Connection, query: &NoticeQuery) -> Result<Vec<NoticeRec
             query.after.as_ref().map(NoticeId::as_str),
             query.limit,
         ),
-    )?)
+    )?)?)
 }

@@ -5,8 +5,8 @@ use shiren_app::record::{DataKeyRecord, RecordKey};
 use shiren_vault::{Purpose, Sealed, WrappedKey};
 
 use crate::error::Result;
-use crate::row::narrowed;
 use crate::sql::{one, run};
+use shiren_app::port::row::narrowed;
 
 pub(crate) fn put(db: &Connection, key: &RecordKey, sealed: &Sealed) -> Result<()> {
     run(

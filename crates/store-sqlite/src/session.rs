@@ -7,11 +7,11 @@ use shiren_core::id::SessionId;
 use shiren_core::verification::session::Session;
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, json, stored};
 use crate::sql::{Select, one, run};
+use shiren_app::port::row::{all_from_json, changed, json, stored};
 
 pub(crate) fn get(db: &Connection, id: &SessionId) -> Result<Option<Stored<Session>>> {
-    stored(one(db, "SELECT version, body FROM sessions WHERE id = ?", (id.as_str(),))?)
+    Ok(stored(one(db, "SELECT version, body FROM sessions WHERE id = ?", (id.as_str(),))?)?)
 }
 
 pub(crate) fn insert(db: &Connection, session: &Session) -> Result<()> {
@@ -37,7 +37,7 @@ pub(crate) fn save(db: &Connection, session: &Stored<Session>) -> Result<()> {
         "UPDATE sessions SET version = version + 1, status = ?, body = ? WHERE id = ? AND version = ?",
         (session.value.status.name(), json(&session.value)?, session.value.id.as_str(), session.version),
     )?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 pub(crate) fn list(db: &Connection, wanted: &SessionQuery) -> Result<Vec<Session>> {
@@ -48,5 +48,5 @@ pub(crate) fn list(db: &Connection, wanted: &SessionQuery) -> Result<Vec<Session
         .with(" AND account_id = ?", wanted.account_id.clone())
         .with(" AND id < ?", wanted.after.as_ref().map(ToString::to_string))
         .with(" ORDER BY id DESC LIMIT ?", Some(wanted.limit));
-    all_from_json(found.all(db)?)
+    Ok(all_from_json(found.all(db)?)?)
 }

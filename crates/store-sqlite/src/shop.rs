@@ -7,11 +7,11 @@ use shiren_core::account::shop::Shop;
 use shiren_core::verification::program::Mode;
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, json, micros, stored};
 use crate::sql::{Select, one, run};
+use shiren_app::port::row::{all_from_json, changed, json, micros, stored};
 
 pub(crate) fn get(db: &Connection, mode: Mode, id: &str) -> Result<Option<Stored<Shop>>> {
-    stored(one(db, "SELECT version, body FROM shops WHERE mode = ? AND id = ?", (mode.name(), id))?)
+    Ok(stored(one(db, "SELECT version, body FROM shops WHERE mode = ? AND id = ?", (mode.name(), id))?)?)
 }
 
 pub(crate) fn insert(db: &Connection, shop: &Shop) -> Result<()> {
@@ -29,7 +29,7 @@ pub(crate) fn save(db: &Connection, shop: &Stored<Shop>) -> Result<()> {
         "UPDATE shops SET version = version + 1, body = ? WHERE mode = ? AND id = ? AND version = ?",
         (json(&shop.value)?, shop.value.mode.name(), shop.value.id.as_str(), shop.version),
     )?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 /// The youngest first; of one moment, by their ids.
@@ -41,5 +41,5 @@ pub(crate) fn list(db: &Connection, wanted: &ShopQuery) -> Result<Vec<Shop>> {
             wanted.after.clone(),
         )
         .with(" ORDER BY s.created_at DESC, s.id DESC LIMIT ?", Some(wanted.limit));
-    all_from_json(found.all(db)?)
+    Ok(all_from_json(found.all(db)?)?)
 }

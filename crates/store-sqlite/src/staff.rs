@@ -7,11 +7,11 @@ use shiren_core::account::staff::Staff;
 use shiren_core::verification::program::Mode;
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, json, micros, narrowed, stored};
 use crate::sql::{Select, one, run, sole};
+use shiren_app::port::row::{all_from_json, changed, json, micros, narrowed, stored};
 
 pub(crate) fn get(db: &Connection, mode: Mode, id: &str) -> Result<Option<Stored<Staff>>> {
-    stored(one(db, "SELECT version, body FROM staff WHERE mode = ? AND id = ?", (mode.name(), id))?)
+    Ok(stored(one(db, "SELECT version, body FROM staff WHERE mode = ? AND id = ?", (mode.name(), id))?)?)
 }
 
 /// When it is added, it has only just been brought up to date.
@@ -47,7 +47,7 @@ pub(crate) fn save(db: &Connection, mode: Mode, staff: &Stored<Staff>) -> Result
             staff.version,
         ),
     )?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 /// The youngest first; of one moment, by their ids.
@@ -62,7 +62,7 @@ pub(crate) fn list(db: &Connection, wanted: &StaffQuery) -> Result<Vec<Staff>> {
             wanted.after.clone(),
         )
         .with(" ORDER BY s.created_at DESC, s.id DESC LIMIT ?", Some(wanted.limit));
-    all_from_json(found.all(db)?)
+    Ok(all_from_json(found.all(db)?)?)
 }
 
 pub(crate) fn count(db: &Connection, mode: Mode, shop: &str) -> Result<u32> {
@@ -71,5 +71,5 @@ pub(crate) fn count(db: &Connection, mode: Mode, shop: &str) -> Result<u32> {
         "SELECT COUNT(*) FROM staff WHERE mode = ? AND shop = ? AND standing <> 'disabled'",
         (mode.name(), shop),
     )?;
-    narrowed(count)
+    Ok(narrowed(count)?)
 }

@@ -5,11 +5,11 @@ use shiren_app::record::{Stored, UploadRecord};
 use shiren_core::id::{SessionId, UploadId};
 
 use crate::error::Result;
-use crate::row::{all_from_json, changed, json, stored};
 use crate::sql::{all, one, run};
+use shiren_app::port::row::{all_from_json, changed, json, stored};
 
 pub(crate) fn get(db: &Connection, id: &UploadId) -> Result<Option<Stored<UploadRecord>>> {
-    stored(one(db, "SELECT version, body FROM uploads WHERE id = ?", (id.as_str(),))?)
+    Ok(stored(one(db, "SELECT version, body FROM uploads WHERE id = ?", (id.as_str(),))?)?)
 }
 
 pub(crate) fn insert(db: &Connection, upload: &UploadRecord) -> Result<()> {
@@ -27,7 +27,7 @@ pub(crate) fn save(db: &Connection, upload: &Stored<UploadRecord>) -> Result<()>
         "UPDATE uploads SET version = version + 1, body = ? WHERE id = ? AND version = ?",
         (json(&upload.value)?, upload.value.id.as_str(), upload.version),
     )?;
-    changed(saved)
+    Ok(changed(saved)?)
 }
 
 pub(crate) fn delete(db: &Connection, id: &UploadId) -> Result<bool> {
@@ -37,5 +37,5 @@ pub(crate) fn delete(db: &Connection, id: &UploadId) -> Result<bool> {
 /// Ids grow with time: oldest first is smallest first.
 pub(crate) fn of(db: &Connection, session: &SessionId) -> Result<Vec<UploadRecord>> {
     let sql = "SELECT body FROM uploads WHERE session = ? ORDER BY id";
-    all_from_json(all(db, sql, (session.as_str(),))?)
+    Ok(all_from_json(all(db, sql, (session.as_str(),))?)?)
 }

@@ -1,5 +1,6 @@
 //! What use cases need of the world.
 
+pub mod row;
 mod store;
 
 use std::collections::BTreeMap;
