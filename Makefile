@@ -48,7 +48,7 @@ setup-tests:
 	@scripts/setup tests
 
 build: ## Build target/release/shiren
-	cargo build --release --locked
+	cargo build --release --locked -p shiren
 
 # The tests' own build also makes the command: `-p shiren` would choose other features and compile half of the
 # libraries a second time.
