@@ -15,6 +15,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
 use crate::connection::{PATIENCE, PAUSE};
 use crate::error::{Failure, Result};
+use crate::sql::run;
 
 /// Most transactions that wait for the disk together.
 const MEMBERS: usize = 64;
@@ -68,7 +69,7 @@ impl Writer {
         if writing.db()?.is_autocommit() {
             writing.begin_all().await?;
         }
-        writing.db()?.execute_batch("SAVEPOINT one")?;
+        run(writing.db()?, "SAVEPOINT one", ())?;
         Ok(writing)
     }
 
@@ -99,9 +100,9 @@ impl Writing {
     async fn begin_all(&mut self) -> Result<()> {
         let mut left = PATIENCE;
         loop {
-            match self.db()?.execute_batch("BEGIN IMMEDIATE").map_err(Failure::from) {
+            match run(self.db()?, "BEGIN IMMEDIATE", ()) {
                 Err(failure) if failure.is_busy() && !left.is_zero() => {}
-                done => return done,
+                done => return done.map(drop),
             }
             tokio::time::sleep(PAUSE).await;
             left = left.saturating_sub(PAUSE);
@@ -113,7 +114,7 @@ impl Writing {
         if self.db()?.is_autocommit() {
             return Err(Failure::other("SQLite has rolled the transaction back"));
         }
-        self.db()?.execute_batch("RELEASE one")?;
+        run(self.db()?, "RELEASE one", ())?;
         let Some(mut desk) = self.desk.take() else { return Err(Failure::other("there is no transaction")) };
         let (tell, told) = oneshot::channel();
         if desk.batch.is_empty() {
@@ -166,8 +167,8 @@ impl Desk {
         if db.is_autocommit() {
             return self.fail(&StoreError::Full);
         }
-        match db.execute_batch("COMMIT").map_err(Failure::from) {
-            Ok(()) => self.batch.drain(..).for_each(|member| drop(member.send(Ok(())))),
+        match run(db, "COMMIT", ()) {
+            Ok(_) => self.batch.drain(..).for_each(|member| drop(member.send(Ok(())))),
             Err(failure) => {
                 if !db.is_autocommit() {
                     let _ = db.execute_batch("ROLLBACK");
