@@ -49,8 +49,10 @@ function begin(root) {
   let socket = null;
 
   root.hidden = false;
+  const out = /** @type {HTMLElement | null} */ (document.querySelector("[data-out]"));
   if (!navigator.mediaDevices?.getUserMedia || !("WebSocket" in window)) {
-    say(words.wordNone);
+    say(sentence("browser"));
+    if (out) out.hidden = false;
     open.disabled = true;
     return;
   }
@@ -103,11 +105,10 @@ function begin(root) {
       await video.play();
     } catch (error) {
       if (mine !== turn) return;
-      const name = error instanceof DOMException ? error.name : "";
-      const none = ["NotFoundError", "OverconstrainedError"].includes(name);
-      return give(none ? words.wordNone : ["NotReadableError", "AbortError"].includes(name) ? words.wordBusy : words.wordDenied);
+      if (out) out.hidden = false;
+      return give(sentence(error instanceof DOMException ? error.name : "denied"));
     }
-    stream.getVideoTracks()[0].addEventListener("ended", () => mine === turn && give(words.wordGone));
+    stream.getVideoTracks()[0].addEventListener("ended", () => mine === turn && give(sentence("gone")));
     const address = (words.begin ?? "") + (without ? `?without=${without}` : "");
     const answer = await fetch(address, { method: "POST", headers: { "x-csrf": words.csrf ?? "" } }).catch(() => null);
     if (mine !== turn) return;
@@ -220,6 +221,12 @@ function begin(root) {
     bytes.set(new Uint8Array(frame), 4);
     return bytes;
   }
+}
+
+/** What is said of a fault, from the one table of the page. @param {string} fault @returns {string} */
+function sentence(fault) {
+  const table = document.querySelector("[data-faults]");
+  return (table?.querySelector(`[data-fault~="${fault}"]`) ?? table?.firstElementChild)?.textContent ?? "";
 }
 
 export {};
