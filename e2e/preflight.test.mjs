@@ -96,13 +96,14 @@ test("a browser that cannot use the camera is told so, and has other ways", asyn
 });
 
 test("without scripts nothing is tried, and a picture goes all the same", async () => {
-  const context = await himself.newContext({ ...phone, locale: "zh-CN", javaScriptEnabled: false });
-  const page = await context.newPage();
-  const { link } = await service.session("plain-shop");
-  await toPictures(page, service, link, { name: "", id_number: "" });
-  assert.ok(await at(page, "preflight").isHidden());
-  await at(page, "plain-file").setInputFiles(service.front);
-  await at(page, "plain-send").click();
-  await page.waitForURL("**/verify/step/front/preview");
-  await context.close();
+  const { context, page } = await beforeFront();
+  const plain = await himself.newContext({ ...phone, locale: "zh-CN", javaScriptEnabled: false });
+  await plain.addCookies(await context.cookies());
+  const other = await plain.newPage();
+  await other.goto(page.url());
+  assert.ok(await at(other, "preflight").isHidden());
+  await at(other, "plain-file").setInputFiles(service.front);
+  await at(other, "plain-send").click();
+  await other.waitForURL("**/verify/step/front/preview");
+  for (const one of [context, plain]) await one.close();
 });

@@ -32,8 +32,6 @@ function begin(root) {
   const open = /** @type {HTMLButtonElement} */ (get("[data-open]"));
   const plain = /** @type {HTMLFormElement | null} */ (root.querySelector("form.plain"));
   const actions = /** @type {HTMLElement} */ (get(".scripted"));
-  const snap = /** @type {HTMLElement | null} */ (root.querySelector("[data-snap]"));
-  const out = /** @type {HTMLElement | null} */ (document.querySelector("[data-out]"));
 
   /** @type {MediaStream | null} */
   let stream = null;
@@ -71,12 +69,6 @@ function begin(root) {
       taken = { blob: chosen, takenBy: "file" };
       void send();
     });
-  }
-
-  /** What there is where the camera cannot be used in the page: the phone's own, and another browser. */
-  function otherWays() {
-    if (snap) snap.hidden = false;
-    if (out) out.hidden = false;
   }
 
   /** @param {string | undefined} text */
@@ -379,6 +371,11 @@ function begin(root) {
       request.send(body);
     });
   }
+}
+
+/** What there is where the camera cannot be used in the page: the phone's own, and another browser. */
+function otherWays() {
+  for (const way of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-out], [data-snap]"))) way.hidden = false;
 }
 
 /** What is said of a fault, from the one table of the page. @param {string} fault @returns {string} */

@@ -49,10 +49,9 @@ function begin(root) {
   let socket = null;
 
   root.hidden = false;
-  const out = /** @type {HTMLElement | null} */ (document.querySelector("[data-out]"));
   if (!navigator.mediaDevices?.getUserMedia || !("WebSocket" in window)) {
     say(sentence("browser"));
-    if (out) out.hidden = false;
+    otherWays();
     open.disabled = true;
     return;
   }
@@ -105,7 +104,7 @@ function begin(root) {
       await video.play();
     } catch (error) {
       if (mine !== turn) return;
-      if (out) out.hidden = false;
+      otherWays();
       return give(sentence(error instanceof DOMException ? error.name : "denied"));
     }
     stream.getVideoTracks()[0].addEventListener("ended", () => mine === turn && give(sentence("gone")));
@@ -221,6 +220,11 @@ function begin(root) {
     bytes.set(new Uint8Array(frame), 4);
     return bytes;
   }
+}
+
+/** What there is where the camera cannot be used in the page: the phone's own, and another browser. */
+function otherWays() {
+  for (const way of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-out], [data-snap]"))) way.hidden = false;
 }
 
 /** What is said of a fault, from the one table of the page. @param {string} fault @returns {string} */

@@ -2,9 +2,6 @@
 // Before the first picture: tries the browser, the camera, its permission, the network and the room that is left. Each
 // has its own sentence, the same that is said when it goes wrong later.
 
-const panel = /** @type {HTMLElement | null} */ (document.querySelector("[data-preflight]"));
-if (panel) begin(panel);
-
 /** Bytes that must be free, and that are written to see: a photograph has some millions. */
 const ROOM = 20_000_000;
 const TRIAL = 1 << 20;
@@ -12,12 +9,14 @@ const TRIAL = 1 << 20;
 const SLOW = 1500;
 const LATE = 8000;
 
+const panel = /** @type {HTMLElement | null} */ (document.querySelector("[data-preflight]"));
+if (panel) begin(panel);
+
 /** @param {HTMLElement} root */
 function begin(root) {
   const sum = root.querySelector("[data-sum]");
   const tries = /** @type {HTMLButtonElement} */ (root.querySelector("[data-try]"));
   const again = /** @type {HTMLButtonElement} */ (root.querySelector("[data-check-again]"));
-  const out = /** @type {HTMLElement | null} */ (document.querySelector("[data-out]"));
   const checks = { browser, camera, permission, network, storage };
 
   root.hidden = false;
@@ -28,7 +27,7 @@ function begin(root) {
   async function all() {
     if (sum) sum.textContent = root.dataset.wordRunning ?? "";
     again.hidden = tries.hidden = true;
-    const told = await Promise.all(Object.entries(checks).map(async ([name, check]) => show(name, await check())));
+    const told = await Promise.all(Object.entries(checks).map(async ([name, check]) => show(name, await within(check()))));
     tell(told);
   }
 
@@ -39,7 +38,7 @@ function begin(root) {
     root.dataset.state = open ? "open" : "good";
     again.hidden = !open;
     tries.hidden = !told.includes("ask") && !told.includes("denied");
-    if (out && (told.includes("browser") || told.includes("denied"))) out.hidden = false;
+    if (told.some((fault) => fault && ["browser", "none", "denied"].includes(fault))) otherWays();
   }
 
   /** @param {string} name @param {string | null} fault */
@@ -62,7 +61,7 @@ function begin(root) {
     const rest = [browser(), ...(await Promise.all([network(), storage()]))];
     tell([...told, ...rest]);
     tries.hidden = !fault;
-    if (out && fault) out.hidden = false;
+    if (fault) otherWays();
   }
 
   function browser() {
@@ -106,7 +105,17 @@ function begin(root) {
   }
 }
 
-/** @param {string} fault @returns {string} */
+/** What came of a check; nothing is said against what does not answer in time. @param {string | null | Promise<string | null>} check */
+function within(check) {
+  return Promise.race([check, new Promise((/** @type {(none: null) => void} */ late) => window.setTimeout(() => late(null), 2 * LATE))]);
+}
+
+/** What there is where the camera cannot be used in the page: the phone's own, and another browser. */
+function otherWays() {
+  for (const way of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-out], [data-snap]"))) way.hidden = false;
+}
+
+/** What is said of a fault, from the one table of the page. @param {string} fault @returns {string} */
 function sentence(fault) {
   const table = document.querySelector("[data-faults]");
   return (table?.querySelector(`[data-fault~="${fault}"]`) ?? table?.firstElementChild)?.textContent ?? "";
