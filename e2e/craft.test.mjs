@@ -18,7 +18,7 @@ after(async () => {
   await service?.stop();
 });
 
-/** At every width and in both lights: nothing reaches beyond the edge; and nothing serious for axe at the ends. */
+/** At every width and in both lights: nothing reaches beyond the edge; and nothing serious for axe on a small light and a wide dark one. */
 async function wellMade(page, what) {
   const before = page.viewportSize();
   for (const colorScheme of ["light", "dark"]) {
@@ -31,7 +31,7 @@ async function wellMade(page, what) {
         return { over: scrollWidth - clientWidth, who: far.slice(0, 3).map((one) => one.outerHTML.slice(0, 120)) };
       });
       assert.ok(over <= 0, `${what} at ${width} px, ${colorScheme}: ${over} px too wide: ${who.join("\n")}`);
-      if ([320, 1280].includes(width)) await accessible(page);
+      if (width === (colorScheme === "light" ? 320 : 1280)) await accessible(page);
     }
   }
   await page.emulateMedia({ colorScheme: null });
@@ -42,7 +42,7 @@ test("the person's pages fit every screen, light and dark", async () => {
   const context = await himself.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB" });
   const page = await context.newPage();
   const { link } = await service.session("craft-shop", { contact: { email: "lin@example.com" } });
-  await enter(page, service, link, { ...service.fields, name: "LIN XIAOYU" }, async (_, here) => {
+  await enter(page, service, link, { ...service.fields, name: "林小雨" }, async (_, here) => {
     await at(page, here).waitFor();
     await wellMade(page, here);
   });
