@@ -70,7 +70,7 @@ test("who must be captured live and is refused the camera leaves for a browser, 
   await toPictures(page, service, `${link}?here=1`, service.fields);
   await page.goto(`${service.url}/verify/step/selfie`);
   await at(page, "live-open").click();
-  await page.locator("[data-live-message]", { hasText: "允许使用相机" }).waitFor();
+  await page.locator("[data-live-message]", { hasText: "换一个浏览器打开" }).waitFor();
   assert.equal(await page.locator('input[type="file"]').count(), 0, "no file is offered that would be refused");
   await at(page, "to-browser").click();
   await at(page, "elsewhere").waitFor();

@@ -107,9 +107,14 @@ impl Capture {
     /// What can be wrong with a browser and its camera, by the names that browsers and our own scripts give it: one
     /// table for taking a picture, for the live capture, and for the check before both.
     pub fn faults(&self) -> Vec<(&'static str, Phrase)> {
+        // Where no file is taken, none is offered.
+        let (denied, none) = match self.files {
+            true => (super::word("capture.denied"), super::word("capture.no_camera")),
+            false => (super::word("capture.denied_live"), super::word("capture.no_camera_live")),
+        };
         let keys = [
-            ("NotAllowedError SecurityError denied", super::word("capture.denied")),
-            ("NotFoundError OverconstrainedError none", super::word("capture.no_camera")),
+            ("NotAllowedError SecurityError denied", denied),
+            ("NotFoundError OverconstrainedError none", none),
             ("NotReadableError AbortError busy", super::word("capture.busy")),
             ("gone", super::word("capture.gone")),
             ("memory", super::word("capture.memory")),

@@ -155,7 +155,11 @@ mod tests {
                 height: 756,
                 problems: vec![problem],
             };
-            let view = card.view_box(&card.problems[0]).split(' ').map(|n| n.parse::<f32>().unwrap()).collect::<Vec<_>>();
+            let view = card
+                .view_box(&card.problems[0])
+                .split(' ')
+                .map(|n| n.parse::<f32>().unwrap())
+                .collect::<Vec<_>>();
             assert!(view[0] >= 0.0 && view[1] >= 0.0, "{view:?}");
             assert!(view[0] + view[2] <= 1201.0 && view[1] + view[3] <= 757.0, "{view:?}");
         }

@@ -162,6 +162,15 @@ fn capture(language: Language, step: &str, shot: Shot, number: usize) -> Capture
     }
 }
 
+/// A selfie of which nothing less than a live capture will do.
+pub(super) fn live_only(language: Language) -> Capture {
+    Capture {
+        files: false,
+        live: Some(Live { needed: true, flashes: true }),
+        ..capture(language, "selfie", Shot::Selfie, 3)
+    }
+}
+
 fn phone(language: Language) -> Phone {
     let frame = frame(language, None);
     let step = |id: &str, title: &str| PhoneStep { id: id.to_owned(), title: title.to_owned() };
@@ -534,6 +543,7 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("details-staff", staff_details(language).render()?),
         ("capture-front", capture(language, "front", Shot::IdFront, 1).render()?),
         ("capture-selfie", capture(language, "selfie", Shot::Selfie, 3).render()?),
+        ("capture-live", live_only(language).render()?),
         ("capture-handheld", capture(language, "handheld", Shot::Handheld, 4).render()?),
     ];
     if let Some(program) = program() {
