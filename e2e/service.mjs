@@ -23,9 +23,10 @@ export async function begin() {
   const folder = mkdtempSync(join(tmpdir(), "shiren-e2e-"));
   const port = await freePort();
   const config = join(folder, "shiren.toml");
-  writeFileSync(config, `[server]\nlisten = "127.0.0.1:${port}"\n[data]\nfolder = "${folder}/data"\n[log]\nlevel = "warn"\n`);
+  writeFileSync(config, `[server]\nlisten = "127.0.0.1:${port}"\n[data]\nfolder = "${folder}/data"\n[platform]\nhome = "https://market.example/"\nphone = "400-000-0000"\n[log]\nlevel = "warn"\n`);
   const shiren = (...args) => execFileSync(binary, args, { stdio: ["ignore", "pipe", "ignore"] }).toString();
   const key = shiren("admin", "--config", config, "create-key", "e2e").trim();
+  const liveKey = shiren("admin", "--config", config, "create-key", "e2e-live", "--mode", "live").trim();
   const password = "a password for tests only";
   execFileSync(binary, ["admin", "--config", config, "create-user", "reviewer"], { input: `${password}\n`, stdio: ["pipe", "ignore", "ignore"] });
   const server = spawn(binary, ["serve", "--config", config], { stdio: ["ignore", "inherit", "inherit"] });
@@ -46,12 +47,12 @@ export async function begin() {
     back: join(specimen, "id-back-photo.jpg"),
     fields: truth.documents.find((d) => d.kind === "cn-id-front").fields,
     /** A fresh session's link, and its id. */
-    async session(shop, more = {}) {
-      const answer = await this.api("POST", "/v1/verification_sessions", { program: "shop-owner", account: { kind: "shop", id: shop }, ...more });
+    async session(shop, more = {}, mode = "test") {
+      const answer = await this.api("POST", "/v1/verification_sessions", { program: "shop-owner", account: { kind: "shop", id: shop }, ...more }, mode);
       return { id: answer.id, link: answer.link.url };
     },
-    async api(method, path, body) {
-      const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+    async api(method, path, body, mode = "test") {
+      const headers = { authorization: `Bearer ${mode === "live" ? liveKey : key}`, "content-type": "application/json" };
       const response = await fetch(url + path, { method, headers, body: body && JSON.stringify(body) });
       if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
       return response.json();

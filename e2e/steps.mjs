@@ -16,6 +16,19 @@ export async function accessible(page) {
   assert.deepEqual(serious.map((v) => [v.id, v.nodes[0].html]), [], page.url());
 }
 
+/** Somebody at the console, on the list of cases. */
+export async function reviewer(browser, service) {
+  const context = await browser.newContext({ ...desktop, locale: "zh-CN" });
+  const page = await context.newPage();
+  await page.goto(`${service.url}/console`);
+  await accessible(page);
+  await at(page, "login").fill("reviewer");
+  await at(page, "password").fill(service.password);
+  await at(page, "sign-in").click();
+  await page.waitForURL("**/console/cases");
+  return page;
+}
+
 /** Reloading, going back, and coming back later all end where the person was. */
 export async function shaken(page, here, service) {
   await at(page, here).waitFor();

@@ -2,7 +2,8 @@
 //!
 //! The desk shows a link as a code, and a number. The phone that opens the link is asked which of three numbers stands
 //! there: a code that somebody else sent, from a screen that the person does not see, is no use to them (and one guess
-//! in three uses it up).
+//! in three uses it up). A link for another browser of the same device has no number: whoever sees it holds the session
+//! already.
 
 use jiff::{Timestamp, ToSpan as _};
 use shiren_core::verification::session::Refusal;
@@ -32,22 +33,39 @@ impl App {
     /// # Errors
     /// When there is nothing left for the person to do.
     pub async fn hand_over(&self, visitor: &Visitor) -> Result<Handoff, Error> {
+        let mut byte = [0; 8];
+        self.entropy.fill(&mut byte);
+        let number = two_digits(u64::from_le_bytes(byte));
+        let (link_secret, expires_at) = self.short_link(visitor, Some(number), "another device").await?;
+        Ok(Handoff { link_secret, number, expires_at })
+    }
+
+    /// Makes a link for another browser, when this one cannot go on: its secret, and until when it can be opened.
+    ///
+    /// # Errors
+    /// When there is nothing left for the person to do.
+    pub async fn leave_browser(&self, visitor: &Visitor) -> Result<(String, Timestamp), Error> {
+        self.short_link(visitor, None, "another browser").await
+    }
+
+    async fn short_link(
+        &self,
+        visitor: &Visitor,
+        number: Option<u8>,
+        whereto: &str,
+    ) -> Result<(String, Timestamp), Error> {
         let session = &visitor.session;
         if session.status.is_final() {
             return Err(Refusal::Ended(session.status).into());
         }
         let expires_at = self.world_now().saturating_add(MINUTES.minutes()).unwrap_or(session.expires_at);
-        let (link_secret, link_hash) = self.secret("");
-        let mut byte = [0; 8];
-        self.entropy.fill(&mut byte);
-        let number = two_digits(u64::from_le_bytes(byte));
-        let link =
-            ClientLink { hash: link_hash, session: session.id.clone(), expires_at, number: Some(number) };
+        let (secret, hash) = self.secret("");
+        let link = ClientLink { hash, session: session.id.clone(), expires_at, number, opened_at: None };
         let mut tx = self.store.begin().await?;
         tx.insert_link(&link).await?;
-        self.audit(tx.as_mut(), "person", "handoff.made", session.id.as_str(), "another device").await?;
+        self.audit(tx.as_mut(), "person", "handoff.made", session.id.as_str(), whereto).await?;
         tx.commit().await?;
-        Ok(Handoff { link_secret, number, expires_at })
+        Ok((secret, expires_at))
     }
 
     /// The three numbers that whoever opens this link chooses among, in rising order; `None` for a link without one.

@@ -29,6 +29,7 @@ pub mod job;
 mod known_keys;
 pub mod look;
 mod notices;
+mod paces;
 mod person;
 mod pictures;
 pub mod port;

@@ -71,10 +71,12 @@ impl App {
         }
         let mut opened = own(tx.as_mut(), &session).await?;
         let app = self.on_clock(tx.as_mut(), opened.value.clock.as_ref()).await?;
-        let ends_at = opened.value.expires_at;
+        let before = (opened.value.expires_at, opened.value.opened_at);
         opened.value.opened(self.program_of(&opened.value.program)?, app.now());
-        if opened.value.expires_at != ends_at {
+        if before != (opened.value.expires_at, opened.value.opened_at) {
             tx.save_session(&opened).await?;
+        }
+        if before.0 != opened.value.expires_at {
             app.expire_later(tx.as_mut(), &opened.value).await?;
         }
         let (cookie, hash) = self.secret("");
@@ -82,6 +84,15 @@ impl App {
         tx.insert_visit(&Visit { hash, session: session.clone(), expires_at }).await?;
         tx.commit().await?;
         Ok((session, cookie))
+    }
+
+    /// Whether a link waits to be opened. Asking does not use it up.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn link_waits(&self, secret: &str) -> Result<bool, Error> {
+        let link = self.store.reader().await?.link(hash(secret)).await?;
+        Ok(link.is_some_and(|l| l.opened_at.is_none() && l.expires_at > self.world_now()))
     }
 
     /// Who this cookie is.
@@ -201,6 +212,7 @@ impl App {
         let happened = session.value.submit(program, app.now())?;
         tx.save_session(&session).await?;
         let dedup = Some(format!("checks:{id}:{}", session.value.submissions.len()));
+        app.keep_pace(tx.as_mut(), &session.value).await?;
         app.enqueue(tx.as_mut(), Job::RunChecks { session: id.clone() }, app.now(), dedup).await?;
         app.tell(tx.as_mut(), &session.value, happened).await?;
         tx.commit().await?;

@@ -185,7 +185,14 @@ impl App {
     pub(crate) async fn link(&self, tx: &mut dyn Tx, session: &Session) -> Result<String, Error> {
         let (secret, hash) = self.secret("");
         let expires_at = self.link_end_from(self.world_now());
-        tx.insert_link(&ClientLink { hash, session: session.id.clone(), expires_at, number: None }).await?;
+        tx.insert_link(&ClientLink {
+            hash,
+            session: session.id.clone(),
+            expires_at,
+            number: None,
+            opened_at: None,
+        })
+        .await?;
         Ok(secret)
     }
 

@@ -115,23 +115,36 @@ pub(crate) async fn delete_sign_in(db: &mut PgConnection, id: &SignInId) -> Resu
 pub(crate) async fn insert_link(db: &mut PgConnection, link: &ClientLink) -> Result<()> {
     run(
         db,
-        "INSERT INTO links (hash, session, expires_at, number) VALUES ($1, $2, $3, $4)",
-        (link.hash.0.as_slice(), link.session.as_str(), micros(link.expires_at), link.number),
+        "INSERT INTO links (hash, session, expires_at, number, opened_at) VALUES ($1, $2, $3, $4, $5)",
+        (
+            link.hash.0.as_slice(),
+            link.session.as_str(),
+            micros(link.expires_at),
+            link.number,
+            link.opened_at.map(micros),
+        ),
     )
     .await?;
     Ok(())
 }
 
 pub(crate) async fn link(db: &mut PgConnection, hash: SecretHash) -> Result<Option<ClientLink>> {
-    let found = one::<(String, i64, Option<i64>)>(
+    let found = one::<(String, i64, Option<i64>, Option<i64>)>(
         db,
-        "SELECT session, expires_at, number FROM links WHERE hash = $1",
+        "SELECT session, expires_at, number, opened_at FROM links WHERE hash = $1",
         (hash.0.as_slice(),),
     )
     .await?;
-    let Some((session, expires_at, number)) = found else { return Ok(None) };
+    let Some((session, expires_at, number, opened_at)) = found else { return Ok(None) };
     let number = number.map(narrowed).transpose()?;
-    Ok(Some(ClientLink { hash, session: parsed(&session)?, expires_at: time(expires_at)?, number }))
+    let opened_at = opened_at.map(time).transpose()?;
+    Ok(Some(ClientLink {
+        hash,
+        session: parsed(&session)?,
+        expires_at: time(expires_at)?,
+        number,
+        opened_at,
+    }))
 }
 
 /// The update itself decides who was first.
@@ -187,6 +200,8 @@ pub(crate) async fn visit(db: &mut PgConnection, hash: SecretHash) -> Result<Opt
 
 /// Live captures count against new ones for as long as a program may say (`attempt_hours`, at most 30 days).
 const CAPTURES_COUNT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long it is remembered how long people took: a year and a month, so that a season can be held against the last.
+const PACES_COUNT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// Deletes what is over, here and among the idempotent answers and live captures.
 pub(crate) async fn sweep(db: &mut PgConnection, now: Timestamp) -> Result<u64> {
@@ -199,6 +214,8 @@ pub(crate) async fn sweep(db: &mut PgConnection, now: Timestamp) -> Result<u64> 
     ] {
         deleted += run(db, sql, (micros(now),)).await?;
     }
+    let remembered = now.saturating_sub(PACES_COUNT).unwrap_or(Timestamp::MIN);
+    deleted += run(db, "DELETE FROM paces WHERE at <= $1", (micros(remembered),)).await?;
     let counted = now.saturating_sub(CAPTURES_COUNT).unwrap_or(Timestamp::MIN);
     Ok(deleted + run(db, "DELETE FROM captures WHERE expires_at <= $1", (micros(counted),)).await?)
 }

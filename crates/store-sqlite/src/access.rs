@@ -106,21 +106,34 @@ pub(crate) fn delete_sign_in(db: &Connection, id: &SignInId) -> Result<()> {
 pub(crate) fn insert_link(db: &Connection, link: &ClientLink) -> Result<()> {
     run(
         db,
-        "INSERT INTO links (hash, session, expires_at, number) VALUES (?, ?, ?, ?)",
-        (link.hash.0.as_slice(), link.session.as_str(), micros(link.expires_at), link.number.map(i64::from)),
+        "INSERT INTO links (hash, session, expires_at, number, opened_at) VALUES (?, ?, ?, ?, ?)",
+        (
+            link.hash.0.as_slice(),
+            link.session.as_str(),
+            micros(link.expires_at),
+            link.number.map(i64::from),
+            link.opened_at.map(micros),
+        ),
     )?;
     Ok(())
 }
 
 pub(crate) fn link(db: &Connection, hash: SecretHash) -> Result<Option<ClientLink>> {
-    let found = one::<(String, i64, Option<i64>)>(
+    let found = one::<(String, i64, Option<i64>, Option<i64>)>(
         db,
-        "SELECT session, expires_at, number FROM links WHERE hash = ?",
+        "SELECT session, expires_at, number, opened_at FROM links WHERE hash = ?",
         (hash.0.as_slice(),),
     )?;
-    let Some((session, expires_at, number)) = found else { return Ok(None) };
+    let Some((session, expires_at, number, opened_at)) = found else { return Ok(None) };
     let number = number.map(narrowed).transpose()?;
-    Ok(Some(ClientLink { hash, session: parsed(&session)?, expires_at: time(expires_at)?, number }))
+    let opened_at = opened_at.map(time).transpose()?;
+    Ok(Some(ClientLink {
+        hash,
+        session: parsed(&session)?,
+        expires_at: time(expires_at)?,
+        number,
+        opened_at,
+    }))
 }
 
 /// The update itself decides who was first.
@@ -172,6 +185,8 @@ pub(crate) fn visit(db: &Connection, hash: SecretHash) -> Result<Option<Visit>> 
 
 /// Live captures count against new ones for as long as a program may say (`attempt_hours`, at most 30 days).
 const CAPTURES_COUNT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long it is remembered how long people took: a year and a month, so that a season can be held against the last.
+const PACES_COUNT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// Deletes what is over, here and among the idempotent answers and live captures.
 pub(crate) fn sweep(db: &Connection, now: Timestamp) -> Result<u64> {
@@ -184,6 +199,8 @@ pub(crate) fn sweep(db: &Connection, now: Timestamp) -> Result<u64> {
     ] {
         deleted += run(db, sql, (micros(now),))?;
     }
+    let remembered = now.saturating_sub(PACES_COUNT).unwrap_or(Timestamp::MIN);
+    deleted += run(db, "DELETE FROM paces WHERE at <= ?", (micros(remembered),))?;
     let counted = now.saturating_sub(CAPTURES_COUNT).unwrap_or(Timestamp::MIN);
     Ok(deleted + run(db, "DELETE FROM captures WHERE expires_at <= ?", (micros(counted),))?)
 }

@@ -25,6 +25,7 @@ mod idempotency;
 mod job;
 mod ledger;
 mod notice;
+mod pace;
 mod schema;
 mod secret;
 mod session;

@@ -11,8 +11,8 @@ use shiren_app::port::{
 use shiren_app::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
     DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
-    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, RecordKey, SecretHash, SignIn, Stored,
-    UploadRecord, User, Visit, WebhookEndpoint,
+    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn,
+    Stored, UploadRecord, User, Visit, WebhookEndpoint,
 };
 use shiren_core::account::Account;
 use shiren_core::account::shop::Shop;
@@ -33,7 +33,7 @@ use crate::error::Failure;
 use crate::writer::Writing;
 use crate::{
     access, audit, capture, case, claim, clock, endpoint, event, evidence, idempotency, job, ledger, notice,
-    secret, session, shop, staff, upload,
+    pace, secret, session, shop, staff, upload,
 };
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
@@ -526,6 +526,16 @@ impl Tx for SqliteTx {
 
     async fn uploads_of(&mut self, session: &SessionId) -> Result<Vec<UploadRecord>> {
         let done = upload::of(self.db()?, session);
+        self.noted(done)
+    }
+
+    async fn insert_pace(&mut self, pace: &PaceRecord) -> Result<()> {
+        let done = pace::insert(self.db()?, pace);
+        self.noted(done)
+    }
+
+    async fn paces(&mut self, mode: Mode, since: Timestamp) -> Result<Vec<Paced>> {
+        let done = pace::list(self.db()?, mode, since);
         self.noted(done)
     }
 

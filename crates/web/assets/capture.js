@@ -30,9 +30,8 @@ function begin(root) {
   const bar = /** @type {HTMLProgressElement} */ (get("progress"));
   const again = /** @type {HTMLButtonElement} */ (get("[data-again]"));
   const open = /** @type {HTMLButtonElement} */ (get("[data-open]"));
-  const plain = /** @type {HTMLFormElement} */ (get("form.plain"));
+  const plain = /** @type {HTMLFormElement | null} */ (root.querySelector("form.plain"));
   const actions = /** @type {HTMLElement} */ (get(".scripted"));
-  const file = /** @type {HTMLInputElement | null} */ (root.querySelector("[data-choose] input"));
 
   /** @type {MediaStream | null} */
   let stream = null;
@@ -45,12 +44,11 @@ function begin(root) {
   let taken = null;
 
   actions.hidden = false;
-  plain.hidden = true;
-  // A browser without a camera interface, or without a secure connection, still has the form.
+  if (plain) plain.hidden = true;
+  // A browser without a camera interface, or without a secure connection, still has the phone's own camera.
   if (!navigator.mediaDevices?.getUserMedia || typeof dialog.showModal !== "function") {
     open.hidden = true;
-    plain.hidden = false;
-    if (file) actions.hidden = true;
+    otherWays();
   }
 
   open.addEventListener("click", () => void start());
@@ -63,13 +61,15 @@ function begin(root) {
   dialog.addEventListener("close", stop);
   window.addEventListener("pagehide", stop);
   again.addEventListener("click", () => void send());
-  file?.addEventListener("change", () => {
-    const chosen = file.files?.[0];
-    file.value = "";
-    if (!chosen) return;
-    taken = { blob: chosen, takenBy: "file" };
-    void send();
-  });
+  for (const file of /** @type {NodeListOf<HTMLInputElement>} */ (actions.querySelectorAll("input"))) {
+    file.addEventListener("change", () => {
+      const chosen = file.files?.[0];
+      file.value = "";
+      if (!chosen) return;
+      taken = { blob: chosen, takenBy: "file" };
+      void send();
+    });
+  }
 
   /** @param {string | undefined} text */
   function say(text) {
@@ -92,7 +92,7 @@ function begin(root) {
       });
       if (mine !== turn || !dialog.open) return end(got);
       stream = got;
-      got.getVideoTracks()[0].addEventListener("ended", () => mine === turn && lost(words.wordGone));
+      got.getVideoTracks()[0].addEventListener("ended", () => mine === turn && lost("gone"));
       video.srcObject = got;
       video.classList.toggle("mirror", facing === "user");
       await video.play();
@@ -102,17 +102,15 @@ function begin(root) {
       if (words.guide) guide(words.guide, mine);
     } catch (error) {
       if (mine !== turn) return;
-      const name = error instanceof DOMException ? error.name : "";
-      const none = ["NotFoundError", "OverconstrainedError"].includes(name);
-      lost(none ? words.wordNone : ["NotReadableError", "AbortError"].includes(name) ? words.wordBusy : words.wordDenied);
+      lost(error instanceof DOMException ? error.name : "denied");
     }
   }
 
-  /** Without the camera: why, and the other ways. @param {string | undefined} why */
-  function lost(why) {
+  /** Without the camera: why, and the other ways. @param {string} fault */
+  function lost(fault) {
     dialog.close();
-    say(why);
-    if (!file) plain.hidden = false;
+    say(sentence(fault));
+    otherWays();
   }
 
   /** @param {MediaStream | null} one */
@@ -213,13 +211,7 @@ function begin(root) {
     const mine = turn;
     const blob = (await still(stream).catch(() => null)) ?? (await frame().catch(() => null));
     if (mine !== turn) return;
-    if (!blob) {
-      shutter.disabled = false;
-      // The guide has said its last word: the page's own hints go on.
-      guided = false;
-      watch = window.setInterval(look, 600);
-      return;
-    }
+    if (!blob) return lost("memory");
     taken = { blob, takenBy: "camera" };
     dialog.close();
     void send();
@@ -261,7 +253,7 @@ function begin(root) {
     say("");
     again.hidden = true;
     actions.hidden = true;
-    plain.hidden = true;
+    if (plain) plain.hidden = true;
     sending.hidden = false;
     bar.hidden = false;
     sending.scrollIntoView({ block: "nearest" });
@@ -379,6 +371,17 @@ function begin(root) {
       request.send(body);
     });
   }
+}
+
+/** What there is where the camera cannot be used in the page: the phone's own, and another browser. */
+function otherWays() {
+  for (const way of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-out], [data-snap]"))) way.hidden = false;
+}
+
+/** What is said of a fault, from the one table of the page. @param {string} fault @returns {string} */
+function sentence(fault) {
+  const table = document.querySelector("[data-faults]");
+  return (table?.querySelector(`[data-fault~="${fault}"]`) ?? table?.firstElementChild)?.textContent ?? "";
 }
 
 export {};

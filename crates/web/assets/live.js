@@ -50,7 +50,8 @@ function begin(root) {
 
   root.hidden = false;
   if (!navigator.mediaDevices?.getUserMedia || !("WebSocket" in window)) {
-    say(words.wordNone);
+    say(sentence("browser"));
+    otherWays();
     open.disabled = true;
     return;
   }
@@ -103,11 +104,10 @@ function begin(root) {
       await video.play();
     } catch (error) {
       if (mine !== turn) return;
-      const name = error instanceof DOMException ? error.name : "";
-      const none = ["NotFoundError", "OverconstrainedError"].includes(name);
-      return give(none ? words.wordNone : ["NotReadableError", "AbortError"].includes(name) ? words.wordBusy : words.wordDenied);
+      otherWays();
+      return give(sentence(error instanceof DOMException ? error.name : "denied"));
     }
-    stream.getVideoTracks()[0].addEventListener("ended", () => mine === turn && give(words.wordGone));
+    stream.getVideoTracks()[0].addEventListener("ended", () => mine === turn && give(sentence("gone")));
     const address = (words.begin ?? "") + (without ? `?without=${without}` : "");
     const answer = await fetch(address, { method: "POST", headers: { "x-csrf": words.csrf ?? "" } }).catch(() => null);
     if (mine !== turn) return;
@@ -220,6 +220,17 @@ function begin(root) {
     bytes.set(new Uint8Array(frame), 4);
     return bytes;
   }
+}
+
+/** What there is where the camera cannot be used in the page: the phone's own, and another browser. */
+function otherWays() {
+  for (const way of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-out], [data-snap]"))) way.hidden = false;
+}
+
+/** What is said of a fault, from the one table of the page. @param {string} fault @returns {string} */
+function sentence(fault) {
+  const table = document.querySelector("[data-faults]");
+  return (table?.querySelector(`[data-fault~="${fault}"]`) ?? table?.firstElementChild)?.textContent ?? "";
 }
 
 export {};

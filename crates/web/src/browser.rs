@@ -78,7 +78,7 @@ pub(crate) fn failure(state: &State, headers: &HeaderMap, uri: &Uri, kind: Failu
     let shell = shell(&state.site, language(headers, uri), String::new(), Mode::Live, uri);
     let frame = Frame { shell, stop: None, time: None, notice: None, can_write: false };
     let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    page(status, &Failure { frame, kind, return_url: None, reference: None })
+    page(status, &Failure { frame, kind, return_url: state.site.home.clone(), reference: None })
 }
 
 /// The page for a use case's error.

@@ -19,6 +19,7 @@ mod console;
 mod docs;
 mod form;
 mod health;
+pub mod in_app;
 mod limit;
 mod metrics;
 pub mod page;

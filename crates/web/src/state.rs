@@ -47,6 +47,10 @@ pub struct Site {
     pub secure: bool,
     /// What the platform is called, on every page.
     pub name: String,
+    /// Where people sign in again: an address of the marketplace.
+    pub home: Option<String>,
+    /// Apps of the operator's own, by a part of what their browsers write into `User-Agent`: pages stay in them.
+    pub own_apps: Vec<String>,
     /// How people reach a human (row H6).
     pub support: Support,
     /// Largest request in bytes.

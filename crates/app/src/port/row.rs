@@ -4,7 +4,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shiren_core::account::{Account, AccountKind};
@@ -23,6 +23,11 @@ fn unreadable(why: impl Display) -> StoreError {
 /// A time, as a column holds it.
 pub fn micros(at: Timestamp) -> i64 {
     at.as_microsecond()
+}
+
+/// How long something took, as a column holds it: in milliseconds.
+pub fn millis(took: SignedDuration) -> i64 {
+    i64::try_from(took.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// The time that a column holds.

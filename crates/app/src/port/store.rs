@@ -19,8 +19,8 @@ use shiren_vault::{Purpose, Sealed};
 use crate::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
     DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
-    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, RecordKey, SecretHash, SignIn, Stored,
-    UploadRecord, User, Visit, WebhookEndpoint,
+    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn,
+    Stored, UploadRecord, User, Visit, WebhookEndpoint,
 };
 
 /// Why the store did not do what was asked.
@@ -432,6 +432,10 @@ pub trait Tx: Send {
     async fn append_audit(&mut self, entry: &AuditEntry) -> Result<(), StoreError>;
     /// The log's entries about an object, oldest first.
     async fn audit_of(&mut self, object: &str) -> Result<Vec<AuditEntry>, StoreError>;
-    /// Deletes what is over: links, visits, sign-ins, idempotent answers whose time is past. Gives how many.
+    /// Keeps how long somebody took.
+    async fn insert_pace(&mut self, pace: &PaceRecord) -> Result<(), StoreError>;
+    /// How long people took who handed in since then, for each part of each program, by their names.
+    async fn paces(&mut self, mode: Mode, since: Timestamp) -> Result<Vec<Paced>, StoreError>;
+    /// Deletes what is over: how long people took more than 400 days ago, links, visits, sign-ins, idempotent answers whose time is past. Gives how many.
     async fn sweep(&mut self, now: Timestamp) -> Result<u64, StoreError>;
 }

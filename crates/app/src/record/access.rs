@@ -150,6 +150,8 @@ pub struct ClientLink {
     /// The number, 10 to 99, that stands beside it on the screen that it was made for, and that whoever opens it must
     /// tell.
     pub number: Option<u8>,
+    /// When it was opened.
+    pub opened_at: Option<Timestamp>,
 }
 
 /// What came of opening a link.

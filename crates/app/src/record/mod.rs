@@ -4,6 +4,7 @@
 mod access;
 mod job;
 mod notice;
+mod pace;
 
 use std::collections::BTreeSet;
 
@@ -24,6 +25,7 @@ use shiren_core::verification::session::Reason;
 pub use access::{ApiKey, ClientLink, LinkOpened, Role, Scope, SignIn, User, Visit};
 pub use job::{ClockWork, JobCounts, LeasedJob, NewJob};
 pub use notice::{Channel, NoticeRecord, NoticeState, SendFault};
+pub use pace::{PaceRecord, Paced};
 
 /// A value with the version under which it was loaded: saving it under another one is a conflict.
 #[derive(Clone, Debug, PartialEq)]

@@ -60,6 +60,8 @@ impl Serve {
                 public_url: config.public_url(),
                 secure: config.public_url().starts_with("https://"),
                 name: config.platform.name.clone(),
+                home: Some(config.platform.home.clone()).filter(|home| !home.is_empty()),
+                own_apps: config.platform.own_apps.clone(),
                 support: support(&config.platform),
                 largest_request: config.server.largest_request,
                 limiting: Limiting {

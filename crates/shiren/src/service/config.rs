@@ -163,6 +163,8 @@ pub(crate) struct Webhooks {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Platform {
     pub(crate) name: String,
+    pub(crate) home: String,
+    pub(crate) own_apps: Vec<String>,
     pub(crate) phone: String,
     pub(crate) mail: String,
     pub(crate) hours: String,

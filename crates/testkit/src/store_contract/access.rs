@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use shiren_app::record::{
-    ApiKey, CaptureOpened, IdempotencyKey, IdempotentAnswer, LinkOpened, Role, Scope, SignIn, Stored, User,
+    ApiKey, CaptureOpened, ClientLink, IdempotencyKey, IdempotentAnswer, LinkOpened, Role, Scope, SignIn,
+    Stored, User,
 };
 use shiren_core::id::{ApiKeyId, SignInId};
 use shiren_core::verification::program::Mode;
@@ -149,7 +150,8 @@ pub async fn a_link_is_found_by_its_hash(store: Shared) -> Tested {
     tx.commit().await?;
     let mut tx = store.snapshot().await?;
     assert_eq!(tx.link(plain.hash).await?, Some(plain));
-    assert_eq!(tx.link(numbered.hash).await?, Some(numbered));
+    let opened = ClientLink { opened_at: Some(at(5)), ..numbered };
+    assert_eq!(tx.link(opened.hash).await?, Some(opened));
     assert_eq!(tx.link(hash(3)).await?, None);
     Ok(())
 }

@@ -83,6 +83,7 @@ pub(crate) fn session(n: u64) -> Session {
         entered_again: true,
         reclaims: true,
         declared: true,
+        declared_at: None,
         pictures: BTreeMap::from([("id-front".to_owned(), EvidenceId::new(at(n), random(n)))]),
         submissions: vec![at(n + 1)],
         reasons: vec![reason()],
@@ -91,6 +92,7 @@ pub(crate) fn session(n: u64) -> Session {
         return_url: Some("https://shop.example/back?a=1&b=二".to_owned()),
         metadata: BTreeMap::from([("备注".to_owned(), "it's \"quoted\" \u{1f409}".to_owned())]),
         created_at: at(n),
+        opened_at: None,
         expires_at: at(n + 1800),
         ended_at: None,
         redacted_at: None,
@@ -170,6 +172,7 @@ pub(crate) fn link(n: u64, session: &SessionId, expires: u64) -> ClientLink {
         session: session.clone(),
         expires_at: at(expires),
         number: (n % 2 == 1).then_some(42),
+        opened_at: None,
     }
 }
 

@@ -16,6 +16,7 @@ pub mod idempotency;
 pub mod job;
 pub mod ledger;
 pub mod notice;
+pub mod pace;
 pub mod secret;
 pub mod session;
 pub mod shop;
@@ -111,6 +112,10 @@ macro_rules! store_contract {
                 saving_what_was_changed_meanwhile_is_a_conflict
                 they_are_listed_newest_first_on_pages
                 those_of_a_session_are_listed;
+            pace:
+                half_and_nearly_all_are_told_for_each_part
+                only_what_is_asked_for_counts
+                what_is_long_ago_is_forgotten;
             upload:
                 it_comes_back_as_it_went_in
                 its_id_is_unique

@@ -2,6 +2,7 @@
 
 mod cases;
 mod notices;
+mod pace;
 mod session;
 
 use axum::Router;
@@ -19,6 +20,7 @@ pub(crate) fn router() -> Router<State> {
         .route("/console/cases/{id}", get(cases::show))
         .route("/console/cases/{id}/reveal", post(cases::reveal))
         .route("/console/cases/{id}/decide", post(cases::decide))
+        .route("/console/pace", get(pace::show))
         .route("/console/notices", get(notices::list))
         .route("/console/notices/{id}/reveal", post(notices::reveal))
         .route("/console/evidence/{id}", get(cases::picture))

@@ -25,6 +25,8 @@ pub struct Capture {
     pub of: usize,
     /// Whether it may be skipped.
     pub optional: bool,
+    /// Whether no picture was taken yet: then camera, network and the rest are tried before.
+    pub first: bool,
     /// Whether a file may be chosen instead of taking a picture.
     pub files: bool,
     /// Whether it can be captured live, and must be.
@@ -100,6 +102,40 @@ impl Capture {
             ],
         };
         keys.iter().map(|(icon, key)| (*icon, self.frame.t(key))).collect()
+    }
+
+    /// What can be wrong with a browser and its camera, by the names that browsers and our own scripts give it: one
+    /// table for taking a picture, for the live capture, and for the check before both.
+    pub fn faults(&self) -> Vec<(&'static str, Phrase)> {
+        // Where no file is taken, none is offered.
+        let (denied, none) = match self.files {
+            true => (super::word("capture.denied"), super::word("capture.no_camera")),
+            false => (super::word("capture.denied_live"), super::word("capture.no_camera_live")),
+        };
+        let keys = [
+            ("NotAllowedError SecurityError denied", denied),
+            ("NotFoundError OverconstrainedError none", none),
+            ("NotReadableError AbortError busy", super::word("capture.busy")),
+            ("gone", super::word("capture.gone")),
+            ("memory", super::word("capture.memory")),
+            ("ask", super::word("preflight.ask")),
+            ("browser", super::word("preflight.old_browser")),
+            ("offline", super::word("preflight.offline")),
+            ("slow", super::word("preflight.slow")),
+            ("QuotaExceededError full", super::word("preflight.no_space")),
+        ];
+        keys.into_iter().map(|(names, key)| (names, self.frame.t(key))).collect()
+    }
+
+    /// The key of what a check before the first picture tries.
+    pub fn check_key(&self, name: &str) -> &'static str {
+        match name {
+            "camera" => super::word("preflight.camera"),
+            "permission" => super::word("preflight.permission"),
+            "network" => super::word("preflight.network"),
+            "storage" => super::word("preflight.storage"),
+            _ => super::word("preflight.browser"),
+        }
     }
 
     /// What stands above the outline.

@@ -32,8 +32,6 @@ pub enum FailureKind {
     SessionExpired,
     /// This browser is not known: the cookie is gone, or the session is open elsewhere.
     SessionEnded,
-    /// The camera cannot be used.
-    NoCamera,
     /// There is nothing here.
     NotFound,
     /// It was submitted too often.
@@ -48,13 +46,12 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// All.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 10] = [
         Self::LinkUsed,
         Self::LinkExpired,
         Self::LinkNumber,
         Self::SessionExpired,
         Self::SessionEnded,
-        Self::NoCamera,
         Self::NotFound,
         Self::TooManyAttempts,
         Self::FormTooOld,
@@ -80,7 +77,6 @@ impl FailureKind {
             Self::LinkNumber => "link_number",
             Self::SessionExpired => "session_expired",
             Self::SessionEnded => "session_unknown",
-            Self::NoCamera => "camera_unavailable",
             Self::NotFound => "not_found",
             Self::TooManyAttempts => "attempts_exhausted",
             Self::FormTooOld => "form_expired",
@@ -94,7 +90,6 @@ impl FailureKind {
         match self {
             Self::LinkUsed | Self::LinkExpired | Self::SessionExpired => 410,
             Self::SessionEnded => 401,
-            Self::NoCamera => 200,
             Self::NotFound => 404,
             Self::TooManyAttempts => 429,
             Self::FormTooOld | Self::LinkNumber => 403,
@@ -127,9 +122,6 @@ impl FailureKind {
                 word("failure.session_ended_why"),
                 word("failure.session_ended_do"),
             ],
-            Self::NoCamera => {
-                [word("failure.no_camera"), word("failure.no_camera_why"), word("failure.no_camera_do")]
-            }
             Self::NotFound => {
                 [word("failure.not_found"), word("failure.not_found_why"), word("failure.not_found_do")]
             }
@@ -159,6 +151,6 @@ impl FailureKind {
 
     /// Whether going back to where the person stands can help.
     pub const fn can_go_on(self) -> bool {
-        matches!(self, Self::NoCamera | Self::NotFound | Self::FormTooOld | Self::Busy | Self::Broken)
+        matches!(self, Self::NotFound | Self::FormTooOld | Self::Busy | Self::Broken)
     }
 }

@@ -13,7 +13,8 @@
 //!
 //! | request | what it is |
 //! |---|---|
-//! | `GET /v/{secret}` | opens a link: becomes a visit, then `303 /verify` |
+//! | `GET /v/{secret}` | opens a link: becomes a visit, then `303 /verify`. In an app's own browser ([`crate::in_app`]) [`Elsewhere`] comes first and the link is not used up; `?here=1` goes on there |
+//! | `POST /verify/browser` | [`Elsewhere`] with a fresh link, for whose camera is refused |
 //! | `GET /verify` | the page where the person stands. `?show=start\|consent\|method\|details` goes back to, or on from, a page whose turn has come: the start page's button is `?show=consent`. `?told=1` after a message was sent, `?renewed=1` after more time was given, `?later=1` after a link was sent ([`Notice`]), also on the page of the way that this one leads on to |
 //! | `POST /verify/consent` | `identity=on`, `face=on`; both needed, else [`Consent`] again with its errors |
 //! | `POST /verify/method` | `method`; with `specimen=on` (test mode) the person goes to the selfie first |
@@ -50,6 +51,7 @@
 //! | `GET /console/evidence/{id}` | a picture; `?crop=face` the face alone |
 //! | `POST /console/cases/{id}/reveal` | `field`, `reason`; the page again with the value shown, never redirected to a URL that carries it |
 //! | `POST /console/cases/{id}/decide` | `verdict=approve\|reject\|ask_again`, `note`; then `303` to the next case, or the list |
+//! | `GET /console/pace` | [`Pace`]: how long people take; `mode=live\|test` |
 //! | `GET /console/notices` | [`Notices`]: what was sent to people; `page` (cursor) |
 //! | `POST /console/notices/{id}/reveal` | `reason`; the page again with what the sandbox kept in the clear |
 //!
@@ -62,6 +64,7 @@ mod consent;
 mod console;
 mod contact;
 mod details;
+mod elsewhere;
 mod failure;
 mod frame;
 mod icon;
@@ -90,10 +93,11 @@ pub use closed::Closed;
 pub use consent::{Consent, ConsentBlock};
 pub use console::{
     CaseCount, CaseFace, CaseField, CaseFinding, CasePage, CasePicture, CaseRow, Cases, Deadline, Decided,
-    Event, ListState, ModeFilter, NoticeRow, Notices, Shown, SignIn, Value,
+    Event, ListState, ModeFilter, NoticeRow, Notices, Pace, PaceRow, Shown, SignIn, Value,
 };
 pub use contact::Contact;
 pub use details::{Details, Drift, Field, NumberGroup, NumberKind, number_error};
+pub use elsewhere::Elsewhere;
 pub use failure::{Failure, FailureKind};
 pub use frame::{ConsoleFrame, Frame, Notice, Shell, Stop, Support, Time, local_path};
 pub use icon::icon;

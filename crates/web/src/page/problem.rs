@@ -98,10 +98,15 @@ impl Card {
         !matches!(self.step.as_str(), "details" | "method")
     }
 
-    /// `x y width height` of what to show of the picture: the bad region with room around it, or all of it.
-    pub fn view_box(&self) -> String {
+    /// Whether no reason has a place of its own in the picture: then all of it is shown, once.
+    pub fn is_whole(&self) -> bool {
+        self.problems.iter().all(|p| p.region.is_none())
+    }
+
+    /// `x y width height` of what to show of the picture for a reason: its region with room around it, or all of it.
+    pub fn view_box(&self, problem: &Problem) -> String {
         let (width, height) = (self.width as f32, self.height as f32);
-        let Some(region) = self.problems.iter().find_map(|p| p.region) else {
+        let Some(region) = problem.region else {
             return format!("0 0 {width} {height}");
         };
         let (x, y, w, h) = region.bounds();
@@ -150,7 +155,11 @@ mod tests {
                 height: 756,
                 problems: vec![problem],
             };
-            let view = card.view_box().split(' ').map(|n| n.parse::<f32>().unwrap()).collect::<Vec<_>>();
+            let view = card
+                .view_box(&card.problems[0])
+                .split(' ')
+                .map(|n| n.parse::<f32>().unwrap())
+                .collect::<Vec<_>>();
             assert!(view[0] >= 0.0 && view[1] >= 0.0, "{view:?}");
             assert!(view[0] + view[2] <= 1201.0 && view[1] + view[3] <= 757.0, "{view:?}");
         }

@@ -11,6 +11,7 @@ use shiren_core::verification::{ReasonCode, Severity};
 
 use super::*;
 use crate::asset;
+use crate::in_app::InApp;
 use crate::words::Language;
 
 const SESSION: &str = "vs_01m7z3k8qv4n2c9d5e6f7g8h9j";
@@ -151,12 +152,22 @@ fn capture(language: Language, step: &str, shot: Shot, number: usize) -> Capture
         document: Document::ResidentIdCard,
         number,
         of: 4,
+        first: number == 1,
         optional: shot == Shot::Handheld,
         files: true,
         live: (shot == Shot::Selfie).then_some(Live { needed: false, flashes: true }),
         before: Vec::new(),
         refused: None,
         specimen: None,
+    }
+}
+
+/// A selfie of which nothing less than a live capture will do.
+pub(super) fn live_only(language: Language) -> Capture {
+    Capture {
+        files: false,
+        live: Some(Live { needed: true, flashes: true }),
+        ..capture(language, "selfie", Shot::Selfie, 3)
     }
 }
 
@@ -179,6 +190,41 @@ fn phone(language: Language) -> Phone {
 
 fn number(language: Language) -> Number {
     Number { frame: frame(language, None), secret: "0".to_owned(), numbers: [23, 47, 81] }
+}
+
+fn elsewhere(language: Language, app: Option<InApp>) -> Elsewhere {
+    let here = if app.is_some() { "/v/5f?here=1" } else { "/verify" };
+    Elsewhere {
+        frame: frame(language, None),
+        link: "https://verify.example/v/5f".to_owned(),
+        until: app.is_none().then(|| "2026-11-23 12:10".to_owned()),
+        here: here.to_owned(),
+        app,
+    }
+}
+
+fn pace(language: Language) -> Pace {
+    let frame = console(language, "/console/pace?mode=live");
+    let row = |place: usize, part: &str, median: &str, p95: &str, late| PaceRow {
+        order: ("shop-owner".to_owned(), place, part.to_owned()),
+        program: pick(language, "店主实人认证", "Shop owner verification").to_owned(),
+        part: part.to_owned(),
+        whole: place == 0,
+        count: 1204,
+        median: median.to_owned(),
+        p95: p95.to_owned(),
+        late,
+    };
+    let shot = |shot| shot_title(shot, Document::ResidentIdCard, &frame.shell).to_string();
+    let rows = vec![
+        row(0, &frame.t("pace.whole").to_string(), "1:52", "5:40", true),
+        row(1, &frame.t("pace.consent").to_string(), "0:14", "0:58", false),
+        row(2, &frame.t("pace.entries").to_string(), "0:31", "1:20", false),
+        row(3, &shot(Shot::IdFront), "0:22", "1:44", false),
+        row(4, &shot(Shot::Selfie), "0:35", "2:03", false),
+        row(5, &frame.t("pace.sending").to_string(), "0:06", "0:19", false),
+    ];
+    Pace { mode: Mode::Live, days: 30, rows, frame }
 }
 
 fn preview(language: Language, problems: Vec<Problem>) -> Preview {
@@ -471,6 +517,8 @@ pub fn all(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("console-case-error", wrong.render()?),
         ("console-decided", case(language, true).render()?),
         ("console-notices", notices(language).render()?),
+        ("console-pace", pace(language).render()?),
+        ("console-pace-none", Pace { mode: Mode::Test, rows: Vec::new(), ..pace(language) }.render()?),
         ("style", StyleGuide::new(language).render()?),
     ];
     pages.extend(console.map(|(name, html)| (name.to_owned(), html)));
@@ -495,6 +543,7 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("details-staff", staff_details(language).render()?),
         ("capture-front", capture(language, "front", Shot::IdFront, 1).render()?),
         ("capture-selfie", capture(language, "selfie", Shot::Selfie, 3).render()?),
+        ("capture-live", live_only(language).render()?),
         ("capture-handheld", capture(language, "handheld", Shot::Handheld, 4).render()?),
     ];
     if let Some(program) = program() {
@@ -537,6 +586,8 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("contact", contact(language).render()?),
         ("later", later(language, true).render()?),
         ("later-none", later(language, false).render()?),
+        ("elsewhere", elsewhere(language, Some(InApp::WeChat)).render()?),
+        ("elsewhere-camera", elsewhere(language, None).render()?),
         ("phone", phone(language).render()?),
         ("number", number(language).render()?),
     ]);

@@ -133,3 +133,13 @@ fn the_page_knows_the_same_provinces_as_the_server() {
     let known: Vec<u8> = (0..100).filter(|p| shiren_core::identity::region::province_exists(*p)).collect();
     assert_eq!(list.split(' ').map(|p| p.parse().unwrap()).collect::<Vec<u8>>(), known);
 }
+
+#[test]
+fn where_no_file_is_taken_none_is_offered() {
+    let mut page = sample::live_only(Language::Zh);
+    let html = askama::Template::render(&page).unwrap();
+    assert!(!html.contains("type=\"file\"") && !html.contains("选一张照片"), "{html}");
+    page.files = true;
+    let html = askama::Template::render(&page).unwrap();
+    assert_eq!(html.matches("type=\"file\"").count(), 3);
+}

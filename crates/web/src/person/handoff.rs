@@ -38,7 +38,9 @@ pub(super) async fn show(
     let Ok(code) = QRBuilder::new(link.as_str()).ecl(ECL::M).build() else {
         return person.failure(&state, FailureKind::Broken);
     };
-    let frame = person.frame(&state, program, None);
+    let mut frame = person.frame(&state, program, None);
+    // Here is a form's answer: another language asks for a page.
+    frame.shell.back = "/verify".to_owned();
     let session = person.session();
     let mut steps = vec![
         PhoneStep { id: "consent".into(), title: frame.t("phone.consent").to_string() },

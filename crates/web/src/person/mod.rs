@@ -1,5 +1,6 @@
 //! The person's way, as `page` describes its requests.
 
+mod elsewhere;
 mod forms;
 mod guide;
 mod handoff;
@@ -40,6 +41,7 @@ pub(crate) fn router() -> Router<State> {
         .route("/verify/step/{step}", get(pictures::capture))
         .route("/verify/step/{step}/preview", get(pictures::preview))
         .route("/verify/phone", post(handoff::show))
+        .route("/verify/browser", post(elsewhere::leave))
         .route("/verify/later", get(later::show).post(later::send))
         .route("/verify/follow", get(handoff::follow))
         .route("/verify/guide/{step}", get(guide::channel))

@@ -73,6 +73,7 @@ fn shown(
         document: method.document,
         number: method.steps.iter().position(|s| s.id == step.id).unwrap_or(0) + 1,
         of: method.steps.len(),
+        first: person.session().pictures.is_empty(),
         optional: !step.need.in_mode(person.session().mode),
         files: !step.live.in_mode(person.session().mode),
         live: program.liveness.as_ref().filter(|_| step.shot == Shot::Selfie).map(|rules| Live {

@@ -11,6 +11,7 @@ use shiren_app::Visitor;
 use shiren_core::verification::program::{Mode, Program};
 use shiren_core::verification::session::{Session, Status};
 
+use super::elsewhere;
 use crate::browser::{self, VISIT, cookie, csrf, failure, kind_of, language, shell};
 use crate::form::Shown;
 use crate::page::{FailureKind, Frame, Notice, Number, Shell, Stop, Time};
@@ -18,6 +19,7 @@ use crate::state::State;
 use crate::words::Language;
 
 /// Opens a link. Somebody who is already here with the same session just goes on: reloading the link is no mistake.
+/// In an app's own browser it waits until the person says that they go on there.
 pub(super) async fn open(
     Shared(state): Shared<State>,
     Path(secret): Path<String>,
@@ -25,6 +27,11 @@ pub(super) async fn open(
     uri: Uri,
     jar: CookieJar,
 ) -> Response {
+    if let Some(app) = elsewhere::asked_in(&state, &headers, &uri)
+        && state.app.link_waits(&secret).await.unwrap_or(false)
+    {
+        return elsewhere::explained(&state, app, &secret, &headers, &uri);
+    }
     match state.app.numbers(&secret).await {
         Ok(None) => enter(&state, &secret, None, &headers, &uri, jar).await,
         Ok(Some(_)) if known(&state, &jar).await => browser::to("/verify"),
@@ -176,9 +183,9 @@ impl Person {
     pub(super) fn failure(&self, state: &State, kind: FailureKind) -> Response {
         let frame = Frame { shell: self.shell(state), stop: None, time: None, notice: None, can_write: true };
         let reference = Some(self.session().id.to_string());
+        let return_url = self.session().return_url.clone().or_else(|| state.site.home.clone());
         let status = axum::http::StatusCode::from_u16(kind.status()).unwrap_or_default();
-        let page =
-            crate::page::Failure { frame, kind, return_url: self.session().return_url.clone(), reference };
+        let page = crate::page::Failure { frame, kind, return_url, reference };
         browser::page(status, &page)
     }
 

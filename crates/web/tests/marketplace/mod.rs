@@ -83,6 +83,8 @@ impl Marketplace {
             public_url: "https://verify.example".into(),
             secure: true,
             name: "Test".into(),
+            home: None,
+            own_apps: Vec::new(),
             support: Support::default(),
             largest_request: 1_000_000,
             limiting: Limiting::default(),

@@ -3,6 +3,7 @@
 
 #[path = "../asking/mod.rs"]
 mod asking;
+mod elsewhere;
 mod forgetting;
 mod over_postgres;
 mod refusing;
@@ -64,6 +65,8 @@ impl World {
             public_url: "https://verify.example".into(),
             secure: true,
             name: "Test".into(),
+            home: None,
+            own_apps: Vec::new(),
             support: Support::default(),
             largest_request: 1_000_000,
             limiting,

@@ -13,6 +13,7 @@
 //! person stands in a session: what they entered and photographed is sealed elsewhere, under the session's id.
 
 mod happened;
+pub mod pace;
 mod refusal;
 mod status;
 #[cfg(test)]
@@ -122,6 +123,9 @@ pub struct Session {
     pub consents: Vec<Consent>,
     /// Whether what the person entered is kept (sealed, elsewhere).
     pub declared: bool,
+    /// When they entered it for the first time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared_at: Option<Timestamp>,
     /// The picture that counts for each step, by the step's id.
     pub pictures: BTreeMap<String, EvidenceId>,
     /// Steps of which another picture was taken since the last decision.
@@ -147,6 +151,9 @@ pub struct Session {
     pub metadata: BTreeMap<String, String>,
     /// When it was created.
     pub created_at: Timestamp,
+    /// When a link to it was opened for the first time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opened_at: Option<Timestamp>,
     /// Until when the person may go on.
     pub expires_at: Timestamp,
     /// When it reached a final status.
@@ -186,6 +193,7 @@ impl Session {
             method: None,
             consents: Vec::new(),
             declared: false,
+            declared_at: None,
             pictures: BTreeMap::new(),
             retaken: BTreeSet::new(),
             entered_again: false,
@@ -197,6 +205,7 @@ impl Session {
             return_url: new.return_url,
             metadata: new.metadata,
             created_at: now,
+            opened_at: None,
             expires_at: now.saturating_add(time).unwrap_or(Timestamp::MAX),
             ended_at: None,
             redacted_at: None,
@@ -246,6 +255,7 @@ impl Session {
     pub fn declare(&mut self, now: Timestamp) -> Result<(), Refusal> {
         self.consented_turn(now)?;
         self.declared = true;
+        self.declared_at.get_or_insert(now);
         self.entered_again = true;
         Ok(())
     }
@@ -417,6 +427,7 @@ impl Session {
         if self.status == Status::RequiresInput && now < self.expires_at {
             let time = SignedDuration::from_mins(i64::from(program.deadlines.session_minutes));
             self.expires_at = now.saturating_add(time).unwrap_or(Timestamp::MAX);
+            self.opened_at.get_or_insert(now);
         }
     }
 

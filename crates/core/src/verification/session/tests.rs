@@ -284,3 +284,23 @@ fn the_persons_time_begins_when_they_open_the_link() {
     session.waits_until(noon());
     assert_eq!(session.expires_at, noon() + 80.minutes(), "nothing takes time away");
 }
+
+#[test]
+fn each_part_is_measured_from_the_one_before_it_whatever_came_first() {
+    let mut session = fresh();
+    session.opened(program(), noon());
+    session.consents = consents();
+    session.consents.iter_mut().for_each(|c| c.at = noon() + 10.seconds());
+    session.declared_at = Some(noon() + 40.seconds());
+    let taken = [("selfie", noon() + 20.seconds()), ("front", noon() + 60.seconds())];
+    assert_eq!(session.pace(taken), [], "nothing was handed in");
+    session.submissions.push(noon() + 90.seconds());
+    let told = |session: &Session| {
+        session.pace(taken).into_iter().map(|p| (p.part, p.took.as_secs())).collect::<Vec<_>>()
+    };
+    let parts =
+        [(":whole", 90), (":consent", 10), ("selfie", 10), (":entries", 20), ("front", 20), (":sending", 30)];
+    assert_eq!(told(&session), parts.map(|(part, took)| (part.to_owned(), took)));
+    session.submissions.push(noon() + 200.seconds());
+    assert_eq!(session.pace(taken), [], "the second time they are asked for less");
+}

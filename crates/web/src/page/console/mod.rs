@@ -3,9 +3,11 @@
 mod case;
 mod cases;
 mod notices;
+mod pace;
 mod sign_in;
 
 pub use case::{CaseFace, CaseField, CaseFinding, CasePage, CasePicture, Decided, Event, Value};
 pub use cases::{CaseCount, CaseRow, Cases, Deadline, ListState, ModeFilter};
 pub use notices::{NoticeRow, Notices, Shown};
+pub use pace::{Pace, PaceRow};
 pub use sign_in::SignIn;
