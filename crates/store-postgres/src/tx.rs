@@ -193,6 +193,11 @@ impl Tx for PgTx {
         self.noted(done)
     }
 
+    async fn claims_of(&mut self, kind: &str, mode: Mode, account: &Account) -> Result<Vec<(u32, Vec<u8>)>> {
+        let done = claim::of(self.db()?, kind, mode, account).await;
+        self.noted(done)
+    }
+
     async fn release(&mut self, kind: &str, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result<()> {
         let done = claim::release(self.db()?, kind, mode, tags).await;
         self.noted(done)

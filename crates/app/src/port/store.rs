@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use shiren_core::account::shop::Shop;
+use shiren_core::account::shop::{Shop, ShopStatus};
 use shiren_core::account::staff::Staff;
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::clock::TestClock;
@@ -155,6 +155,8 @@ pub struct NoticeQuery {
 pub struct ShopQuery {
     /// In which mode.
     pub mode: Mode,
+    /// Only of this status.
+    pub status: Option<ShopStatus>,
     /// Only those that were added before this one.
     pub after: Option<String>,
     /// At most so many.
@@ -245,6 +247,13 @@ pub trait Tx: Send {
         mode: Mode,
         tags: &[(u32, Vec<u8>)],
     ) -> Result<Option<Account>, StoreError>;
+    /// The tags of all values of a kind that an account holds.
+    async fn claims_of(
+        &mut self,
+        kind: &str,
+        mode: Mode,
+        account: &Account,
+    ) -> Result<Vec<(u32, Vec<u8>)>, StoreError>;
     /// Whoever holds a value holds it no longer.
     async fn release(&mut self, kind: &str, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result<(), StoreError>;
 

@@ -95,6 +95,7 @@ macro_rules! store_contract {
                 any_of_several_tags_is_enough
                 a_refused_claim_leaves_nothing_behind
                 a_released_value_is_anyones
+                what_an_account_holds_is_found
                 of_a_hundred_who_claim_at_once_one_succeeds;
             case:
                 it_comes_back_as_it_went_in
@@ -170,7 +171,8 @@ macro_rules! store_contract {
                 it_comes_back_as_it_went_in
                 its_id_is_unique_in_its_mode
                 saving_what_was_changed_meanwhile_is_a_conflict
-                they_are_listed_newest_first_on_pages;
+                they_are_listed_newest_first_on_pages
+                they_are_listed_by_status;
             staff:
                 it_comes_back_as_it_went_in
                 its_id_is_unique_in_its_mode

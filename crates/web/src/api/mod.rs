@@ -13,6 +13,7 @@ mod events;
 mod narrow;
 mod once;
 mod page;
+mod penalties;
 pub mod problem;
 mod reason;
 mod responsible;
@@ -89,6 +90,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(shops::create, shops::list))
         .routes(routes!(shops::retrieve))
         .routes(routes!(shops::responsible))
+        .routes(routes!(penalties::impose, penalties::list))
         .routes(routes!(staff::create, staff::list))
         .routes(routes!(staff::retrieve, staff::amend))
         .routes(routes!(staff::ask))

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use shiren_core::account::AccountKind;
+use shiren_core::account::shop::{PenaltyKind, ShopStatus};
 use shiren_core::account::staff::Standing;
 use shiren_core::verification::session::Status;
 
@@ -47,7 +48,7 @@ fn add(schema: Option<&mut Value>, more: Value) {
     }
 }
 
-fn schemas() -> [(&'static str, Value); 23] {
+fn schemas() -> [(&'static str, Value); 27] {
     let statuses = Status::ALL.map(Status::name);
     [
         ("AccountView/properties/kind", json!({ "enum": kinds() })),
@@ -65,6 +66,10 @@ fn schemas() -> [(&'static str, Value); 23] {
         ("Moved/properties/movement", json!({ "enum": ["payment", "compensation", "deduction"] })),
         ("Moved/properties/reference", json!({ "pattern": PRINTABLE })),
         ("Closing/properties/reference", json!({ "pattern": PRINTABLE })),
+        ("ShopView/properties/status", json!({ "enum": ShopStatus::ALL.map(ShopStatus::name) })),
+        ("Imposed/properties/kind", json!({ "enum": PenaltyKind::ALL.map(PenaltyKind::name) })),
+        ("Imposed/properties/reference", json!({ "pattern": PRINTABLE })),
+        ("Imposed/properties/reason", json!({ "pattern": PRINTABLE })),
         ("OnBehalf/properties/by", json!({ "enum": ["owner", null] })),
         ("NewSession/properties/return_url", json!({ "pattern": RETURN, "maxLength": 2000 })),
         (
@@ -91,6 +96,9 @@ fn values(path: &str, name: &str) -> Value {
         "status" if path.ends_with("/staff") => {
             let names: Vec<&str> = Standing::NAMES.into_iter().chain([IN_REVIEW]).collect();
             json!({ "enum": names })
+        }
+        "status" if path.starts_with("/v1/shops") => {
+            json!({ "enum": ShopStatus::ALL.map(ShopStatus::name) })
         }
         "status" => json!({ "enum": Status::ALL.map(Status::name) }),
         "account_kind" => json!({ "enum": kinds() }),
