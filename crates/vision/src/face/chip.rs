@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{FilterType, ResizeAlg};
 use image::RgbImage;
 use ndarray::{Array4, ArrayD};
 use shiren_core::see::{Point, Region};
 
 use super::similarity::Similarity;
+use crate::picture::resample;
 
 /// A part of a picture, shrunk so far that no patch made of it loses detail to gaps between samples, and so
 /// small that making several patches is cheap.
@@ -207,16 +207,8 @@ fn square_tensor(side: usize, values: Vec<f32>) -> ArrayD<f32> {
 fn resize(picture: &RgbImage, part: (f32, f32, f32, f32), width: u32, height: u32) -> Option<RgbImage> {
     let (x, y, w, h) = part;
     let filter = if w > width as f32 { FilterType::Box } else { FilterType::Bilinear };
-    let source = ImageRef::new(picture.width(), picture.height(), picture.as_raw(), PixelType::U8x3).ok()?;
-    let mut target = Image::new(width, height, PixelType::U8x3);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)).crop(
-        f64::from(x),
-        f64::from(y),
-        f64::from(w),
-        f64::from(h),
-    );
-    Resizer::new().resize(&source, &mut target, &options).ok()?;
-    RgbImage::from_raw(width, height, target.into_vec())
+    let part = (f64::from(x), f64::from(y), f64::from(w), f64::from(h));
+    resample::rgb(picture, part, (width, height), ResizeAlg::Convolution(filter))
 }
 
 /// Cubic convolution over 4×4 pixels (R. Keys, 1981; a = −½), kept within 0–255.

@@ -1,9 +1,10 @@
 //! What tells one frame from another.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{FilterType, ResizeAlg};
 use image::GrayImage;
 use shiren_core::see::liveness::FrameHash;
+
+use crate::picture::resample;
 
 /// Side of the small copy whose every grey value counts. The noise of a camera, 1 to 3 grey levels a pixel,
 /// leaves about a tenth of a level in the mean of the 300 pixels of a 480 × 640 frame that it makes one of, so
@@ -27,15 +28,8 @@ pub fn frame_hash(grey: &GrayImage) -> FrameHash {
 
 /// Means over the area that each new pixel covers, row by row; empty for an empty picture.
 fn shrunk(grey: &GrayImage, width: u32, height: u32) -> Vec<u8> {
-    let Ok(source) = ImageRef::new(grey.width(), grey.height(), grey.as_raw(), PixelType::U8) else {
-        return Vec::new();
-    };
-    let mut target = Image::new(width, height, PixelType::U8);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Box));
-    match Resizer::new().resize(&source, &mut target, &options) {
-        Ok(()) => target.into_vec(),
-        Err(_) => Vec::new(),
-    }
+    let small = resample::grey(grey, (width, height), ResizeAlg::Convolution(FilterType::Box));
+    small.map(GrayImage::into_raw).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -6,13 +6,13 @@
 
 use std::sync::Arc;
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{FilterType, ResizeAlg};
 use image::RgbImage;
 use ndarray::{Array4, ArrayD};
 use shiren_core::see::Region;
 
 use crate::pack::{Library, Model, ModelError, PackError};
+use crate::picture::resample;
 
 /// Names of the networks, and how much more than the face each sees.
 const NETWORKS: [(&str, f64); 2] = [("pad-27", 2.7), ("pad-40", 4.0)];
@@ -76,14 +76,11 @@ fn seen(frame: &RgbImage, face: &Region, scale: f64) -> Option<Array4<f32>> {
     let (w2, h2) = (w * scale, h * scale);
     let left = (x + w / 2.0 - w2 / 2.0).clamp(0.0, width - w2);
     let top = (y + h / 2.0 - h2 / 2.0).clamp(0.0, height - h2);
-    let source = ImageRef::new(frame.width(), frame.height(), frame.as_raw(), PixelType::U8x3).ok()?;
-    let mut small = Image::new(SIDE, SIDE, PixelType::U8x3);
     // Four neighbours of each place, as OpenCV's default does, with which they were trained.
     let sampling = ResizeAlg::Interpolation(FilterType::Bilinear);
-    let options = ResizeOptions::new().resize_alg(sampling).crop(left, top, w2, h2);
-    Resizer::new().resize(&source, &mut small, &options).ok()?;
+    let small = resample::rgb(frame, (left, top, w2, h2), (SIDE, SIDE), sampling)?;
     let side = SIDE as usize;
-    let pixels = small.buffer();
+    let pixels = small.as_raw();
     Some(Array4::from_shape_fn((1, 3, side, side), |(_, c, y, x)| {
         f32::from(pixels[(y * side + x) * 3 + 2 - c])
     }))

@@ -15,6 +15,7 @@ pub mod metadata;
 mod orientation;
 mod png;
 pub mod quality;
+pub(crate) mod resample;
 mod sniff;
 pub mod spectrum;
 pub mod warp;
