@@ -11,6 +11,8 @@
 mod access;
 mod appeals;
 mod attempts;
+mod bans;
+mod baseline;
 mod camera;
 mod captures;
 mod cases;
@@ -46,6 +48,7 @@ mod uploads;
 pub mod webhook;
 mod worker;
 
+pub use bans::LiftBan;
 pub use camera::CameraSaid;
 pub use captures::{Begun, LiveCapture, Ticket, Told};
 pub use cases::{CaseFile, DecideCase, masked, user_actor};

@@ -10,6 +10,7 @@ use shiren_core::account::shop::{NewPenalty, Penalty, Shop, ShopHappened};
 use shiren_core::account::staff::Done;
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::deposit::Movement;
+use shiren_core::id::BanId;
 use shiren_core::verification::program::Mode;
 
 use crate::command::Command;
@@ -50,6 +51,8 @@ pub struct Penalised {
     pub penalty: Penalty,
     /// What of the deposit is to be paid out, in cents, when the shop ended by it.
     pub refunded_cents: Option<i64>,
+    /// The ban of its owner, when the shop ended by it and the owner is known.
+    pub ban: Option<BanId>,
 }
 
 #[async_trait]
@@ -60,18 +63,19 @@ impl Command for PenaliseShop {
         let mut shop = shop_in(tx, self.mode, &self.shop).await?;
         let app = app.on_clock(tx, shop.value.clock.as_ref()).await?;
         let reference = self.new.reference.clone();
-        let mut refunded_cents = None;
+        let (mut refunded_cents, mut ban) = (None, None);
         if let Some(happened) = shop.value.penalise(self.new.clone(), app.now())? {
             tx.save_shop(&shop).await?;
             app.tell_penalty(tx, &shop.value, happened).await?;
             refunded_cents = app.settle_deposit(tx, &shop.value, happened, &self).await?;
             if happened == ShopHappened::PermanentlyClosed {
+                ban = app.ban_owner(tx, &shop.value, &reference).await?.map(|ban| ban.id);
                 app.shop_ended(tx, &shop.value, &Actor::Key(self.by)).await?;
             }
         }
         let penalty = shop.value.penalties.iter().find(|p| p.reference == reference).cloned();
         let penalty = penalty.ok_or_else(|| Error::Internal("a penalty was not kept".into()))?;
-        Ok(Penalised { shop: shop.value, penalty, refunded_cents })
+        Ok(Penalised { shop: shop.value, penalty, refunded_cents, ban })
     }
 }
 
@@ -101,11 +105,12 @@ impl App {
         Ok(Some(refunded))
     }
 
-    /// What ends with a shop: its sub-accounts, and that it holds its owner's identity.
+    /// What ends with a shop: its sub-accounts, that it holds its owner's identity, and the faces of its owners.
     pub(crate) async fn shop_ended(&self, tx: &mut dyn Tx, shop: &Shop, by: &Actor) -> Result<(), Error> {
         let account = Account { kind: AccountKind::Shop, id: shop.id.clone() };
         let held = tx.claims_of(IDENTITY, shop.mode, &account).await?;
         tx.release(IDENTITY, shop.mode, &held).await?;
+        self.forget_baselines(tx, shop).await?;
         let mut query = StaffQuery {
             mode: shop.mode,
             shop: shop.id.clone(),

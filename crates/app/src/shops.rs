@@ -94,6 +94,7 @@ impl App {
             Err(refusal) => return Err(refusal.into()),
         };
         self.release_others(tx, session).await?;
+        self.keep_baseline(tx, session).await?;
         tx.save_shop(&shop).await?;
         self.tell_shop(tx, &shop.value, happened).await
     }

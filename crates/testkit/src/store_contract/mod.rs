@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod ban;
 pub mod case;
 pub mod claim;
 pub mod clock;
@@ -181,6 +182,11 @@ macro_rules! store_contract {
                 they_are_listed_newest_first_on_pages
                 they_are_listed_by_standing_and_review
                 those_that_work_are_counted;
+            ban:
+                it_comes_back_as_it_went_in
+                saving_what_was_changed_meanwhile_is_a_conflict
+                whom_it_is_of_is_found_by_their_tags
+                they_are_listed_newest_first_on_pages;
             ledger:
                 it_comes_back_as_it_went_in
                 a_shop_has_one

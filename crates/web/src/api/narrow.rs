@@ -48,7 +48,7 @@ fn add(schema: Option<&mut Value>, more: Value) {
     }
 }
 
-fn schemas() -> [(&'static str, Value); 27] {
+fn schemas() -> [(&'static str, Value); 28] {
     let statuses = Status::ALL.map(Status::name);
     [
         ("AccountView/properties/kind", json!({ "enum": kinds() })),
@@ -67,6 +67,7 @@ fn schemas() -> [(&'static str, Value); 27] {
         ("Moved/properties/reference", json!({ "pattern": PRINTABLE })),
         ("Closing/properties/reference", json!({ "pattern": PRINTABLE })),
         ("ShopView/properties/status", json!({ "enum": ShopStatus::ALL.map(ShopStatus::name) })),
+        ("Lifting/properties/reason", json!({ "pattern": PRINTABLE })),
         ("Imposed/properties/kind", json!({ "enum": PenaltyKind::ALL.map(PenaltyKind::name) })),
         ("Imposed/properties/reference", json!({ "pattern": PRINTABLE })),
         ("Imposed/properties/reason", json!({ "pattern": PRINTABLE })),
@@ -107,6 +108,7 @@ fn values(path: &str, name: &str) -> Value {
         "after" if path.starts_with("/v1/shops") => json!({ "pattern": PRINTABLE, "maxLength": 128 }),
         "after" => {
             let prefix = match path {
+                "/v1/bans" => "ban",
                 "/v1/cases" => "case",
                 "/v1/events" => "evt",
                 "/v1/test/clocks" => "clk",

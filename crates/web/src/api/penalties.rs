@@ -69,12 +69,15 @@ pub(super) struct PenalisedView {
     shop_status: &'static str,
     /// What of the deposit you pay out, when the shop was closed for ever.
     refunded_cents: Option<i64>,
+    /// The ban of its owner, when the shop was closed for ever and its owner is known.
+    #[schema(example = "ban_01aryz6s410000000000000000")]
+    ban: Option<String>,
 }
 
 impl From<Penalised> for PenalisedView {
-    fn from(Penalised { shop, penalty, refunded_cents }: Penalised) -> Self {
-        let shop_status = shop.status().name();
-        Self { penalty: penalty.into(), shop_status, shop: shop.id, refunded_cents }
+    fn from(Penalised { shop, penalty, refunded_cents, ban }: Penalised) -> Self {
+        let (shop_status, ban) = (shop.status().name(), ban.map(|id| id.to_string()));
+        Self { penalty: penalty.into(), shop_status, shop: shop.id, refunded_cents, ban }
     }
 }
 
@@ -112,10 +115,10 @@ pub(super) struct Imposed {
 /// Impose a penalty on a shop
 ///
 /// A temporary closure ends when a verification session of the owner, of the same program and created after it, has
-/// passed. A permanent closure also ends the shop's sub-accounts and gives back what is left of its deposit. The same
+/// passed. A permanent closure also ends the shop's sub-accounts, gives back what is left of its deposit, and bans its owner. The same
 /// penalty again has no second effect.
 #[utoipa::path(
-    post, path = "/v1/shops/{id}/penalties", tag = "shops", security(("key" = [])),
+    post, path = "/v1/shops/{id}/penalties", tag = "penalties", security(("key" = [])),
     params(("id" = String, Path, example = "shop-42")),
     request_body = Imposed,
     responses(
@@ -144,7 +147,7 @@ pub(super) async fn impose(
 ///
 /// Newest first.
 #[utoipa::path(
-    get, path = "/v1/shops/{id}/penalties", tag = "shops", security(("key" = [])),
+    get, path = "/v1/shops/{id}/penalties", tag = "penalties", security(("key" = [])),
     params(("id" = String, Path, example = "shop-42"), Place),
     responses(
         (status = 200, description = "A page of penalties.", body = List<PenaltyView>),

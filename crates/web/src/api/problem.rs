@@ -4,6 +4,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use shiren_app::{Error, UploadRefusal};
+use shiren_core::account::ban::BanRefusal;
 use shiren_core::account::shop::ShopRefusal;
 use shiren_core::account::staff;
 use shiren_core::clock::ClockRefusal;
@@ -163,6 +164,10 @@ impl From<Error> for Problem {
             Error::Picture(code) => Self::reason(StatusCode::UNPROCESSABLE_ENTITY, code),
             Error::InUse(code) => Self::reason(StatusCode::CONFLICT, code),
             Error::Staff(refusal) => refusal.into(),
+            Error::Ban(BanRefusal::Reason) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, BanRefusal::Reason.code(), text).field("reason")
+            }
+            Error::Ban(refusal) => Self::new(StatusCode::CONFLICT, refusal.code(), text),
             Error::Clock(refusal) => refusal.into(),
             Error::Deposit(refusal) => {
                 let status = match refusal {
