@@ -103,6 +103,10 @@ impl App {
             // Bound with everything else when the sub-account follows, and taken from nobody: the owner unbinds.
             return Ok(());
         }
+        if self.is_banned(tx, session, number).await? {
+            // A reviewer who finds the ban wrong lifts it first: that is recorded.
+            return Err(Error::InUse(ReasonCode::SubjectBanned));
+        }
         let Claimed::TakenBy(holder) = self.claim_identity(tx, session, number).await? else {
             return Ok(());
         };

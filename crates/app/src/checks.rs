@@ -15,6 +15,7 @@ use shiren_core::verification::{
 };
 use shiren_vault::Purpose;
 
+use crate::baseline;
 use crate::context::App;
 use crate::error::Error;
 use crate::event::CASE_OPENED;
@@ -96,6 +97,7 @@ impl App {
         let readings: Vec<&DocumentReading> =
             seen.looked.materials.iter().filter_map(|m| m.document.as_ref()).collect();
         let identity = IdentityRecord::of(&readings);
+        seen.checks.extend(self.resembling(&opened.session, program, &method, &seen.looked).await?);
         let asked = self.asked(&opened.session, program, &method, &opened.declared, &identity).await;
         seen.checks.extend(asked);
         self.conclude(&opened, program, &method, seen, &identity, job).await
@@ -198,6 +200,14 @@ impl App {
             return Ok(tx.commit().await?);
         }
         let mut decision = self.decide(opened, program, method, &seen.checks);
+        if let Some(number) = identity.number()
+            && matches!(decision.outcome, Outcome::Verified | Outcome::InReview)
+            && self.is_banned(tx.as_mut(), &session.value, number).await?
+        {
+            let banned = vec![Finding::fail(ReasonCode::SubjectBanned)];
+            seen.checks.push(Check::new(CheckKind::Unique, &[], banned));
+            decision = self.decide(opened, program, method, &seen.checks);
+        }
         if decision.outcome == Outcome::Verified {
             let taken = self.taken(tx.as_mut(), &session.value, identity, &opened.declared).await?;
             if !taken.is_empty() {
@@ -246,11 +256,8 @@ impl App {
         for material in &looked.materials {
             if let Some(face) = &material.face {
                 let name = format!("template/{}", material.step);
-                let (mode, owner) = (session.mode, session.id.as_str());
-                let place = Place { mode, owner, purpose: Purpose::Face, name: &name };
-                let plain = serde_json::to_vec(&(&face.template.recogniser, &face.template.vectors))
-                    .map_err(|e| Error::Internal(e.to_string()))?;
-                self.put_sealed(tx, &place, &plain).await?;
+                let plain = baseline::sealed(&face.template)?;
+                self.put_sealed(tx, &template_place(session, &name), &plain).await?;
             }
         }
         Ok(())
@@ -318,6 +325,11 @@ impl App {
             None => Ok(None),
         }
     }
+}
+
+/// Where a face of a session is kept while its pictures are.
+pub(crate) fn template_place<'a>(session: &'a Session, name: &'a str) -> Place<'a> {
+    Place { mode: session.mode, owner: session.id.as_str(), purpose: Purpose::Face, name }
 }
 
 fn identity_place(session: &Session) -> Place<'_> {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
+use shiren_core::account::ban::BanRules;
 use shiren_core::account::staff::StaffRules;
 use shiren_core::deposit::Categories;
 use shiren_core::id::ClockId;
@@ -98,6 +99,8 @@ pub struct Settings {
     pub models: BTreeMap<String, String>,
     /// What sub-accounts live by.
     pub staff: StaffRules,
+    /// What bans are imposed by.
+    pub bans: BanRules,
     /// Which deposit each category of goods asks for.
     pub categories: Categories,
     /// Programs of the operator's own, besides the built-in ones; the same name and version goes before.
@@ -116,6 +119,7 @@ impl Default for Settings {
             link_minutes: 60,
             models: BTreeMap::new(),
             staff: StaffRules::default(),
+            bans: BanRules::default(),
             categories: Categories::built_in().clone(),
             programs: Vec::new(),
         }

@@ -5,6 +5,7 @@
 
 use async_trait::async_trait;
 use serde_json::json;
+use shiren_core::account::actor::Actor;
 use shiren_core::account::shop::{Shop, ShopStatus};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::deposit::{Category, Ledger, LedgerAccount, Movement};
@@ -34,7 +35,7 @@ pub struct MoveDeposit {
     pub cents: i64,
 }
 
-/// Closes a shop, and gives its deposit back.
+/// Closes a shop for its owner: its deposit goes back, its sub-accounts end, and its owner may open another one.
 #[derive(Clone, Debug)]
 pub struct CloseShop {
     /// Test or live.
@@ -83,7 +84,7 @@ impl Command for MoveDeposit {
             }
         }?;
         if moved {
-            app.keep_ledger(tx, &shop, &ledger, self.movement).await?;
+            app.keep_ledger(tx, &shop, &mut ledger, self.movement).await?;
         }
         Ok(Deposit { shop, ledger: ledger.value })
     }
@@ -96,12 +97,13 @@ impl Command for CloseShop {
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Deposit, Error> {
         let mut shop = shop_in(tx, self.mode, &self.shop).await?;
         let app = app.on_clock(tx, shop.value.clock.as_ref()).await?;
-        let happened = shop.value.close(app.now()).map_err(|_| Error::ShopClosed)?;
+        let happened = shop.value.close(app.now())?;
         let mut ledger = ledger_of(tx, &shop.value).await?;
         ledger.value.refund(&self.reference, app.now())?;
         tx.save_shop(&shop).await?;
-        app.keep_ledger(tx, &shop.value, &ledger, Movement::Refund).await?;
+        app.keep_ledger(tx, &shop.value, &mut ledger, Movement::Refund).await?;
         app.tell_shop(tx, &shop.value, happened).await?;
+        app.shop_ended(tx, &shop.value, &Actor::Owner).await?;
         Ok(Deposit { shop: shop.value, ledger: ledger.value })
     }
 }
@@ -140,11 +142,12 @@ impl App {
         self.settings.categories.all()
     }
 
-    async fn keep_ledger(
+    /// Keeps a ledger with its latest entry, and tells of it.
+    pub(crate) async fn keep_ledger(
         &self,
         tx: &mut dyn Tx,
         shop: &Shop,
-        ledger: &Stored<Ledger>,
+        ledger: &mut Stored<Ledger>,
         movement: Movement,
     ) -> Result<(), Error> {
         reconciled(&ledger.value)?;
@@ -153,6 +156,7 @@ impl App {
         } else {
             tx.save_ledger(shop.mode, &shop.id, ledger).await?;
         }
+        ledger.version += 1;
         let account = Account { kind: AccountKind::Shop, id: shop.id.clone() };
         let entry = ledger.value.entries().last();
         let data = json!({
@@ -164,7 +168,7 @@ impl App {
 }
 
 /// The ledger of a shop, counted again; a new one, of version 0, when it never paid.
-async fn ledger_of(tx: &mut dyn Tx, shop: &Shop) -> Result<Stored<Ledger>, Error> {
+pub(crate) async fn ledger_of(tx: &mut dyn Tx, shop: &Shop) -> Result<Stored<Ledger>, Error> {
     let kept = tx.ledger(shop.mode, &shop.id).await?;
     let ledger = kept.unwrap_or(Stored { value: Ledger::default(), version: 0 });
     reconciled(&ledger.value)?;

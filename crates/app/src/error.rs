@@ -1,5 +1,7 @@
 //! Why a use case did not do what was asked.
 
+use shiren_core::account::ban::BanRefusal;
+use shiren_core::account::shop::ShopRefusal;
 use shiren_core::account::staff;
 use shiren_core::clock::ClockRefusal;
 use shiren_core::deposit::LedgerError;
@@ -26,9 +28,12 @@ pub enum Error {
     /// The deposit does not allow it as it stands.
     #[error(transparent)]
     Deposit(#[from] LedgerError),
-    /// The shop was closed.
-    #[error("the shop was closed")]
-    ShopClosed,
+    /// The shop does not allow it as it stands, or what was given cannot be.
+    #[error(transparent)]
+    Shop(#[from] ShopRefusal),
+    /// The ban does not allow it as it stands.
+    #[error(transparent)]
+    Ban(#[from] BanRefusal),
     /// The clock is not turned so.
     #[error(transparent)]
     Clock(#[from] ClockRefusal),

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::json;
+use shiren_core::account::ban::BanHappened;
 use shiren_core::account::shop::ShopHappened;
 use shiren_core::account::{Account, staff};
 use shiren_core::deposit::Movement;
@@ -22,6 +23,7 @@ pub fn kinds() -> Vec<&'static str> {
         .iter()
         .map(|h| h.name())
         .chain(ShopHappened::ALL.iter().map(|h| h.name()))
+        .chain(BanHappened::ALL.iter().map(|h| h.name()))
         .chain(staff::Happened::NAMES)
         .chain(Movement::ALL.iter().map(|m| m.happened()))
         .chain([CASE_OPENED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED])

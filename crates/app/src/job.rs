@@ -1,7 +1,9 @@
 //! Work for later, in the store beside the data.
 
 use serde::{Deserialize, Serialize};
-use shiren_core::id::{ClockId, EventId, EvidenceId, NoticeId, SessionId, UploadId, WebhookEndpointId};
+use shiren_core::id::{
+    BanId, ClockId, EventId, EvidenceId, NoticeId, SessionId, UploadId, WebhookEndpointId,
+};
 use shiren_core::verification::program::Mode;
 
 /// A piece of work. Ids only.
@@ -52,6 +54,11 @@ pub enum Job {
         /// The marketplace's own id of the sub-account.
         staff: String,
     },
+    /// Let a ban's term end.
+    EndBan {
+        /// Which.
+        ban: BanId,
+    },
     /// Bring a clock that is turned by hand a step further.
     AdvanceClock {
         /// Which.
@@ -70,7 +77,8 @@ impl Job {
             Self::RunChecks { .. }
             | Self::ExpireSession { .. }
             | Self::DeletePictures { .. }
-            | Self::StaffDeadline { .. } => true,
+            | Self::StaffDeadline { .. }
+            | Self::EndBan { .. } => true,
             Self::DeliverWebhook { .. }
             | Self::SendNotice { .. }
             | Self::SweepPicture { .. }
@@ -91,6 +99,7 @@ impl Job {
             Self::SweepUpload { .. } => "sweep_upload",
             Self::SendNotice { .. } => "send_notice",
             Self::StaffDeadline { .. } => "staff_deadline",
+            Self::EndBan { .. } => "end_ban",
             Self::AdvanceClock { .. } => "advance_clock",
             Self::Scrub => "scrub",
         }

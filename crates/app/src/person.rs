@@ -171,6 +171,9 @@ impl App {
             self.free_in_shop(tx.as_mut(), &session.value, &entered).await?;
         } else if let Some(number) = &entered.id_number {
             let taken = self.holder_of(tx.as_mut(), &session.value, number).await?.is_some();
+            if app.is_banned(tx.as_mut(), &session.value, number).await? {
+                return Err(Error::Entry { field: "id_number", code: ReasonCode::SubjectBanned });
+            }
             session.value.reclaims = taken && reclaim;
             if taken && !reclaim {
                 return Err(Error::Entry { field: "id_number", code: ReasonCode::IdentityInUse });

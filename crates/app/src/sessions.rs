@@ -163,7 +163,8 @@ impl Command for RedactSession {
         let mut session = session_in(tx, self.mode, &self.id).await?;
         let app = &app.on_clock(tx, session.value.clock.as_ref()).await?;
         let happened = session.value.redact(app.now())?;
-        app.shred(tx, self.id.as_str(), &[Purpose::Identity, Purpose::Face, Purpose::Evidence]).await?;
+        let all = [Purpose::Identity, Purpose::Face, Purpose::Baseline, Purpose::Evidence];
+        app.shred(tx, self.id.as_str(), &all).await?;
         tx.save_session(&session).await?;
         app.enqueue(tx, Job::DeletePictures { session: self.id }, app.now(), None).await?;
         app.tell(tx, &session.value, happened).await?;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use serde_json::json;
-use shiren_core::account::shop::{Shop, ShopHappened, ShopRefusal};
+use shiren_core::account::shop::{Certification, Shop, ShopHappened, ShopRefusal};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::ClockId;
 use shiren_core::verification::program::Mode;
@@ -11,6 +11,7 @@ use shiren_core::verification::session::{Happened, Session};
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
+use crate::person::{IDENTITY, identity_value};
 use crate::port::{ShopQuery, Tx};
 use crate::record::Stored;
 use crate::sessions::invalid;
@@ -45,12 +46,7 @@ impl Command for RegisterShop {
         if tx.shop(self.mode, &self.id).await?.is_some() {
             return Err(Error::Exists("shop"));
         }
-        let made = Shop::register(self.id, self.mode, self.shop_type, self.clock, app.now());
-        let (shop, happened) = made.map_err(|refusal| match refusal {
-            ShopRefusal::Id => invalid("id", refusal.to_string()),
-            ShopRefusal::Type => invalid("type", refusal.to_string()),
-            ShopRefusal::Closed => Error::ShopClosed,
-        })?;
+        let (shop, happened) = Shop::register(self.id, self.mode, self.shop_type, self.clock, app.now())?;
         tx.insert_shop(&shop).await?;
         app.tell_shop(tx, &shop, happened).await?;
         Ok(shop)
@@ -74,7 +70,8 @@ impl App {
         Ok(self.store.reader().await?.shops(query).await?)
     }
 
-    /// A registered shop is open once its owner is verified. One that was never registered is the marketplace's alone.
+    /// A registered shop is open once its owner is verified, and again after a temporary closure. Whoever owned it before
+    /// is free to open another one. One that was never registered is the marketplace's alone.
     pub(crate) async fn shop_follows(
         &self,
         tx: &mut dyn Tx,
@@ -85,9 +82,31 @@ impl App {
             return Ok(());
         }
         let Some(mut shop) = tx.shop(session.mode, &session.account.id).await? else { return Ok(()) };
-        let Some(happened) = shop.value.certify(session.id.clone(), self.now()) else { return Ok(()) };
+        let passed = Certification {
+            session: session.id.clone(),
+            program: session.program.name.clone(),
+            begun_at: session.created_at,
+        };
+        let happened = match shop.value.certify(passed, self.now()) {
+            Ok(happened) => happened,
+            // A session that was under way when the shop ended, or was decided twice.
+            Err(ShopRefusal::Counted | ShopRefusal::Closed | ShopRefusal::PermanentlyClosed) => return Ok(()),
+            Err(refusal) => return Err(refusal.into()),
+        };
+        self.release_others(tx, session).await?;
+        self.keep_baseline(tx, session).await?;
         tx.save_shop(&shop).await?;
         self.tell_shop(tx, &shop.value, happened).await
+    }
+
+    /// What the account of a session holds of identities besides the one that it was just verified with.
+    async fn release_others(&self, tx: &mut dyn Tx, session: &Session) -> Result<(), Error> {
+        let identity = self.identity(tx, session).await?.unwrap_or_default();
+        let Some(number) = identity.number() else { return Ok(()) };
+        let now = self.tags(IDENTITY, session.mode, &identity_value(number));
+        let mut others = tx.claims_of(IDENTITY, session.mode, &session.account).await?;
+        others.retain(|tag| !now.contains(tag));
+        Ok(tx.release(IDENTITY, session.mode, &others).await?)
     }
 
     pub(crate) async fn tell_shop(

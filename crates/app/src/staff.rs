@@ -111,7 +111,7 @@ impl Command for CreateStaff {
             return Err(invalid("id", "1 to 128 characters, none of them a control character"));
         }
         let shop = shop_in(tx, self.mode, &self.shop).await?.value;
-        shop.still_there().map_err(|_| Error::ShopClosed)?;
+        shop.still_there()?;
         let app = app.on_clock(tx, shop.clock.as_ref()).await?;
         if tx.staff(self.mode, &self.new.id).await?.is_some() {
             return Err(Error::Exists("sub-account"));

@@ -29,9 +29,11 @@ impl App {
     ) -> Result<Option<ClockId>, Error> {
         match account.kind {
             AccountKind::Buyer => Ok(None),
-            // Live mode has no clocks.
-            AccountKind::Shop if mode == Mode::Live => Ok(None),
-            AccountKind::Shop => Ok(tx.shop(mode, &account.id).await?.and_then(|shop| shop.value.clock)),
+            AccountKind::Shop => {
+                let Some(shop) = tx.shop(mode, &account.id).await? else { return Ok(None) };
+                shop.value.still_there()?;
+                Ok(shop.value.clock)
+            }
             AccountKind::Staff => {
                 let none = || invalid("account.id", "there is no such sub-account");
                 let staff = tx.staff(mode, &account.id).await?.ok_or_else(none)?.value;

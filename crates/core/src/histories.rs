@@ -2,8 +2,8 @@
 
 use proptest::test_runner::Config;
 
-/// 1000, or as many as `SHIREN_HISTORIES` says.
-pub(crate) fn histories() -> Config {
-    let cases = std::env::var("SHIREN_HISTORIES").ok().and_then(|n| n.parse().ok()).unwrap_or(1000);
+/// So many, or as many as `SHIREN_HISTORIES` says.
+pub(crate) fn histories(usually: u32) -> Config {
+    let cases = std::env::var("SHIREN_HISTORIES").ok().and_then(|n| n.parse().ok()).unwrap_or(usually);
     Config { cases, failure_persistence: None, ..Config::default() }
 }

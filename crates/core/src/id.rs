@@ -120,6 +120,8 @@ ids! {
     JobId "job"
     /// An entry of the audit log.
     AuditId "aud"
+    /// The ban of a person.
+    BanId "ban"
     /// A clock that is turned by hand.
     ClockId "clk"
 }

@@ -6,8 +6,8 @@ use shiren_core::verification::program::Mode;
 use sqlx::PgConnection;
 
 use crate::error::{Failure, Result};
-use crate::sql::{Hold, one, run};
-use shiren_app::port::row::{account, micros};
+use crate::sql::{Hold, all, one, run};
+use shiren_app::port::row::{account, micros, narrowed};
 
 /// Whoever comes second waits until the first one's transaction ends, and is told who holds it. What is certain is the
 /// unique key.
@@ -52,6 +52,23 @@ pub(crate) async fn holder(
         }
     }
     Ok(None)
+}
+
+/// What an account holds.
+pub(crate) async fn of(
+    db: &mut PgConnection,
+    kind: &str,
+    mode: Mode,
+    account: &Account,
+) -> Result<Vec<(u32, Vec<u8>)>> {
+    let held = all::<(i64, Vec<u8>)>(
+        db,
+        "SELECT key_version, tag FROM claims
+         WHERE mode = $1 AND account_kind = $2 AND account_id = $3 AND kind = $4 ORDER BY key_version, tag",
+        (mode.name(), account.kind.name(), account.id.as_str(), kind),
+    )
+    .await?;
+    held.into_iter().map(|(version, tag)| Ok((narrowed(version)?, tag))).collect()
 }
 
 /// Whoever holds it holds it no longer.

@@ -11,6 +11,7 @@
 
 mod access;
 mod audit;
+mod ban;
 mod capture;
 mod case;
 mod claim;

@@ -29,8 +29,8 @@ pub(crate) async fn get(
 pub(crate) async fn insert(db: &mut PgConnection, shop: &Shop) -> Result<()> {
     run(
         db,
-        "INSERT INTO shops (mode, id, version, created_at, body) VALUES ($1, $2, 1, $3, $4)",
-        (shop.mode.name(), shop.id.as_str(), micros(shop.created_at), json(shop)?),
+        "INSERT INTO shops (mode, id, version, status, created_at, body) VALUES ($1, $2, 1, $3, $4, $5)",
+        (shop.mode.name(), shop.id.as_str(), shop.status().name(), micros(shop.created_at), json(shop)?),
     )
     .await?;
     Ok(())
@@ -39,8 +39,15 @@ pub(crate) async fn insert(db: &mut PgConnection, shop: &Shop) -> Result<()> {
 pub(crate) async fn save(db: &mut PgConnection, shop: &Stored<Shop>) -> Result<()> {
     let saved = run(
         db,
-        "UPDATE shops SET version = version + 1, body = $1 WHERE mode = $2 AND id = $3 AND version = $4",
-        (json(&shop.value)?, shop.value.mode.name(), shop.value.id.as_str(), shop.version),
+        "UPDATE shops SET version = version + 1, status = $1, body = $2
+         WHERE mode = $3 AND id = $4 AND version = $5",
+        (
+            shop.value.status().name(),
+            json(&shop.value)?,
+            shop.value.mode.name(),
+            shop.value.id.as_str(),
+            shop.version,
+        ),
     )
     .await?;
     Ok(changed(saved)?)
@@ -50,6 +57,7 @@ pub(crate) async fn save(db: &mut PgConnection, shop: &Stored<Shop>) -> Result<(
 pub(crate) async fn list(db: &mut PgConnection, wanted: &ShopQuery) -> Result<Vec<Shop>> {
     let found = Select::new("SELECT body FROM shops AS s WHERE 1 = 1")
         .with(" AND s.mode = ?", Some(wanted.mode.name().to_owned()))
+        .with(" AND s.status = ?", wanted.status.map(|s| s.name().to_owned()))
         .with(
             " AND (s.created_at, s.id) < (SELECT l.created_at, l.id FROM shops AS l WHERE l.mode = s.mode AND l.id = ?)",
             wanted.after.clone(),

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use shiren_app::job::Job;
 use shiren_app::port::{
-    CaseQuery, ClockQuery, EventQuery, LeaseLost, NoticeQuery, SessionQuery, ShopQuery, StaffQuery,
+    BanQuery, CaseQuery, ClockQuery, EventQuery, LeaseLost, NoticeQuery, SessionQuery, ShopQuery, StaffQuery,
     StoreError, Tx,
 };
 use shiren_app::record::{
@@ -14,12 +14,13 @@ use shiren_app::record::{
     Stored, UploadRecord, User, Visit, WebhookEndpoint,
 };
 use shiren_core::account::Account;
+use shiren_core::account::ban::Ban;
 use shiren_core::account::shop::Shop;
 use shiren_core::account::staff::Staff;
 use shiren_core::clock::TestClock;
 use shiren_core::deposit::Ledger;
 use shiren_core::id::{
-    ApiKeyId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId,
+    ApiKeyId, BanId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId,
     UploadId, UserId, WebhookEndpointId,
 };
 use shiren_core::review::Case;
@@ -32,8 +33,8 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use crate::error::Failure;
 use crate::sql::Hold;
 use crate::{
-    access, audit, capture, case, claim, clock, endpoint, event, evidence, idempotency, job, ledger, notice,
-    pace, secret, session, shop, staff, upload,
+    access, audit, ban, capture, case, claim, clock, endpoint, event, evidence, idempotency, job, ledger,
+    notice, pace, secret, session, shop, staff, upload,
 };
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
@@ -193,6 +194,11 @@ impl Tx for PgTx {
         self.noted(done)
     }
 
+    async fn claims_of(&mut self, kind: &str, mode: Mode, account: &Account) -> Result<Vec<(u32, Vec<u8>)>> {
+        let done = claim::of(self.db()?, kind, mode, account).await;
+        self.noted(done)
+    }
+
     async fn release(&mut self, kind: &str, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result<()> {
         let done = claim::release(self.db()?, kind, mode, tags).await;
         self.noted(done)
@@ -258,6 +264,37 @@ impl Tx for PgTx {
 
     async fn save_ledger(&mut self, mode: Mode, shop: &str, ledger: &Stored<Ledger>) -> Result<()> {
         let done = ledger::save(self.db()?, mode, shop, ledger).await;
+        self.noted(done)
+    }
+
+    async fn ban(&mut self, id: &BanId) -> Result<Option<Stored<Ban>>> {
+        let hold = self.hold();
+        let done = ban::get(self.db()?, hold, id).await;
+        self.noted(done)
+    }
+
+    async fn insert_ban(&mut self, ban: &Ban, tags: &[(u32, Vec<u8>)]) -> Result<()> {
+        let done = ban::insert(self.db()?, ban, tags).await;
+        self.noted(done)
+    }
+
+    async fn save_ban(&mut self, ban: &Stored<Ban>) -> Result<()> {
+        let done = ban::save(self.db()?, ban).await;
+        self.noted(done)
+    }
+
+    async fn forget_ban_tags(&mut self, id: &BanId) -> Result<()> {
+        let done = ban::forget_tags(self.db()?, id).await;
+        self.noted(done)
+    }
+
+    async fn banned(&mut self, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result<Vec<Ban>> {
+        let done = ban::of(self.db()?, mode, tags).await;
+        self.noted(done)
+    }
+
+    async fn bans(&mut self, query: &BanQuery) -> Result<Vec<Ban>> {
+        let done = ban::list(self.db()?, query).await;
         self.noted(done)
     }
 

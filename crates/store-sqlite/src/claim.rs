@@ -6,7 +6,7 @@ use shiren_core::account::Account;
 use shiren_core::verification::program::Mode;
 
 use crate::error::Result;
-use crate::sql::{one, run};
+use crate::sql::{all, one, run};
 use shiren_app::port::row::{account, micros};
 
 /// A transaction that writes is alone, so nobody claims between the look and the insert.
@@ -35,6 +35,16 @@ pub(crate) fn holder(
         }
     }
     Ok(None)
+}
+
+/// What an account holds.
+pub(crate) fn of(db: &Connection, kind: &str, mode: Mode, account: &Account) -> Result<Vec<(u32, Vec<u8>)>> {
+    all(
+        db,
+        "SELECT key_version, tag FROM claims
+         WHERE mode = ? AND account_kind = ? AND account_id = ? AND kind = ? ORDER BY key_version, tag",
+        (mode.name(), account.kind.name(), account.id.as_str(), kind),
+    )
 }
 
 /// Whoever holds it holds it no longer.

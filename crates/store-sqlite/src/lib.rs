@@ -12,6 +12,7 @@
 
 mod access;
 mod audit;
+mod ban;
 mod capture;
 mod case;
 mod claim;

@@ -10,7 +10,7 @@ use crate::sql::{all, one, run, sole};
 
 /// Every migration there ever was, in the program itself, in order: version, what it does, its text. Never changed once
 /// it was published: its SHA-384 is kept in every file.
-const MIGRATIONS: [(i64, &str, &str); 8] = [
+const MIGRATIONS: [(i64, &str, &str); 9] = [
     (1, "begin", include_str!("../migrations/0001_begin.sql")),
     (2, "answers and accounts", include_str!("../migrations/0002_answers_and_accounts.sql")),
     (3, "captures", include_str!("../migrations/0003_captures.sql")),
@@ -18,6 +18,7 @@ const MIGRATIONS: [(i64, &str, &str); 8] = [
     (5, "notices", include_str!("../migrations/0005_notices.sql")),
     (6, "clocks, shops, staff", include_str!("../migrations/0006_clocks_shops_staff.sql")),
     (7, "uploads", include_str!("../migrations/0007_uploads.sql")),
+    (8, "shop rules", include_str!("../migrations/0008_shop_rules.sql")),
     (9, "paces", include_str!("../migrations/0009_paces.sql")),
 ];
 

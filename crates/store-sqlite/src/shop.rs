@@ -17,8 +17,8 @@ pub(crate) fn get(db: &Connection, mode: Mode, id: &str) -> Result<Option<Stored
 pub(crate) fn insert(db: &Connection, shop: &Shop) -> Result<()> {
     run(
         db,
-        "INSERT INTO shops (mode, id, version, created_at, body) VALUES (?, ?, 1, ?, ?)",
-        (shop.mode.name(), shop.id.as_str(), micros(shop.created_at), json(shop)?),
+        "INSERT INTO shops (mode, id, version, status, created_at, body) VALUES (?, ?, 1, ?, ?, ?)",
+        (shop.mode.name(), shop.id.as_str(), shop.status().name(), micros(shop.created_at), json(shop)?),
     )?;
     Ok(())
 }
@@ -26,8 +26,14 @@ pub(crate) fn insert(db: &Connection, shop: &Shop) -> Result<()> {
 pub(crate) fn save(db: &Connection, shop: &Stored<Shop>) -> Result<()> {
     let saved = run(
         db,
-        "UPDATE shops SET version = version + 1, body = ? WHERE mode = ? AND id = ? AND version = ?",
-        (json(&shop.value)?, shop.value.mode.name(), shop.value.id.as_str(), shop.version),
+        "UPDATE shops SET version = version + 1, status = ?, body = ? WHERE mode = ? AND id = ? AND version = ?",
+        (
+            shop.value.status().name(),
+            json(&shop.value)?,
+            shop.value.mode.name(),
+            shop.value.id.as_str(),
+            shop.version,
+        ),
     )?;
     Ok(changed(saved)?)
 }
@@ -36,6 +42,7 @@ pub(crate) fn save(db: &Connection, shop: &Stored<Shop>) -> Result<()> {
 pub(crate) fn list(db: &Connection, wanted: &ShopQuery) -> Result<Vec<Shop>> {
     let found = Select::new("SELECT body FROM shops AS s WHERE 1 = 1")
         .with(" AND s.mode = ?", Some(wanted.mode.name().to_owned()))
+        .with(" AND s.status = ?", wanted.status.map(|s| s.name().to_owned()))
         .with(
             " AND (s.created_at, s.id) < (SELECT l.created_at, l.id FROM shops AS l WHERE l.mode = s.mode AND l.id = ?)",
             wanted.after.clone(),

@@ -195,15 +195,25 @@ impl TestService {
         Self::with_staff_rules(store, eyes, StaffRules::default())
     }
 
+    /// With other settings.
+    pub fn with_settings(
+        store: Arc<dyn Store>,
+        eyes: impl Eyes + 'static,
+        change: impl FnOnce(&mut Settings),
+    ) -> TestService<Memory, Receiver> {
+        let receiver = Receiver { status: AtomicU16::new(200), received: Mutex::default() };
+        let mut settings = settings();
+        change(&mut settings);
+        TestService::set_up(store, eyes, (Arc::default(), Arc::new(receiver)), 11, settings)
+    }
+
     /// With other rules for sub-accounts.
     pub fn with_staff_rules(
         store: Arc<dyn Store>,
         eyes: impl Eyes + 'static,
         staff: StaffRules,
     ) -> TestService<Memory, Receiver> {
-        let receiver = Receiver { status: AtomicU16::new(200), received: Mutex::default() };
-        let ends = (Arc::default(), Arc::new(receiver));
-        TestService::set_up(store, eyes, ends, 11, Settings { staff, ..settings() })
+        Self::with_settings(store, eyes, |settings| settings.staff = staff)
     }
 }
 

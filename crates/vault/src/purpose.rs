@@ -9,6 +9,8 @@ pub enum Purpose {
     Identity,
     /// Face templates.
     Face,
+    /// Face templates of a shop's owner, kept to tell later whether they still operate it.
+    Baseline,
     /// Pictures.
     Evidence,
     /// Secrets of the operator's own systems: webhook secrets.
@@ -17,13 +19,14 @@ pub enum Purpose {
 
 impl Purpose {
     /// All, in the order of their declaration.
-    pub const ALL: [Self; 4] = [Self::Identity, Self::Face, Self::Evidence, Self::Secret];
+    pub const ALL: [Self; 5] = [Self::Identity, Self::Face, Self::Baseline, Self::Evidence, Self::Secret];
 
     /// The name used in stores and audit logs.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Identity => "identity",
             Self::Face => "face",
+            Self::Baseline => "baseline",
             Self::Evidence => "evidence",
             Self::Secret => "secret",
         }

@@ -2,13 +2,14 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use shiren_core::account::shop::Shop;
+use shiren_core::account::ban::Ban;
+use shiren_core::account::shop::{Shop, ShopStatus};
 use shiren_core::account::staff::Staff;
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::clock::TestClock;
 use shiren_core::deposit::Ledger;
 use shiren_core::id::{
-    ApiKeyId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId,
+    ApiKeyId, BanId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId,
     UploadId, UserId, WebhookEndpointId,
 };
 use shiren_core::review::Case;
@@ -155,8 +156,23 @@ pub struct NoticeQuery {
 pub struct ShopQuery {
     /// In which mode.
     pub mode: Mode,
+    /// Only of this status.
+    pub status: Option<ShopStatus>,
     /// Only those that were added before this one.
     pub after: Option<String>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Which bans to list, newest first.
+#[derive(Clone, Debug)]
+pub struct BanQuery {
+    /// In which mode.
+    pub mode: Mode,
+    /// Only those that are in force (`true`) or ended, as far as it was noticed.
+    pub in_force: Option<bool>,
+    /// Only older than this one.
+    pub after: Option<BanId>,
     /// At most so many.
     pub limit: u32,
 }
@@ -245,6 +261,13 @@ pub trait Tx: Send {
         mode: Mode,
         tags: &[(u32, Vec<u8>)],
     ) -> Result<Option<Account>, StoreError>;
+    /// The tags of all values of a kind that an account holds.
+    async fn claims_of(
+        &mut self,
+        kind: &str,
+        mode: Mode,
+        account: &Account,
+    ) -> Result<Vec<(u32, Vec<u8>)>, StoreError>;
     /// Whoever holds a value holds it no longer.
     async fn release(&mut self, kind: &str, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result<(), StoreError>;
 
@@ -280,6 +303,21 @@ pub trait Tx: Send {
         shop: &str,
         ledger: &Stored<Ledger>,
     ) -> Result<(), StoreError>;
+
+    // The ban list.
+
+    /// The ban of this id.
+    async fn ban(&mut self, id: &BanId) -> Result<Option<Stored<Ban>>, StoreError>;
+    /// Adds one of whoever has these tags; `Conflict` when the id exists.
+    async fn insert_ban(&mut self, ban: &Ban, tags: &[(u32, Vec<u8>)]) -> Result<(), StoreError>;
+    /// Saves one; `Conflict` when it was changed since it was loaded.
+    async fn save_ban(&mut self, ban: &Stored<Ban>) -> Result<(), StoreError>;
+    /// Forgets of whom it is.
+    async fn forget_ban_tags(&mut self, id: &BanId) -> Result<(), StoreError>;
+    /// Those of whoever has any of these tags, in the order of tags and age.
+    async fn banned(&mut self, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result<Vec<Ban>, StoreError>;
+    /// Lists some.
+    async fn bans(&mut self, query: &BanQuery) -> Result<Vec<Ban>, StoreError>;
 
     // Clocks that are turned by hand.
 

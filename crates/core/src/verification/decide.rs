@@ -20,6 +20,7 @@ use super::evidence::Evidence;
 use super::program::{CheckKind, Method, Mode, Program, Step};
 use super::reason::{ReasonCode, Remedy};
 use super::{Finding, Severity};
+use crate::account::ban::Candidate;
 use crate::see::liveness::Challenge;
 use crate::see::{Band, FaceMatch};
 
@@ -101,6 +102,9 @@ pub struct CheckResult {
     /// What comparing gave.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub face: Option<FaceMatch>,
+    /// Whom the person resembles, for whoever reviews it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
 }
 
 /// How a check came out.
@@ -194,7 +198,8 @@ fn judged(grounds: &Grounds<'_>, check: &Check) -> CheckResult {
     if let Some(face) = check.face {
         findings.extend(face_finding(face, grounds.program.thresholds.max_false_match_rate));
     }
-    weighed(grounds, check.kind, check.steps.clone(), findings, check.face)
+    let candidates = check.candidates.clone();
+    CheckResult { candidates, ..weighed(grounds, check.kind, check.steps.clone(), findings, check.face) }
 }
 
 fn weighed(
@@ -214,7 +219,7 @@ fn weighed(
         Some(Severity::Review) => Passed::Review,
         Some(Severity::Info) | None => Passed::Pass,
     };
-    CheckResult { check, steps, result, findings, face }
+    CheckResult { check, steps, result, findings, face, candidates: Vec::new() }
 }
 
 /// The band is the recogniser's, the false-match rate is measured, how much is enough is the program's.

@@ -377,6 +377,14 @@ reasons! {
         zh: "这张证件已经绑定了另一家店铺。", fix_zh: "如果是你本人，可以申请收回，或者联系人工客服。",
         en: "This document is already bound to another shop.", fix_en: "If that was you, you can reclaim it, or ask a human.",
     }
+    SubjectBanned "subject_banned" Final {
+        zh: "你名下的店铺曾因违规被永久关闭，不能再开店。", fix_zh: "如果认为有误，可以申诉，或者联系人工客服。",
+        en: "A shop of yours was closed permanently for a violation, so you cannot open another one.", fix_en: "If that is a mistake, appeal, or ask a human.",
+    }
+    FaceResemblesBanned "face_resembles_banned" Final {
+        zh: "需要人工复核一下你的身份。", fix_zh: "不用你做什么，我们会尽快复核。",
+        en: "A person needs to look at who you are.", fix_en: "Nothing for you to do; we will look at it soon.",
+    }
     StaffIdentityInUse "staff_identity_in_use" Final {
         zh: "这张证件在本店已经绑定了另一个子账号。", fix_zh: "一个人在一家店只能绑定一个子账号；请店主先解除那一个。",
         en: "In this shop the document is bound to another sub-account.", fix_en: "A person has one sub-account in a shop; ask the owner to unbind the other one first.",

@@ -26,6 +26,7 @@ pub(crate) struct Config {
     pub(crate) session: Session,
     pub(crate) staff: Staff,
     pub(crate) deposit: Deposit,
+    pub(crate) ban: Ban,
     pub(crate) source: Source,
     pub(crate) send: Send,
     pub(crate) webhooks: Webhooks,
@@ -98,6 +99,14 @@ pub(crate) struct Staff {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Deposit {
     pub(crate) categories: String,
+}
+
+/// What bans are imposed by.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ban {
+    pub(crate) days: u32,
+    pub(crate) legal_basis: String,
 }
 
 #[derive(Clone, Deserialize)]

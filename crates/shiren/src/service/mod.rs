@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use shiren_app::port::{DataSource, Entropy, Store};
 use shiren_app::{App, Parts, Senders, Settings, Sources};
+use shiren_core::account::ban::BanRules;
 use shiren_core::account::staff::StaffRules;
 use shiren_core::deposit::Categories;
 use shiren_core::see::Eyes;
@@ -97,6 +98,8 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
             link_minutes: config.session.link_minutes,
             models: sight::digests(setting)?,
             staff: read(&config.staff.rules, StaffRules::from_toml)?.unwrap_or_default(),
+            bans: BanRules::checked(config.ban.days, &config.ban.legal_basis)
+                .map_err(|name| Failure::Other(format!("ban.{name}: out of its range")))?,
             categories: read(&config.deposit.categories, Categories::from_toml)?
                 .unwrap_or_else(|| Categories::built_in().clone()),
             ..Settings::default()

@@ -112,3 +112,20 @@ pub async fn of_a_hundred_who_claim_at_once_one_succeeds(store: Shared) -> Teste
     assert_eq!(all.iter().filter(|c| **c == Claimed::TakenBy(holder.clone())).count(), 99);
     Ok(())
 }
+
+/// Of its kind and mode, and of no other account.
+pub async fn what_an_account_holds_is_found(store: Shared) -> Tested {
+    kept_session(&*store, 1).await?;
+    let first = claim(shop("1"), &[(2, 8), (1, 7)]);
+    let in_test = Claim { mode: Mode::Test, ..claim(shop("1"), &[(1, 9)]) };
+    let of_another_kind = Claim { kind: "phone".to_owned(), ..claim(shop("1"), &[(1, 9)]) };
+    for wanted in [&first, &in_test, &of_another_kind, &claim(shop("2"), &[(1, 9)])] {
+        assert_eq!(claimed(&store, wanted).await?, Claimed::Yes);
+    }
+    let mut tx = store.begin().await?;
+    let held = tx.claims_of("identity", Mode::Live, &shop("1")).await?;
+    assert_eq!(held, [(1, vec![7; 32]), (2, vec![8; 32])]);
+    tx.release("identity", Mode::Live, &held).await?;
+    assert_eq!(tx.claims_of("identity", Mode::Live, &shop("1")).await?, []);
+    tx.commit().await
+}

@@ -208,6 +208,7 @@ pub(crate) fn registered(n: u64, id: &str) -> Shop {
         owners: Vec::new(),
         created_at: at(n),
         closed_at: None,
+        penalties: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod ban;
 pub mod case;
 pub mod claim;
 pub mod clock;
@@ -96,6 +97,7 @@ macro_rules! store_contract {
                 any_of_several_tags_is_enough
                 a_refused_claim_leaves_nothing_behind
                 a_released_value_is_anyones
+                what_an_account_holds_is_found
                 of_a_hundred_who_claim_at_once_one_succeeds;
             case:
                 it_comes_back_as_it_went_in
@@ -175,7 +177,8 @@ macro_rules! store_contract {
                 it_comes_back_as_it_went_in
                 its_id_is_unique_in_its_mode
                 saving_what_was_changed_meanwhile_is_a_conflict
-                they_are_listed_newest_first_on_pages;
+                they_are_listed_newest_first_on_pages
+                they_are_listed_by_status;
             staff:
                 it_comes_back_as_it_went_in
                 its_id_is_unique_in_its_mode
@@ -184,6 +187,11 @@ macro_rules! store_contract {
                 they_are_listed_newest_first_on_pages
                 they_are_listed_by_standing_and_review
                 those_that_work_are_counted;
+            ban:
+                it_comes_back_as_it_went_in
+                saving_what_was_changed_meanwhile_is_a_conflict
+                whom_it_is_of_is_found_by_their_tags
+                they_are_listed_newest_first_on_pages;
             ledger:
                 it_comes_back_as_it_went_in
                 a_shop_has_one

@@ -2,7 +2,7 @@
 
 use shiren_app::port::{ShopQuery, StoreError};
 use shiren_app::record::Stored;
-use shiren_core::account::shop::Shop;
+use shiren_core::account::shop::{Certification, NewPenalty, PenaltyKind, Shop, ShopStatus};
 use shiren_core::id::ClockId;
 use shiren_core::verification::program::Mode;
 
@@ -17,8 +17,24 @@ async fn keep(store: &Shared, shops: &[Shop]) -> Tested {
     tx.commit().await
 }
 
+fn certified(shop: &mut Shop, n: u64, second: u64) {
+    let program = "shop-owner".to_owned();
+    let passed = Certification { session: session_id(n), program, begun_at: at(second) };
+    shop.certify(passed, at(second)).expect("it is open");
+}
+
+fn closed_for(shop: &mut Shop, reason: &str, second: u64) {
+    let new = NewPenalty {
+        reference: "p/1".to_owned(),
+        kind: PenaltyKind::TemporaryClosure,
+        violation: "counterfeit".to_owned(),
+        reason: reason.to_owned(),
+    };
+    shop.penalise(new, at(second)).expect("it is open");
+}
+
 async fn listed(store: &Shared, after: Option<&str>, limit: u32) -> Result<Vec<String>, StoreError> {
-    let query = ShopQuery { mode: Mode::Live, after: after.map(str::to_owned), limit };
+    let query = ShopQuery { mode: Mode::Live, status: None, after: after.map(str::to_owned), limit };
     let found = store.snapshot().await?.shops(&query).await?;
     Ok(found.into_iter().map(|shop| shop.id).collect())
 }
@@ -29,8 +45,10 @@ pub async fn it_comes_back_as_it_went_in(store: Shared) -> Tested {
     keep(&store, std::slice::from_ref(&shop)).await?;
     let mut tx = store.begin().await?;
     assert_eq!(tx.shop(Mode::Live, "店/42").await?, Some(Stored { value: shop.clone(), version: 1 }));
-    shop.certify(session_id(1), at(5));
-    shop.certify(session_id(2), at(9));
+    certified(&mut shop, 1, 5);
+    closed_for(&mut shop, "假货", 6);
+    certified(&mut shop, 2, 9);
+    assert_eq!(shop.status(), ShopStatus::Open);
     tx.save_shop(&Stored { value: shop.clone(), version: 1 }).await?;
     tx.commit().await?;
     let mut tx = store.snapshot().await?;
@@ -69,5 +87,29 @@ pub async fn they_are_listed_newest_first_on_pages(store: Shared) -> Tested {
     assert_eq!(listed(&store, None, 3).await?, ["b", "a", "m"]);
     assert_eq!(listed(&store, Some("b"), 2).await?, ["a", "m"]);
     assert_eq!(listed(&store, Some("m"), 9).await?, ["z"]);
+    Ok(())
+}
+
+/// As each stands now, also after it was saved.
+pub async fn they_are_listed_by_status(store: Shared) -> Tested {
+    let (mut a, b, mut c) = (registered(1, "a"), registered(2, "b"), registered(3, "c"));
+    certified(&mut a, 1, 5);
+    keep(&store, &[a.clone(), b, c.clone()]).await?;
+    certified(&mut c, 2, 5);
+    closed_for(&mut c, "假货", 6);
+    let mut tx = store.begin().await?;
+    tx.save_shop(&Stored { value: c, version: 1 }).await?;
+    tx.commit().await?;
+    for (status, expected) in [
+        (ShopStatus::Registered, "b"),
+        (ShopStatus::Open, "a"),
+        (ShopStatus::TemporarilyClosed, "c"),
+        (ShopStatus::Closed, ""),
+    ] {
+        let query = ShopQuery { mode: Mode::Live, status: Some(status), after: None, limit: 9 };
+        let found = store.snapshot().await?.shops(&query).await?;
+        let ids: Vec<String> = found.into_iter().map(|shop| shop.id).collect();
+        assert_eq!(ids.concat(), expected, "{status:?}");
+    }
     Ok(())
 }

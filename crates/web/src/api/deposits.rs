@@ -25,7 +25,7 @@ pub(super) struct DepositView {
     shop: String,
     /// Always `deposit`.
     object: &'static str,
-    /// `registered`, `open` or `closed`.
+    /// As the shop's own.
     #[schema(example = "open")]
     shop_status: &'static str,
     /// What is held.
@@ -271,7 +271,8 @@ pub(super) async fn categories(
 
 /// Close a shop
 ///
-/// For ever. Its deposit goes back: in full, or less what was taken.
+/// For its owner, for ever. Its deposit goes back: in full, or less what was taken. Its sub-accounts end, and its owner
+/// may open another shop.
 #[utoipa::path(
     post, path = "/v1/shops/{id}/close", tag = "shops", security(("key" = [])),
     params(("id" = String, Path, example = "shop-42")),

@@ -4,6 +4,7 @@
 //! [`router`], and regenerate the description (`shiren openapi > docs/openapi.json`), which a test compares.
 
 mod auth;
+mod bans;
 mod body;
 mod cases;
 mod clocks;
@@ -13,6 +14,7 @@ mod events;
 mod narrow;
 mod once;
 mod page;
+mod penalties;
 pub mod problem;
 mod reason;
 mod responsible;
@@ -49,6 +51,8 @@ pub use problem::Problem;
     tags(
         (name = "verification sessions", description = "One run of a program for one account."),
         (name = "shops", description = "Shops and who is responsible for them."),
+        (name = "penalties", description = "What a shop broke, and what it costs. `docs/guides/shops.md` tells how shops close and open again."),
+        (name = "bans", description = "Owners who cannot open another shop."),
         (name = "staff", description = "Sub-accounts of a shop, each with one verified user. `docs/guides/staff.md` tells what is called in which order."),
         (name = "deposits", description = "What shops paid in, what was taken from it, and what goods may be listed."),
         (name = "cases", description = "Human review."),
@@ -89,6 +93,10 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(shops::create, shops::list))
         .routes(routes!(shops::retrieve))
         .routes(routes!(shops::responsible))
+        .routes(routes!(penalties::impose, penalties::list))
+        .routes(routes!(bans::list))
+        .routes(routes!(bans::retrieve))
+        .routes(routes!(bans::lift))
         .routes(routes!(staff::create, staff::list))
         .routes(routes!(staff::retrieve, staff::amend))
         .routes(routes!(staff::ask))

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use shiren_core::account::AccountKind;
+use shiren_core::account::shop::{PenaltyKind, ShopStatus};
 use shiren_core::account::staff::Standing;
 use shiren_core::verification::session::Status;
 
@@ -47,7 +48,7 @@ fn add(schema: Option<&mut Value>, more: Value) {
     }
 }
 
-fn schemas() -> [(&'static str, Value); 23] {
+fn schemas() -> [(&'static str, Value); 28] {
     let statuses = Status::ALL.map(Status::name);
     [
         ("AccountView/properties/kind", json!({ "enum": kinds() })),
@@ -65,6 +66,11 @@ fn schemas() -> [(&'static str, Value); 23] {
         ("Moved/properties/movement", json!({ "enum": ["payment", "compensation", "deduction"] })),
         ("Moved/properties/reference", json!({ "pattern": PRINTABLE })),
         ("Closing/properties/reference", json!({ "pattern": PRINTABLE })),
+        ("ShopView/properties/status", json!({ "enum": ShopStatus::ALL.map(ShopStatus::name) })),
+        ("Lifting/properties/reason", json!({ "pattern": PRINTABLE })),
+        ("Imposed/properties/kind", json!({ "enum": PenaltyKind::ALL.map(PenaltyKind::name) })),
+        ("Imposed/properties/reference", json!({ "pattern": PRINTABLE })),
+        ("Imposed/properties/reason", json!({ "pattern": PRINTABLE })),
         ("OnBehalf/properties/by", json!({ "enum": ["owner", null] })),
         ("NewSession/properties/return_url", json!({ "pattern": RETURN, "maxLength": 2000 })),
         (
@@ -92,6 +98,9 @@ fn values(path: &str, name: &str) -> Value {
             let names: Vec<&str> = Standing::NAMES.into_iter().chain([IN_REVIEW]).collect();
             json!({ "enum": names })
         }
+        "status" if path.starts_with("/v1/shops") => {
+            json!({ "enum": ShopStatus::ALL.map(ShopStatus::name) })
+        }
         "status" => json!({ "enum": Status::ALL.map(Status::name) }),
         "account_kind" => json!({ "enum": kinds() }),
         "category" => json!({ "pattern": "^[a-z][a-z0-9-]{0,63}$" }),
@@ -99,6 +108,7 @@ fn values(path: &str, name: &str) -> Value {
         "after" if path.starts_with("/v1/shops") => json!({ "pattern": PRINTABLE, "maxLength": 128 }),
         "after" => {
             let prefix = match path {
+                "/v1/bans" => "ban",
                 "/v1/cases" => "case",
                 "/v1/events" => "evt",
                 "/v1/test/clocks" => "clk",

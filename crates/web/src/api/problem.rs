@@ -4,6 +4,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use shiren_app::{Error, UploadRefusal};
+use shiren_core::account::ban::BanRefusal;
+use shiren_core::account::shop::ShopRefusal;
 use shiren_core::account::staff;
 use shiren_core::clock::ClockRefusal;
 use shiren_core::deposit::LedgerError;
@@ -105,6 +107,17 @@ impl From<staff::Refusal> for Problem {
     }
 }
 
+impl From<ShopRefusal> for Problem {
+    fn from(refusal: ShopRefusal) -> Self {
+        match refusal.field() {
+            Some(field) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, refusal.code(), refusal.to_string()).field(field)
+            }
+            None => Self::new(StatusCode::CONFLICT, refusal.code(), refusal.to_string()),
+        }
+    }
+}
+
 impl From<ClockRefusal> for Problem {
     fn from(refusal: ClockRefusal) -> Self {
         let (status, field) = match refusal {
@@ -151,6 +164,10 @@ impl From<Error> for Problem {
             Error::Picture(code) => Self::reason(StatusCode::UNPROCESSABLE_ENTITY, code),
             Error::InUse(code) => Self::reason(StatusCode::CONFLICT, code),
             Error::Staff(refusal) => refusal.into(),
+            Error::Ban(BanRefusal::Reason) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, BanRefusal::Reason.code(), text).field("reason")
+            }
+            Error::Ban(refusal) => Self::new(StatusCode::CONFLICT, refusal.code(), text),
             Error::Clock(refusal) => refusal.into(),
             Error::Deposit(refusal) => {
                 let status = match refusal {
@@ -159,7 +176,7 @@ impl From<Error> for Problem {
                 };
                 Self::new(status, refusal.code(), text)
             }
-            Error::ShopClosed => Self::new(StatusCode::CONFLICT, "shop_closed", text),
+            Error::Shop(refusal) => refusal.into(),
             Error::Exists(_) => Self::new(StatusCode::CONFLICT, "exists", text),
             Error::TestModeOnly => Self::new(StatusCode::FORBIDDEN, "test_mode_only", text)
                 .fix("Use a key of test mode, which begins with sk_test_."),

@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 use shiren_app::RegisterShop;
 use shiren_app::port::ShopQuery;
 use shiren_app::record::Scope;
-use shiren_core::account::shop::Shop;
+use shiren_core::account::shop::{Shop, ShopStatus};
 use shiren_core::account::{Account, AccountKind};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::Problem;
 use super::auth::Caller;
 use super::body::{Json, Path, Query, unprocessable};
 use super::once::Repeatable;
-use super::page::{List, Place, Window};
+use super::page::{List, Window};
 use super::responsible::{AskedFor, ResponsibleView};
 use crate::state::State;
 
@@ -33,7 +33,8 @@ pub(super) struct ShopView {
     #[serde(rename = "type")]
     #[schema(example = "c2c")]
     shop_type: String,
-    /// `registered`, or `open` once its owner is certified.
+    /// `registered`; `open` once its owner is certified; `temporarily_closed` for a violation until the owner has passed
+    /// the same verification again; `permanently_closed` for a violation; `closed` by its owner.
     #[schema(example = "registered")]
     status: &'static str,
     /// How many sub-accounts it may have.
@@ -60,6 +61,22 @@ impl ShopView {
             created_at: shop.created_at,
         }
     }
+}
+
+/// Which shops to list.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    /// Only in this status.
+    status: Option<String>,
+    /// At most so many, 1 to 100.
+    #[serde(default, deserialize_with = "super::page::limit")]
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+    /// Only those that were added before this one.
+    #[serde(default, deserialize_with = "super::page::cursor")]
+    after: Option<String>,
 }
 
 /// What a shop is registered with.
@@ -126,7 +143,7 @@ pub(super) async fn retrieve(
 ///
 /// Newest first.
 #[utoipa::path(
-    get, path = "/v1/shops", tag = "shops", security(("key" = [])), params(Place),
+    get, path = "/v1/shops", tag = "shops", security(("key" = [])), params(Wanted),
     responses(
         (status = 200, description = "A page of shops.", body = List<ShopView>),
     )
@@ -134,11 +151,20 @@ pub(super) async fn retrieve(
 pub(super) async fn list(
     Shared(state): Shared<State>,
     caller: Caller,
-    Query(place): Query<Place>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Json<List<ShopView>>, Problem> {
     caller.may(Scope::ShopsRead)?;
-    let window = Window::of(place.limit);
-    let query = ShopQuery { mode: caller.0.mode, after: place.after, limit: window.ask() };
+    let window = Window::of(wanted.limit);
+    let status = wanted.status.map(|name| {
+        let named = ShopStatus::ALL.into_iter().find(|s| s.name() == name);
+        named.ok_or_else(|| unprocessable("status", "this is no status of a shop"))
+    });
+    let query = ShopQuery {
+        mode: caller.0.mode,
+        status: status.transpose()?,
+        after: wanted.after,
+        limit: window.ask(),
+    };
     Ok(Json(window.page(state.app.shops(&query).await?, |shop| ShopView::of(&state, shop))))
 }
 

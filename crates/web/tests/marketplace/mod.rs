@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use shiren_app::port::Store;
 use shiren_app::record::{Scope, TakenBy};
-use shiren_app::{Declared, Error};
+use shiren_app::{Declared, Error, Settings};
 use shiren_core::account::staff::StaffRules;
 use shiren_core::id::SessionId;
 use shiren_core::see::{DocumentReading, FieldKey};
@@ -31,6 +31,9 @@ use shiren_web::{Limiting, Site, State, router};
 pub(crate) const ANN: &str = "11010519491231002X";
 /// The number of Bea's card.
 pub(crate) const BEA: &str = "110105194912310046";
+
+/// The number of Cyn's card.
+pub(crate) const CYN: &str = "110105194912310089";
 
 pub(crate) struct Marketplace {
     pub(crate) service: TestService,
@@ -55,30 +58,42 @@ impl Marketplace {
     }
 
     pub(crate) async fn with_rules(rules: StaffRules) -> Self {
+        Self::with_settings(|settings| settings.staff = rules).await
+    }
+
+    /// Over the embedded store.
+    pub(crate) async fn with_settings(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap();
         store.migrate().await.unwrap();
-        Self::over(Arc::new(store), folder, rules).await
+        Self::over(Arc::new(store), folder, change).await
     }
 
     /// Over a PostgreSQL of this test's own.
     pub(crate) async fn over_postgres(rules: StaffRules) -> Self {
         let store = PostgresStore::open(&postgres::database()).await.unwrap();
         store.migrate().await.unwrap();
-        Self::over(Arc::new(store), tempfile::tempdir().unwrap(), rules).await
+        Self::over(Arc::new(store), tempfile::tempdir().unwrap(), |settings| settings.staff = rules).await
     }
 
-    async fn over(store: Arc<dyn Store>, folder: tempfile::TempDir, rules: StaffRules) -> Self {
+    async fn over(
+        store: Arc<dyn Store>,
+        folder: tempfile::TempDir,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let eyes = ScriptedEyes::default()
             .document(b"ann's card", card_of(ANN))
             .document(b"bea's card", card_of(BEA))
             .document(b"back", card_back())
+            .document(b"cyn's card", card_of(CYN))
+            .face(b"cyn's card", 20.0)
+            .face(b"cyn herself", 20.1)
             .face(b"ann's card", 0.0)
             .face(b"bea's card", 0.0)
             .face(b"herself", 0.1)
             .face(b"perhaps", 1.0)
             .face(b"somebody else", 4.0);
-        let service = TestService::with_staff_rules(Arc::clone(&store), eyes, rules);
+        let service = TestService::with_settings(Arc::clone(&store), eyes, change);
         let site = Site {
             public_url: "https://verify.example".into(),
             secure: true,

@@ -146,6 +146,8 @@ pub enum DisabledWhy {
     WindowOver,
     /// It was removed.
     Removed,
+    /// Its shop was closed for ever.
+    ShopClosed,
 }
 
 /// What a command did.

@@ -448,9 +448,20 @@ impl Staff {
             if matches!(staff.standing, Standing::Disabled { .. }) {
                 return Err(Refusal::Disabled);
             }
-            staff.end_binding(by, now, done);
-            staff.review = None;
-            staff.disable(DisabledWhy::Removed, now, &mut done.events);
+            staff.end(DisabledWhy::Removed, by, now, done);
+            Ok(())
+        })
+    }
+
+    /// Its shop is closed for ever, and it with it. One that is disabled already stays as it is.
+    ///
+    /// # Errors
+    /// When the clock was turned back.
+    pub fn end_with_shop(&mut self, by: Actor, rules: &StaffRules, now: Timestamp) -> Result<Done, Refusal> {
+        self.command(rules, now, |staff, done| {
+            if !matches!(staff.standing, Standing::Disabled { .. }) {
+                staff.end(DisabledWhy::ShopClosed, by, now, done);
+            }
             Ok(())
         })
     }
@@ -532,6 +543,12 @@ impl Staff {
             Standing::Open(_) => self.disable(DisabledWhy::WindowOver, at, events),
             _ => {}
         }
+    }
+
+    fn end(&mut self, why: DisabledWhy, by: Actor, now: Timestamp, done: &mut Done) {
+        self.end_binding(by, now, done);
+        self.review = None;
+        self.disable(why, now, &mut done.events);
     }
 
     fn disable(&mut self, why: DisabledWhy, at: Timestamp, events: &mut Vec<Event>) {

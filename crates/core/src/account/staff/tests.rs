@@ -397,7 +397,7 @@ impl Oracle {
 }
 
 proptest! {
-    #![proptest_config(histories())]
+    #![proptest_config(histories(1000))]
 
     #[test]
     fn no_deadline_is_missed_or_doubled_in_any_history(steps in prop::collection::vec((wait(), command()), 1..40)) {
@@ -517,6 +517,18 @@ fn an_event_is_written_under_the_name_that_it_has() {
     for happened in all {
         assert_eq!(serde_json::to_value(&happened).unwrap()["type"], happened.name());
     }
+}
+
+#[test]
+fn a_shop_that_ends_takes_its_sub_accounts_with_it() {
+    let mut staff = asked();
+    staff.submit(session(1), &rules(), noon()).unwrap();
+    staff.pass(passed(1), &rules(), noon()).unwrap();
+    let done = staff.end_with_shop(Actor::Owner, &rules(), noon()).unwrap();
+    assert_eq!(done.claims.len(), 2, "identity and phone are free again");
+    assert_eq!(staff.standing, Standing::Disabled { since: noon(), why: DisabledWhy::ShopClosed });
+    assert_eq!(staff.bindings[0].ended, Some((noon(), Actor::Owner)));
+    assert_eq!(staff.end_with_shop(Actor::Owner, &rules(), noon()), Ok(Done::default()));
 }
 
 #[test]

@@ -24,6 +24,7 @@ use serde::Serialize;
 
 use super::program::CheckKind;
 use super::{Finding, ReasonCode, Severity};
+use crate::account::ban::Candidate;
 use crate::see::{DocumentReading, FaceMatch, Field, FieldKey};
 
 /// One examination that was made, and what it found.
@@ -41,13 +42,15 @@ pub struct Check {
     pub confirmed: Option<Confirmation>,
     /// What was done before the camera, for [`CheckKind::Liveness`].
     pub live: Option<LiveProof>,
+    /// Whom the person resembles, for [`CheckKind::BanList`].
+    pub candidates: Vec<Candidate>,
 }
 
 impl Check {
     /// A check of pictures or data.
     pub fn new(kind: CheckKind, steps: &[&str], findings: Vec<Finding>) -> Self {
         let steps = steps.iter().map(|s| (*s).to_owned()).collect();
-        Self { kind, steps, findings, face: None, confirmed: None, live: None }
+        Self { kind, steps, findings, face: None, confirmed: None, live: None, candidates: Vec::new() }
     }
 }
 

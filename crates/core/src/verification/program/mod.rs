@@ -333,6 +333,8 @@ pub enum CheckKind {
     Source,
     /// No other account holds the identity. Always made when everything else has passed.
     Unique,
+    /// No owner of a banned shop resembles the person. Made of owners, and told when somebody was found.
+    BanList,
 }
 
 /// One picture that a method asks for.

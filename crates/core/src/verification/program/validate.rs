@@ -49,6 +49,18 @@ pub(super) fn validate(p: &Program) -> Result<(), Problem> {
     if let Some(i) = p.decision.reject.iter().position(|c| *c == ReasonCode::MaterialMissing) {
         return problem(&[&"decision", &"reject", &i], "what is missing can be sent: it cannot be rejected");
     }
+    // On a large list chance hits are the rule: a resemblance alone refuses nobody.
+    for (mode, weights) in
+        [("always", &p.severity.always), ("test", &p.severity.test), ("live", &p.severity.live)]
+    {
+        if weights.get(&ReasonCode::FaceResemblesBanned) == Some(&Severity::Fail) {
+            let code = ReasonCode::FaceResemblesBanned.name();
+            return problem(
+                &[&"severity", &mode, &code],
+                "whom somebody resembles is for a person to look at",
+            );
+        }
+    }
     if p.methods.is_empty() || p.methods.len() > MOST_METHODS {
         return problem(&[&"method"], format!("a program has 1 to {MOST_METHODS} methods"));
     }

@@ -1,0 +1,30 @@
+-- Where a shop stands, to list by; and what an account holds, to let go of it when the account ends.
+
+ALTER TABLE shops ADD COLUMN status TEXT NOT NULL DEFAULT 'registered';
+UPDATE shops SET status = CASE
+    WHEN json_extract(body, '$.closed_at') IS NOT NULL THEN 'closed'
+    WHEN json_array_length(body, '$.owners') > 0 THEN 'open'
+    ELSE 'registered' END;
+CREATE INDEX shops_by_status ON shops (mode, status, created_at, id);
+
+CREATE INDEX claims_of_account ON claims (mode, account_kind, account_id, kind);
+
+-- The ban list: whose shop was closed permanently. Of whom a ban is tells a blind-index tag; the rows of those that ended
+-- have none.
+CREATE TABLE bans (
+    id      TEXT    NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    mode    TEXT    NOT NULL,
+    ended   INTEGER NOT NULL,
+    body    TEXT    NOT NULL
+) STRICT;
+CREATE INDEX bans_by_age ON bans (mode, ended, id);
+
+CREATE TABLE ban_tags (
+    mode        TEXT    NOT NULL,
+    key_version INTEGER NOT NULL,
+    tag         BLOB    NOT NULL,
+    ban         TEXT    NOT NULL REFERENCES bans (id) DEFERRABLE INITIALLY DEFERRED,
+    PRIMARY KEY (mode, key_version, tag, ban)
+) STRICT;
+CREATE INDEX ban_tags_of_ban ON ban_tags (ban);

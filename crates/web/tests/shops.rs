@@ -1,0 +1,209 @@
+//! The whole life of a shop (rows A1, A8, D11, D12) through the API.
+
+mod marketplace;
+
+use axum::http::StatusCode;
+use marketplace::{ANN, Marketplace};
+use serde_json::{Value, json};
+use shiren_core::account::staff::StaffRules;
+
+const PENALTIES: &str = "/v1/shops/1/penalties";
+
+fn penalty(reference: &str, kind: &str) -> Value {
+    json!({ "reference": reference, "kind": kind, "violation": "counterfeit-goods", "reason": "三位买家证实是假货" })
+}
+
+async fn verified(market: &Marketplace, shop: &str, card: &[u8]) {
+    let id = market.session("shop", "shop-owner", shop).await;
+    market.hand_in(&id, card, b"herself", "13800138000").await;
+    market.work().await;
+    assert_eq!(market.get(&format!("/v1/verification_sessions/{id}")).await["status"], "verified");
+}
+
+async fn standing(market: &Marketplace, shop: &str) -> String {
+    market.get(&format!("/v1/shops/{shop}")).await["status"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn a_shop_that_was_closed_for_a_violation_opens_by_the_same_verification_again_on_both_stores() {
+    closed_and_restored(Marketplace::new().await).await;
+    closed_and_restored(Marketplace::over_postgres(StaffRules::default()).await).await;
+}
+
+async fn closed_and_restored(market: Marketplace) {
+    market.shop("1", "c2c", None).await;
+    assert_eq!(market.refused(PENALTIES, penalty("p1", "warning")).await, (409, "shop_never_open".into()));
+    verified(&market, "1", b"ann's card").await;
+    market
+        .post(
+            "/v1/shops/1/deposit/entries",
+            json!({ "movement": "payment", "reference": "pay", "cents": 3_000_000 }),
+        )
+        .await;
+    assert_eq!(market.get("/v1/shops/1/listings/laptops").await["may_list"], true);
+    // One that was under way before the closure does not count for it.
+    let before = market.session("shop", "shop-owner", "1").await;
+    market.service.clock.turn(jiff::SignedDuration::from_secs(60));
+    let mut closure = penalty("p1", "temporary_closure");
+    closure["deduct_cents"] = json!(1_000);
+    let imposed = market.post(PENALTIES, closure.clone()).await;
+    assert_eq!(
+        (&imposed["shop_status"], &imposed["refunded_cents"]),
+        (&json!("temporarily_closed"), &Value::Null)
+    );
+    market.post(PENALTIES, closure).await;
+    let deposit = market.get("/v1/shops/1/deposit").await;
+    assert_eq!((&deposit["held_cents"], &deposit["deducted_cents"]), (&json!(2_999_000), &json!(1_000)));
+    let listing = market.get("/v1/shops/1/listings/laptops").await;
+    assert_eq!(listing["reasons"], json!(["shop_not_open"]));
+    let found = market.get("/v1/shops?status=temporarily_closed").await;
+    assert_eq!((&found["data"][0]["id"], &found["data"][1]), (&json!("1"), &Value::Null));
+    market.hand_in(&before, b"ann's card", b"herself", "13800138000").await;
+    market.work().await;
+    assert_eq!(standing(&market, "1").await, "temporarily_closed");
+    verified(&market, "1", b"ann's card").await;
+    assert_eq!(standing(&market, "1").await, "open");
+    let listed = market.get(PENALTIES).await;
+    assert_eq!(listed["data"][0]["reference"], "p1");
+    assert!(
+        listed["data"][0]["restored_at"].is_string() && listed["data"][0]["verification_session"].is_string()
+    );
+    assert_eq!(
+        market.refused(PENALTIES, penalty("p1", "temporary_closure")).await,
+        (409, "penalty_made_good".into())
+    );
+    assert_eq!(
+        market.refused(PENALTIES, penalty("p1", "warning")).await,
+        (409, "penalty_reference_used".into())
+    );
+    assert_eq!(standing(&market, "1").await, "open");
+    market.post(PENALTIES, penalty("p2", "warning")).await;
+    assert_eq!(market.get(&format!("{PENALTIES}?limit=1")).await["data"][0]["reference"], "p2");
+    assert_eq!(market.get(&format!("{PENALTIES}?after=p2")).await["data"][0]["reference"], "p1");
+    assert_eq!(
+        market.events("1").await,
+        [
+            "shop.registered",
+            "shop.opened",
+            "deposit.paid",
+            "shop.temporarily_closed",
+            "deposit.deducted",
+            "shop.recertified",
+            "shop.restored",
+            "shop.warned",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_permanent_closure_ends_the_sub_accounts_gives_the_rest_back_and_nothing_opens_it_again() {
+    let market = Marketplace::new().await;
+    market.shop("1", "c2c", None).await;
+    verified(&market, "1", b"ann's card").await;
+    market
+        .post(
+            "/v1/shops/1/deposit/entries",
+            json!({ "movement": "payment", "reference": "pay", "cents": 500 }),
+        )
+        .await;
+    market.staff("1", "s1").await;
+    market.staff("1", "s2").await;
+    market.handed_in("s1", b"bea's card", b"herself", "13800138001").await;
+    market.work().await;
+    assert_eq!(market.status("s1").await, "verified");
+    let ending = |refund: Value, deduct: i64| {
+        let mut body = penalty("p9", "permanent_closure");
+        body["refund_reference"] = refund;
+        body["deduct_cents"] = json!(deduct);
+        body
+    };
+    for (body, status, code) in [
+        (ending(Value::Null, 0), 422, "invalid"),
+        (ending(json!("r"), 501), 409, "deposit_insufficient"),
+        (ending(json!("r"), -1), 422, "deposit_amount"),
+        (ending(json!("pay"), 0), 409, "deposit_reference_used"),
+    ] {
+        assert_eq!(market.refused(PENALTIES, body.clone()).await, (status, code.to_owned()), "{body}");
+    }
+    // Nothing of what was refused happened.
+    assert_eq!(
+        (standing(&market, "1").await.as_str(), market.status("s1").await.as_str()),
+        ("open", "verified")
+    );
+    let ended = market.post(PENALTIES, ending(json!("r"), 100)).await;
+    assert_eq!(
+        (&ended["shop_status"], &ended["refunded_cents"]),
+        (&json!("permanently_closed"), &json!(400))
+    );
+    for staff in ["s1", "s2"] {
+        assert_eq!(market.status(staff).await, "disabled");
+        assert_eq!(market.events(staff).await.last().map(String::as_str), Some("staff.disabled"));
+    }
+    let new = json!({ "program": "shop-owner", "account": { "kind": "shop", "id": "1" } });
+    for (path, body) in [
+        (PENALTIES, penalty("p10", "temporary_closure")),
+        ("/v1/shops/1/close", json!({ "reference": "r2" })),
+        ("/v1/verification_sessions", new),
+        ("/v1/shops/1/staff", json!({ "id": "s3", "name": "客服", "role": "other" })),
+    ] {
+        assert_eq!(market.refused(path, body).await, (409, "shop_permanently_closed".into()), "{path}");
+    }
+    let events = market.events("1").await;
+    assert_eq!(events[3..], ["shop.permanently_closed", "deposit.deducted", "deposit.refunded"]);
+}
+
+#[tokio::test]
+async fn who_closed_their_own_shop_opens_another_one() {
+    let market = Marketplace::new().await;
+    market.shop("1", "c2c", None).await;
+    market.shop("2", "c2c", None).await;
+    verified(&market, "1", b"ann's card").await;
+    market.staff("1", "s1").await;
+    let second = market.session("shop", "shop-owner", "2").await;
+    let taken = market.enter(&second, Some(ANN), "13800138000").await.unwrap_err();
+    assert!(matches!(taken, shiren_app::Error::Entry { field: "id_number", .. }), "{taken}");
+    market.post("/v1/shops/1/close", json!({ "reference": "r" })).await;
+    assert_eq!(market.status("s1").await, "disabled");
+    verified(&market, "2", b"ann's card").await;
+    assert_eq!(standing(&market, "2").await, "open");
+}
+
+#[tokio::test]
+async fn whoever_owned_a_shop_before_is_free_to_open_another_one() {
+    let market = Marketplace::new().await;
+    market.shop("1", "c2c", None).await;
+    market.shop("2", "c2c", None).await;
+    verified(&market, "1", b"ann's card").await;
+    verified(&market, "1", b"bea's card").await;
+    verified(&market, "2", b"ann's card").await;
+    assert_eq!(standing(&market, "2").await, "open");
+}
+
+#[tokio::test]
+async fn a_penalty_that_cannot_be_is_refused_and_changes_nothing() {
+    let market = Marketplace::new().await;
+    market.shop("1", "c2c", None).await;
+    verified(&market, "1", b"ann's card").await;
+    let with = |key: &str, value: Value| {
+        let mut body = penalty("p1", "temporary_closure");
+        body[key] = value;
+        body
+    };
+    for body in [
+        with("kind", json!("ban")),
+        with("violation", json!("Fake Goods")),
+        with("reason", json!("")),
+        with("reason", json!("two\nlines")),
+        with("reference", json!("")),
+        with("deduct_cents", json!(0.5)),
+        with("name", json!("Ann")),
+    ] {
+        assert_eq!(market.refused(PENALTIES, body.clone()).await, (422, "invalid".into()), "{body}");
+    }
+    let nobody = market.refused("/v1/shops/2/penalties", penalty("p1", "warning")).await;
+    assert_eq!(nobody, (404, "not_found".into()));
+    let (status, _) = market.ask("GET", "/v1/shops?status=banned", &market.key, None).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(market.get(PENALTIES).await["data"], json!([]));
+    assert_eq!(standing(&market, "1").await, "open");
+}
