@@ -25,6 +25,7 @@ mod idempotency;
 mod job;
 mod ledger;
 mod notice;
+mod recheck;
 mod schema;
 mod secret;
 mod session;

@@ -26,6 +26,7 @@ mod idempotency;
 mod job;
 mod ledger;
 mod notice;
+mod recheck;
 mod schema;
 mod secret;
 mod session;
