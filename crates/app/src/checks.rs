@@ -98,6 +98,9 @@ impl App {
             seen.looked.materials.iter().filter_map(|m| m.document.as_ref()).collect();
         let identity = IdentityRecord::of(&readings);
         seen.checks.extend(self.resembling(&opened.session, program, &method, &seen.looked).await?);
+        let session = &opened.session;
+        let operator = self.operator(session, &method, &seen.looked, &identity, &seen.checks).await?;
+        seen.checks.extend(operator);
         let asked = self.asked(&opened.session, program, &method, &opened.declared, &identity).await;
         seen.checks.extend(asked);
         self.conclude(&opened, program, &method, seen, &identity, job).await

@@ -12,6 +12,7 @@ use shiren_core::account::ban::BanRules;
 use shiren_core::account::staff::StaffRules;
 use shiren_core::deposit::Categories;
 use shiren_core::id::ClockId;
+use shiren_core::recheck::RecheckRules;
 use shiren_core::see::Eyes;
 use shiren_core::see::liveness::Watch;
 use shiren_core::verification::program::{Program, built_in};
@@ -99,6 +100,8 @@ pub struct Settings {
     pub models: BTreeMap<String, String>,
     /// What sub-accounts live by.
     pub staff: StaffRules,
+    /// What re-checks live by.
+    pub rechecks: RecheckRules,
     /// What bans are imposed by.
     pub bans: BanRules,
     /// Which deposit each category of goods asks for.
@@ -119,6 +122,7 @@ impl Default for Settings {
             link_minutes: 60,
             models: BTreeMap::new(),
             staff: StaffRules::default(),
+            rechecks: RecheckRules::default(),
             bans: BanRules::default(),
             categories: Categories::built_in().clone(),
             programs: Vec::new(),

@@ -9,6 +9,7 @@ use shiren_core::account::actor::Actor;
 use shiren_core::account::shop::{Shop, ShopStatus};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::deposit::{Category, Ledger, LedgerAccount, Movement};
+use shiren_core::recheck::Blocks;
 use shiren_core::verification::program::Mode;
 
 use crate::command::Command;
@@ -62,7 +63,7 @@ pub struct Listing {
     pub category: Category,
     /// Cents that are missing.
     pub missing: i64,
-    /// Why not: `shop_not_open`, `deposit_missing`; empty when they may.
+    /// Why not: `shop_not_open`, `recheck_missed`, `deposit_missing`; empty when they may.
     pub reasons: Vec<&'static str>,
 }
 
@@ -126,10 +127,15 @@ impl App {
     /// When there is no such shop or category.
     pub async fn may_list(&self, mode: Mode, shop: &str, category: &str) -> Result<Listing, Error> {
         let category = self.settings.categories.category(category).ok_or(Error::NotFound("category"))?;
-        let Deposit { shop, ledger } = self.deposit(mode, shop).await?;
+        let mut tx = self.store.snapshot().await?;
+        let shop = shop_in(tx.as_mut(), mode, shop).await?.value;
+        let ledger = ledger_of(tx.as_mut(), &shop).await?.value;
         let mut reasons = Vec::new();
         if shop.status() != ShopStatus::Open {
             reasons.push("shop_not_open");
+        }
+        if self.recheck_blocks(tx.as_mut(), &shop, Blocks::Listing).await? {
+            reasons.push("recheck_missed");
         }
         if !ledger.covers(category) {
             reasons.push("deposit_missing");

@@ -5,6 +5,7 @@ use shiren_core::account::shop::ShopRefusal;
 use shiren_core::account::staff;
 use shiren_core::clock::ClockRefusal;
 use shiren_core::deposit::LedgerError;
+use shiren_core::recheck::RecheckRefusal;
 use shiren_core::review::AlreadyDecided;
 use shiren_core::see::SeeError;
 use shiren_core::verification::ReasonCode;
@@ -34,6 +35,9 @@ pub enum Error {
     /// The ban does not allow it as it stands.
     #[error(transparent)]
     Ban(#[from] BanRefusal),
+    /// The re-check does not allow it as it stands.
+    #[error(transparent)]
+    Recheck(#[from] RecheckRefusal),
     /// The clock is not turned so.
     #[error(transparent)]
     Clock(#[from] ClockRefusal),

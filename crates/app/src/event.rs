@@ -24,6 +24,7 @@ pub fn kinds() -> Vec<&'static str> {
         .map(|h| h.name())
         .chain(ShopHappened::ALL.iter().map(|h| h.name()))
         .chain(BanHappened::ALL.iter().map(|h| h.name()))
+        .chain(shiren_core::recheck::Happened::NAMES)
         .chain(staff::Happened::NAMES)
         .chain(Movement::ALL.iter().map(|m| m.happened()))
         .chain([CASE_OPENED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED])

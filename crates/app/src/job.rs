@@ -54,6 +54,13 @@ pub enum Job {
         /// The marketplace's own id of the sub-account.
         staff: String,
     },
+    /// Let a deadline of a shop's re-checks happen.
+    RecheckDeadline {
+        /// In which mode.
+        mode: Mode,
+        /// The marketplace's own id of the shop.
+        shop: String,
+    },
     /// Let a ban's term end.
     EndBan {
         /// Which.
@@ -78,6 +85,7 @@ impl Job {
             | Self::ExpireSession { .. }
             | Self::DeletePictures { .. }
             | Self::StaffDeadline { .. }
+            | Self::RecheckDeadline { .. }
             | Self::EndBan { .. } => true,
             Self::DeliverWebhook { .. }
             | Self::SendNotice { .. }
@@ -99,6 +107,7 @@ impl Job {
             Self::SweepUpload { .. } => "sweep_upload",
             Self::SendNotice { .. } => "send_notice",
             Self::StaffDeadline { .. } => "staff_deadline",
+            Self::RecheckDeadline { .. } => "recheck_deadline",
             Self::EndBan { .. } => "end_ban",
             Self::AdvanceClock { .. } => "advance_clock",
             Self::Scrub => "scrub",

@@ -67,6 +67,7 @@ impl Command for PenaliseShop {
         if let Some(happened) = shop.value.penalise(self.new.clone(), app.now())? {
             tx.save_shop(&shop).await?;
             app.tell_penalty(tx, &shop.value, happened).await?;
+            app.bad_record(tx, &shop.value, happened, &self.new.violation).await?;
             refunded_cents = app.settle_deposit(tx, &shop.value, happened, &self).await?;
             if happened == ShopHappened::PermanentlyClosed {
                 ban = app.ban_owner(tx, &shop.value, &reference).await?.map(|ban| ban.id);

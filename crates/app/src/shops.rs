@@ -96,7 +96,8 @@ impl App {
         self.release_others(tx, session).await?;
         self.keep_baseline(tx, session).await?;
         tx.save_shop(&shop).await?;
-        self.tell_shop(tx, &shop.value, happened).await
+        self.tell_shop(tx, &shop.value, happened).await?;
+        self.rechecked(tx, &shop.value, session).await
     }
 
     /// What the account of a session holds of identities besides the one that it was just verified with.

@@ -9,6 +9,7 @@ use shiren_core::account::actor::Actor;
 use shiren_core::account::shop::{Shop, ShopStatus};
 use shiren_core::account::staff::{Amendment, Banner, Done, NewStaff, Refusal, Role, Staff};
 use shiren_core::account::{Account, AccountKind};
+use shiren_core::recheck::{Blocks, RecheckRefusal};
 use shiren_core::verification::program::Mode;
 
 use crate::command::Command;
@@ -113,6 +114,9 @@ impl Command for CreateStaff {
         let shop = shop_in(tx, self.mode, &self.shop).await?.value;
         shop.still_there()?;
         let app = app.on_clock(tx, shop.clock.as_ref()).await?;
+        if app.recheck_blocks(tx, &shop, Blocks::Staff).await? {
+            return Err(RecheckRefusal::Missed.into());
+        }
         if tx.staff(self.mode, &self.new.id).await?.is_some() {
             return Err(Error::Exists("sub-account"));
         }

@@ -15,6 +15,7 @@ pub mod deposit;
 mod histories;
 pub mod id;
 pub mod identity;
+pub mod recheck;
 pub mod review;
 pub mod see;
 pub mod verification;

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use shiren_app::job::Job;
 use shiren_app::port::{
     BanQuery, CaseQuery, ClockQuery, EventQuery, LeaseLost, NoticeQuery, SessionQuery, ShopQuery, StaffQuery,
@@ -23,6 +24,8 @@ use shiren_core::id::{
     ApiKeyId, BanId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId,
     UploadId, UserId, WebhookEndpointId,
 };
+use shiren_core::recheck::Rechecks;
+use shiren_core::recheck::plan::Load;
 use shiren_core::review::Case;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::Session;
@@ -34,7 +37,7 @@ use crate::error::Failure;
 use crate::sql::Hold;
 use crate::{
     access, audit, ban, capture, case, claim, clock, endpoint, event, evidence, idempotency, job, ledger,
-    notice, pace, secret, session, shop, staff, upload,
+    notice, pace, recheck, secret, session, shop, staff, upload,
 };
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
@@ -264,6 +267,27 @@ impl Tx for PgTx {
 
     async fn save_ledger(&mut self, mode: Mode, shop: &str, ledger: &Stored<Ledger>) -> Result<()> {
         let done = ledger::save(self.db()?, mode, shop, ledger).await;
+        self.noted(done)
+    }
+
+    async fn rechecks(&mut self, mode: Mode, shop: &str) -> Result<Option<Stored<Rechecks>>> {
+        let hold = self.hold();
+        let done = recheck::get(self.db()?, hold, mode, shop).await;
+        self.noted(done)
+    }
+
+    async fn insert_rechecks(&mut self, mode: Mode, rechecks: &Rechecks, due: Date) -> Result<()> {
+        let done = recheck::insert(self.db()?, mode, rechecks, due).await;
+        self.noted(done)
+    }
+
+    async fn save_rechecks(&mut self, mode: Mode, rechecks: &Stored<Rechecks>, due: Date) -> Result<()> {
+        let done = recheck::save(self.db()?, mode, rechecks, due).await;
+        self.noted(done)
+    }
+
+    async fn recheck_load(&mut self, mode: Mode, from: Date, to: Date) -> Result<Load> {
+        let done = recheck::load(self.db()?, mode, from, to).await;
         self.noted(done)
     }
 

@@ -28,3 +28,15 @@ CREATE TABLE ban_tags (
     PRIMARY KEY (mode, key_version, tag, ban)
 ) STRICT;
 CREATE INDEX ban_tags_of_ban ON ban_tags (ban);
+
+-- Re-checks of shops, and on which day each is due, to spread them.
+CREATE TABLE rechecks (
+    mode    TEXT NOT NULL,
+    shop    TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    due_day TEXT NOT NULL,
+    body    TEXT NOT NULL,
+    PRIMARY KEY (mode, shop),
+    FOREIGN KEY (mode, shop) REFERENCES shops (mode, id) DEFERRABLE INITIALLY DEFERRED
+) STRICT;
+CREATE INDEX rechecks_by_day ON rechecks (mode, due_day);

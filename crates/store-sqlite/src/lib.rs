@@ -27,6 +27,7 @@ mod job;
 mod ledger;
 mod notice;
 mod pace;
+mod recheck;
 mod schema;
 mod secret;
 mod session;

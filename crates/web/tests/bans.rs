@@ -51,7 +51,7 @@ async fn refused_at_once(market: Marketplace) {
     market.shop("2", "c2c", None).await;
     // Told before any picture is taken.
     let second = market.session("shop", "shop-owner", "2").await;
-    let told = market.enter(&second, Some(ANN), "13800138000").await.unwrap_err();
+    let told = market.enter(&second, Some(ANN), "13800138000").await.expect_err("they are banned");
     assert!(
         matches!(told, shiren_app::Error::Entry { field: "id_number", code } if code.name() == "subject_banned"),
         "{told}"

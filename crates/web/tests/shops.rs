@@ -85,11 +85,16 @@ async fn closed_and_restored(market: Marketplace) {
         [
             "shop.registered",
             "shop.opened",
+            "recheck.planned",
             "deposit.paid",
             "shop.temporarily_closed",
             "deposit.deducted",
             "shop.recertified",
+            "recheck.passed",
+            "recheck.planned",
             "shop.restored",
+            "recheck.passed",
+            "recheck.planned",
             "shop.warned",
         ]
     );
@@ -149,7 +154,7 @@ async fn a_permanent_closure_ends_the_sub_accounts_gives_the_rest_back_and_nothi
         assert_eq!(market.refused(path, body).await, (409, "shop_permanently_closed".into()), "{path}");
     }
     let events = market.events("1").await;
-    assert_eq!(events[3..], ["shop.permanently_closed", "deposit.deducted", "deposit.refunded"]);
+    assert_eq!(events[4..], ["shop.permanently_closed", "deposit.deducted", "deposit.refunded"]);
 }
 
 #[tokio::test]

@@ -315,7 +315,7 @@ async fn a_verified_shop_may_have_more_sub_accounts() {
     market.staff("1", "seven").await;
     let owner = market.get("/v1/shops/1/responsible?purpose=payment").await;
     assert_eq!(owner["person"]["number"], "110*************46");
-    assert_eq!(market.events("1").await, ["shop.registered", "shop.opened"]);
+    assert_eq!(market.events("1").await, ["shop.registered", "shop.opened", "recheck.planned"]);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use shiren_core::account::ban::Ban;
 use shiren_core::account::shop::{Shop, ShopStatus};
 use shiren_core::account::staff::Staff;
@@ -12,6 +13,8 @@ use shiren_core::id::{
     ApiKeyId, BanId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId,
     UploadId, UserId, WebhookEndpointId,
 };
+use shiren_core::recheck::Rechecks;
+use shiren_core::recheck::plan::Load;
 use shiren_core::review::Case;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::{Session, Status};
@@ -303,6 +306,23 @@ pub trait Tx: Send {
         shop: &str,
         ledger: &Stored<Ledger>,
     ) -> Result<(), StoreError>;
+
+    // Re-checks of shops.
+
+    /// Those of a shop.
+    async fn rechecks(&mut self, mode: Mode, shop: &str) -> Result<Option<Stored<Rechecks>>, StoreError>;
+    /// Adds those of a shop that exists, the next one due on this day; `Conflict` when it has them.
+    async fn insert_rechecks(&mut self, mode: Mode, rechecks: &Rechecks, due: Date)
+    -> Result<(), StoreError>;
+    /// Saves them; `Conflict` when they were changed since they were loaded.
+    async fn save_rechecks(
+        &mut self,
+        mode: Mode,
+        rechecks: &Stored<Rechecks>,
+        due: Date,
+    ) -> Result<(), StoreError>;
+    /// How many fall due on each day of a span, both ends included; days without one are left out.
+    async fn recheck_load(&mut self, mode: Mode, from: Date, to: Date) -> Result<Load, StoreError>;
 
     // The ban list.
 

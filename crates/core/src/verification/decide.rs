@@ -21,6 +21,7 @@ use super::program::{CheckKind, Method, Mode, Program, Step};
 use super::reason::{ReasonCode, Remedy};
 use super::{Finding, Severity};
 use crate::account::ban::Candidate;
+use crate::recheck::tell_apart::Traces;
 use crate::see::liveness::Challenge;
 use crate::see::{Band, FaceMatch};
 
@@ -105,6 +106,9 @@ pub struct CheckResult {
     /// Whom the person resembles, for whoever reviews it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<Candidate>,
+    /// What speaks for and against the person who was verified before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operator: Option<Traces>,
 }
 
 /// How a check came out.
@@ -198,8 +202,12 @@ fn judged(grounds: &Grounds<'_>, check: &Check) -> CheckResult {
     if let Some(face) = check.face {
         findings.extend(face_finding(face, grounds.program.thresholds.max_false_match_rate));
     }
-    let candidates = check.candidates.clone();
-    CheckResult { candidates, ..weighed(grounds, check.kind, check.steps.clone(), findings, check.face) }
+    let (candidates, operator) = (check.candidates.clone(), check.operator.clone());
+    CheckResult {
+        candidates,
+        operator,
+        ..weighed(grounds, check.kind, check.steps.clone(), findings, check.face)
+    }
 }
 
 fn weighed(
@@ -219,7 +227,7 @@ fn weighed(
         Some(Severity::Review) => Passed::Review,
         Some(Severity::Info) | None => Passed::Pass,
     };
-    CheckResult { check, steps, result, findings, face, candidates: Vec::new() }
+    CheckResult { check, steps, result, findings, face, candidates: Vec::new(), operator: None }
 }
 
 /// The band is the recogniser's, the false-match rate is measured, how much is enough is the program's.

@@ -385,6 +385,22 @@ reasons! {
         zh: "需要人工复核一下你的身份。", fix_zh: "不用你做什么，我们会尽快复核。",
         en: "A person needs to look at who you are.", fix_en: "Nothing for you to do; we will look at it soon.",
     }
+    DocumentForged "document_forged" Final {
+        zh: "证件上的信息互相矛盾，需要人工复核。", fix_zh: "请准备好证件原件；如果证件没有问题，不用你做什么。",
+        en: "What the document says contradicts itself, so a person looks at it.", fix_en: "Keep the document at hand; if it is right, there is nothing for you to do.",
+    }
+    IdentityBorrowed "identity_borrowed" Final {
+        zh: "本人和证件不像同一个人，需要人工复核。", fix_zh: "请使用你本人的证件；如果就是你本人，可以申请人工复核。",
+        en: "You and the document do not look like the same person, so a person looks at it.", fix_en: "Use your own document; if it is yours, ask for a human review.",
+    }
+    AccountTakenOver "account_taken_over" Final {
+        zh: "这次的人和以前认证的人不像，需要人工复核。", fix_zh: "如果你是店主本人，请联系人工客服；如果账号被盗，请马上修改密码。",
+        en: "You do not look like the person who was verified before, so a person looks at it.", fix_en: "If you are the owner, ask a human; if the account was taken, change its password now.",
+    }
+    ShopTransferred "shop_transferred" Final {
+        zh: "店铺以前由另一个人认证，需要人工复核。", fix_zh: "店铺不能私下转让；如果是正常变更，请联系人工客服说明。",
+        en: "Another person was verified for this shop before, so a person looks at it.", fix_en: "A shop cannot be sold on privately; if it changed hands rightly, tell a human.",
+    }
     StaffIdentityInUse "staff_identity_in_use" Final {
         zh: "这张证件在本店已经绑定了另一个子账号。", fix_zh: "一个人在一家店只能绑定一个子账号；请店主先解除那一个。",
         en: "In this shop the document is bound to another sub-account.", fix_en: "A person has one sub-account in a shop; ask the owner to unbind the other one first.",

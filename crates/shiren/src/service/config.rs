@@ -27,6 +27,7 @@ pub(crate) struct Config {
     pub(crate) staff: Staff,
     pub(crate) deposit: Deposit,
     pub(crate) ban: Ban,
+    pub(crate) recheck: Recheck,
     pub(crate) source: Source,
     pub(crate) send: Send,
     pub(crate) webhooks: Webhooks,
@@ -99,6 +100,13 @@ pub(crate) struct Staff {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Deposit {
     pub(crate) categories: String,
+}
+
+/// What re-checks live by.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Recheck {
+    pub(crate) rules: String,
 }
 
 /// What bans are imposed by.

@@ -15,6 +15,7 @@ use shiren_app::{App, Parts, Senders, Settings, Sources};
 use shiren_core::account::ban::BanRules;
 use shiren_core::account::staff::StaffRules;
 use shiren_core::deposit::Categories;
+use shiren_core::recheck::RecheckRules;
 use shiren_core::see::Eyes;
 use shiren_gateway::blobs::LocalBlobs;
 use shiren_gateway::clock::SystemClock;
@@ -98,6 +99,7 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
             link_minutes: config.session.link_minutes,
             models: sight::digests(setting)?,
             staff: read(&config.staff.rules, StaffRules::from_toml)?.unwrap_or_default(),
+            rechecks: read(&config.recheck.rules, RecheckRules::from_toml)?.unwrap_or_default(),
             bans: BanRules::checked(config.ban.days, &config.ban.legal_basis)
                 .map_err(|name| Failure::Other(format!("ban.{name}: out of its range")))?,
             categories: read(&config.deposit.categories, Categories::from_toml)?

@@ -86,6 +86,7 @@ pub(crate) fn check(language: Language, kind: CheckKind) -> &'static str {
         CheckKind::Liveness => ("现场动作", "liveness"),
         CheckKind::Source => ("权威数据源", "source"),
         CheckKind::BanList => ("不像被封禁的人", "resembles nobody who is banned"),
+        CheckKind::Operator => ("仍是本人经营", "the same person still operates"),
         CheckKind::Unique => ("证件未被占用", "the identity is free"),
     };
     language.of(zh, en)

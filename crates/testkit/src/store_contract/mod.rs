@@ -18,6 +18,7 @@ pub mod job;
 pub mod ledger;
 pub mod notice;
 pub mod pace;
+pub mod recheck;
 pub mod secret;
 pub mod session;
 pub mod shop;
@@ -187,6 +188,11 @@ macro_rules! store_contract {
                 they_are_listed_newest_first_on_pages
                 they_are_listed_by_standing_and_review
                 those_that_work_are_counted;
+            recheck:
+                it_comes_back_as_it_went_in
+                a_shop_has_them_once
+                saving_what_was_changed_meanwhile_is_a_conflict
+                those_that_fall_due_are_counted_by_day;
             ban:
                 it_comes_back_as_it_went_in
                 saving_what_was_changed_meanwhile_is_a_conflict

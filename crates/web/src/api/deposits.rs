@@ -195,7 +195,7 @@ pub(super) struct ListingView {
     object: &'static str,
     /// Whether the shop may list goods of this category now.
     may_list: bool,
-    /// Why not: `shop_not_open`, `deposit_missing`.
+    /// Why not: `shop_not_open`, `recheck_missed`, `deposit_missing`.
     reasons: Vec<&'static str>,
     /// Cents that must still be paid in.
     missing_cents: i64,

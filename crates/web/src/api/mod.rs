@@ -17,6 +17,7 @@ mod page;
 mod penalties;
 pub mod problem;
 mod reason;
+mod rechecks;
 mod responsible;
 mod sessions;
 mod shops;
@@ -55,6 +56,7 @@ pub use problem::Problem;
         (name = "bans", description = "Owners who cannot open another shop."),
         (name = "staff", description = "Sub-accounts of a shop, each with one verified user. `docs/guides/staff.md` tells what is called in which order."),
         (name = "deposits", description = "What shops paid in, what was taken from it, and what goods may be listed."),
+        (name = "rechecks", description = "Whether the person who was verified still operates. `docs/guides/shops.md` tells when they are asked."),
         (name = "cases", description = "Human review."),
         (name = "events", description = "What happened, in order, numbered for each account."),
         (name = "webhook endpoints", description = "Where events are sent, signed as Standard Webhooks."),
@@ -94,6 +96,8 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(shops::retrieve))
         .routes(routes!(shops::responsible))
         .routes(routes!(penalties::impose, penalties::list))
+        .routes(routes!(rechecks::retrieve, rechecks::ask))
+        .routes(routes!(rechecks::forecast))
         .routes(routes!(bans::list))
         .routes(routes!(bans::retrieve))
         .routes(routes!(bans::lift))

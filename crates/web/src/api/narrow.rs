@@ -48,7 +48,7 @@ fn add(schema: Option<&mut Value>, more: Value) {
     }
 }
 
-fn schemas() -> [(&'static str, Value); 28] {
+fn schemas() -> [(&'static str, Value); 29] {
     let statuses = Status::ALL.map(Status::name);
     [
         ("AccountView/properties/kind", json!({ "enum": kinds() })),
@@ -67,6 +67,7 @@ fn schemas() -> [(&'static str, Value); 28] {
         ("Moved/properties/reference", json!({ "pattern": PRINTABLE })),
         ("Closing/properties/reference", json!({ "pattern": PRINTABLE })),
         ("ShopView/properties/status", json!({ "enum": ShopStatus::ALL.map(ShopStatus::name) })),
+        ("BeforeAction/properties/action", json!({ "pattern": PRINTABLE })),
         ("Lifting/properties/reason", json!({ "pattern": PRINTABLE })),
         ("Imposed/properties/kind", json!({ "enum": PenaltyKind::ALL.map(PenaltyKind::name) })),
         ("Imposed/properties/reference", json!({ "pattern": PRINTABLE })),
@@ -103,6 +104,7 @@ fn values(path: &str, name: &str) -> Value {
         }
         "status" => json!({ "enum": Status::ALL.map(Status::name) }),
         "account_kind" => json!({ "enum": kinds() }),
+        "from" | "to" => json!({ "pattern": "^20[2-9][0-9]-[0-9]{2}-[0-9]{2}$" }),
         "category" => json!({ "pattern": "^[a-z][a-z0-9-]{0,63}$" }),
         // By the marketplace's own ids.
         "after" if path.starts_with("/v1/shops") => json!({ "pattern": PRINTABLE, "maxLength": 128 }),

@@ -9,6 +9,7 @@ use shiren_core::account::shop::ShopRefusal;
 use shiren_core::account::staff;
 use shiren_core::clock::ClockRefusal;
 use shiren_core::deposit::LedgerError;
+use shiren_core::recheck::RecheckRefusal;
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::session::Refusal;
 use utoipa::ToSchema;
@@ -168,6 +169,11 @@ impl From<Error> for Problem {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, BanRefusal::Reason.code(), text).field("reason")
             }
             Error::Ban(refusal) => Self::new(StatusCode::CONFLICT, refusal.code(), text),
+            Error::Recheck(RecheckRefusal::Action) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, RecheckRefusal::Action.code(), text)
+                    .field("action")
+            }
+            Error::Recheck(refusal) => Self::new(StatusCode::CONFLICT, refusal.code(), text),
             Error::Clock(refusal) => refusal.into(),
             Error::Deposit(refusal) => {
                 let status = match refusal {

@@ -78,6 +78,7 @@ impl Docs {
             "deposits" => word("docs.deposits"),
             "penalties" => word("docs.penalties"),
             "bans" => word("docs.bans"),
+            "rechecks" => word("docs.rechecks"),
             "test clocks" => word("docs.clocks"),
             _ => return resource.to_owned(),
         };
@@ -145,6 +146,9 @@ fn title(id: &str) -> Option<&'static str> {
         "list_bans" => word("docs.list_bans"),
         "retrieve_bans" => word("docs.retrieve_ban"),
         "lift_bans" => word("docs.lift_ban"),
+        "retrieve_rechecks" => word("docs.retrieve_recheck"),
+        "ask_rechecks" => word("docs.ask_recheck"),
+        "forecast_rechecks" => word("docs.forecast_rechecks"),
         "create_test_clocks" => word("docs.create_clock"),
         "list_test_clocks" => word("docs.list_clocks"),
         "retrieve_test_clocks" => word("docs.retrieve_clock"),

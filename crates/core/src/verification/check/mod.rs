@@ -25,6 +25,7 @@ use serde::Serialize;
 use super::program::CheckKind;
 use super::{Finding, ReasonCode, Severity};
 use crate::account::ban::Candidate;
+use crate::recheck::tell_apart::Traces;
 use crate::see::{DocumentReading, FaceMatch, Field, FieldKey};
 
 /// One examination that was made, and what it found.
@@ -44,13 +45,24 @@ pub struct Check {
     pub live: Option<LiveProof>,
     /// Whom the person resembles, for [`CheckKind::BanList`].
     pub candidates: Vec<Candidate>,
+    /// What speaks for and against the same person, for [`CheckKind::Operator`].
+    pub operator: Option<Traces>,
 }
 
 impl Check {
     /// A check of pictures or data.
     pub fn new(kind: CheckKind, steps: &[&str], findings: Vec<Finding>) -> Self {
         let steps = steps.iter().map(|s| (*s).to_owned()).collect();
-        Self { kind, steps, findings, face: None, confirmed: None, live: None, candidates: Vec::new() }
+        Self {
+            kind,
+            steps,
+            findings,
+            face: None,
+            confirmed: None,
+            live: None,
+            candidates: Vec::new(),
+            operator: None,
+        }
     }
 }
 

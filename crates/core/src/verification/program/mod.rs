@@ -335,6 +335,8 @@ pub enum CheckKind {
     Unique,
     /// No owner of a banned shop resembles the person. Made of owners, and told when somebody was found.
     BanList,
+    /// The person is the one who was verified for the shop before. Made where there is a baseline to compare with.
+    Operator,
 }
 
 /// One picture that a method asks for.

@@ -1,0 +1,246 @@
+//! Re-checks of shops' owners (rows D4, D5, D9): planned when one passes, asked for by time, by bad records and before
+//! actions.
+//!
+//! The rules are the state machine's ([`shiren_core::recheck`]). What stands here is that a change, its events, the next day
+//! by the planner and the job for the next deadline are one transaction.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::json;
+use shiren_core::account::shop::{Shop, ShopHappened};
+use shiren_core::account::{Account, AccountKind};
+use shiren_core::recheck::plan::{self, Chosen, Forecast};
+use shiren_core::recheck::{Blocks, Event, Happened, RecheckRefusal, Rechecks};
+use shiren_core::verification::program::Mode;
+use shiren_core::verification::session::Session;
+
+use crate::command::Command;
+use crate::context::App;
+use crate::error::Error;
+use crate::job::Job;
+use crate::port::Tx;
+use crate::record::{LeasedJob, Stored};
+use crate::sessions::invalid;
+use crate::shops::shop_in;
+
+/// Days that a forecast covers at most.
+const LONGEST_FORECAST: i32 = 366;
+
+/// Asks for a re-check before an action.
+#[derive(Clone, Debug)]
+pub struct AskRecheck {
+    /// Test or live.
+    pub mode: Mode,
+    /// Of which shop's owner.
+    pub shop: String,
+    /// The marketplace's own name and id of the action.
+    pub action: String,
+}
+
+/// How a shop's re-checks stand now.
+#[derive(Clone, Debug)]
+pub struct RecheckFile {
+    /// The re-checks.
+    pub rechecks: Rechecks,
+    /// Now, by the shop's clock.
+    pub now: Timestamp,
+}
+
+#[async_trait]
+impl Command for AskRecheck {
+    type Done = RecheckFile;
+
+    async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<RecheckFile, Error> {
+        let shop = shop_in(tx, self.mode, &self.shop).await?.value;
+        shop.still_there()?;
+        let app = app.on_clock(tx, shop.clock.as_ref()).await?;
+        let mut kept = rechecks_in(tx, &shop).await?;
+        let now = app.now().max(kept.value.as_of);
+        let events = kept.value.ask_for(&self.action, &app.settings.rechecks, now)?;
+        app.keep_rechecks(tx, self.mode, &kept, &events).await?;
+        Ok(RecheckFile { rechecks: kept.value, now })
+    }
+}
+
+impl App {
+    /// How the re-checks of a shop stand.
+    ///
+    /// # Errors
+    /// When there is no such shop, or its owner was never verified.
+    pub async fn recheck(&self, mode: Mode, shop: &str) -> Result<RecheckFile, Error> {
+        let mut tx = self.store.snapshot().await?;
+        let shop = shop_in(tx.as_mut(), mode, shop).await?.value;
+        let app = self.on_clock(tx.as_mut(), shop.clock.as_ref()).await?;
+        let rechecks = rechecks_in(tx.as_mut(), &shop).await?.value;
+        Ok(RecheckFile { now: app.now().max(rechecks.as_of), rechecks })
+    }
+
+    /// How many re-checks fall due on each day of a span, and how many may.
+    ///
+    /// # Errors
+    /// When the span is none, or longer than a year.
+    pub async fn recheck_forecast(&self, mode: Mode, from: Date, to: Date) -> Result<Vec<Forecast>, Error> {
+        let days = from.until(to).map_or(-1, |span| span.get_days());
+        if !(0..LONGEST_FORECAST).contains(&days) {
+            return Err(invalid("to", "a day from `from` on, within a year"));
+        }
+        let load = self.store.reader().await?.recheck_load(mode, from, to).await?;
+        Ok(plan::forecast(from, to, &load, &self.settings.rechecks))
+    }
+
+    /// The owner of a shop was verified: what is asked for is done, and the next one planned. A verification that does
+    /// not count for a re-check leaves it as it is.
+    pub(crate) async fn rechecked(
+        &self,
+        tx: &mut dyn Tx,
+        shop: &Shop,
+        session: &Session,
+    ) -> Result<(), Error> {
+        let rules = &self.settings.rechecks;
+        let Some(mut kept) = tx.rechecks(shop.mode, &shop.id).await? else {
+            let chosen = self.next_recheck(tx, shop.mode, self.now(), 0).await?;
+            let (id, now) = (session.id.clone(), self.now());
+            let (rechecks, events) = Rechecks::begin(shop.id.clone(), id, chosen.due, rules, now);
+            tx.insert_rechecks(shop.mode, &rechecks, self.due_day(&rechecks)).await?;
+            return self.rechecks_changed(tx, shop.mode, &rechecks, &events).await;
+        };
+        let now = self.now().max(kept.value.as_of);
+        let chosen = self.next_recheck(tx, shop.mode, now, kept.value.weight).await?;
+        let passed = (session.id.clone(), session.created_at);
+        match kept.value.pass(passed, chosen.due, rules, now) {
+            Ok(events) => self.keep_rechecks(tx, shop.mode, &kept, &events).await,
+            Err(RecheckRefusal::DoesNotCount) => Ok(()),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    async fn next_recheck(
+        &self,
+        tx: &mut dyn Tx,
+        mode: Mode,
+        passed: Timestamp,
+        weight: u32,
+    ) -> Result<Chosen, Error> {
+        let rules = &self.settings.rechecks;
+        let (from, to) = plan::window(passed, 0, rules);
+        let load = tx.recheck_load(mode, from, to).await?;
+        Ok(plan::choose(passed, weight, &load, rules))
+    }
+
+    /// A penalty is a bad record. What a shop's end brings is none: nobody is asked any more.
+    pub(crate) async fn bad_record(
+        &self,
+        tx: &mut dyn Tx,
+        shop: &Shop,
+        happened: ShopHappened,
+        violation: &str,
+    ) -> Result<(), Error> {
+        if !matches!(happened, ShopHappened::Warned | ShopHappened::TemporarilyClosed) {
+            return Ok(());
+        }
+        let Some(mut kept) = tx.rechecks(shop.mode, &shop.id).await? else { return Ok(()) };
+        let now = self.now().max(kept.value.as_of);
+        let chance = || {
+            let mut bits = [0; 8];
+            self.entropy.fill(&mut bits);
+            u64::from_le_bytes(bits)
+        };
+        let events = kept.value.bad_record(violation, chance, &self.settings.rechecks, now);
+        self.keep_rechecks(tx, shop.mode, &kept, &events).await
+    }
+
+    /// Whether a missed re-check blocks something of a shop.
+    pub(crate) async fn recheck_blocks(
+        &self,
+        tx: &mut dyn Tx,
+        shop: &Shop,
+        what: Blocks,
+    ) -> Result<bool, Error> {
+        if !self.settings.rechecks.blocks.contains(&what) {
+            return Ok(false);
+        }
+        let Some(mut kept) = tx.rechecks(shop.mode, &shop.id).await? else { return Ok(false) };
+        let app = self.on_clock(tx, shop.clock.as_ref()).await?;
+        // However late the job is that notices it.
+        kept.value.tick(&app.settings.rechecks, app.now().max(kept.value.as_of));
+        Ok(kept.value.restricted.is_some())
+    }
+
+    /// Lets a deadline of a shop's re-checks happen, and ends the job with it. Too early or done before, it changes
+    /// nothing; of a shop that ended, nobody is asked.
+    pub(crate) async fn recheck_deadline(&self, mode: Mode, id: &str, job: &LeasedJob) -> Result<(), Error> {
+        let mut tx = self.store.begin().await?;
+        if tx.finish(job).await?.is_err() {
+            return Ok(());
+        }
+        let shop = shop_in(tx.as_mut(), mode, id).await?.value;
+        let app = self.on_clock(tx.as_mut(), shop.clock.as_ref()).await?;
+        if let Some(mut kept) = tx.rechecks(mode, id).await?.filter(|_| shop.still_there().is_ok()) {
+            let now = app.now().max(kept.value.as_of);
+            let events = kept.value.tick(&app.settings.rechecks, now);
+            if events.is_empty() {
+                // Rules may have changed since it was planned.
+                app.plan_recheck(tx.as_mut(), mode, &kept.value).await?;
+            } else {
+                app.keep_rechecks(tx.as_mut(), mode, &kept, &events).await?;
+            }
+        }
+        tx.commit().await?;
+        self.bell.notify_one();
+        Ok(())
+    }
+
+    async fn keep_rechecks(
+        &self,
+        tx: &mut dyn Tx,
+        mode: Mode,
+        kept: &Stored<Rechecks>,
+        events: &[Event],
+    ) -> Result<(), Error> {
+        tx.save_rechecks(mode, kept, self.due_day(&kept.value)).await?;
+        self.rechecks_changed(tx, mode, &kept.value, events).await
+    }
+
+    /// Tells what happened. A day that was drawn is told to nobody before it comes.
+    async fn rechecks_changed(
+        &self,
+        tx: &mut dyn Tx,
+        mode: Mode,
+        rechecks: &Rechecks,
+        events: &[Event],
+    ) -> Result<(), Error> {
+        let account = Account { kind: AccountKind::Shop, id: rechecks.shop.clone() };
+        for event in events {
+            let mut data = json!({ "shop": rechecks.shop });
+            match &event.happened {
+                Happened::Planned => data["due_at"] = json!(rechecks.due),
+                Happened::Asked { why, due } => (data["why"], data["due_at"]) = (json!(why), json!(due)),
+                Happened::Reminded { days } => data["days_left"] = json!(days),
+                Happened::Restricted => {}
+                Happened::Passed { session, why } => {
+                    (data["why"], data["verification_session"]) = (json!(why), json!(session));
+                }
+            }
+            let object = (rechecks.shop.as_str(), event.at);
+            self.append_at(tx, mode, event.happened.name(), &account, object, data).await?;
+        }
+        self.plan_recheck(tx, mode, rechecks).await
+    }
+
+    /// A job for the next moment at which time alone changes something: one for each such moment.
+    async fn plan_recheck(&self, tx: &mut dyn Tx, mode: Mode, rechecks: &Rechecks) -> Result<(), Error> {
+        let Some(at) = rechecks.next_deadline(&self.settings.rechecks) else { return Ok(()) };
+        let dedup = format!("recheck:{mode}:{}:{}", rechecks.shop, at.as_microsecond());
+        let job = Job::RecheckDeadline { mode, shop: rechecks.shop.clone() };
+        self.enqueue(tx, job, at, Some(dedup)).await
+    }
+
+    fn due_day(&self, rechecks: &Rechecks) -> Date {
+        rechecks.due.to_zoned(self.settings.rechecks.time_zone()).date()
+    }
+}
+
+async fn rechecks_in(tx: &mut dyn Tx, shop: &Shop) -> Result<Stored<Rechecks>, Error> {
+    tx.rechecks(shop.mode, &shop.id).await?.ok_or(Error::NotFound("re-check: the owner was never verified"))
+}

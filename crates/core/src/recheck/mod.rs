@@ -1,0 +1,336 @@
+//! Re-checks (rows D4, D5, D9, G8): whether the person who was verified still operates, asked for again and again.
+//!
+//! ```text
+//!            asked 14 days before due         due, undone
+//! resting ───────────────────────────▶ asked ─────────────▶ restricted
+//!    ▲                                   │                      │
+//!    └───────────────── passes ──────────┴──────────────────────┘
+//! ```
+//!
+//! Time is an argument, and so is chance: what is drawn comes from outside as 64 bits. Every command first brings the
+//! re-checks up to date, so that a deadline counts from its own moment however late anybody looks, and it happens once. A
+//! command that is refused changes nothing.
+//!
+//! [`plan`] chooses on which day a check falls due; [`tell_apart`] says what a check that went wrong looks like.
+
+pub mod plan;
+mod rules;
+pub mod tell_apart;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use rules::{Blocks, RecheckRules, RecheckRulesError};
+
+use crate::id::SessionId;
+
+/// Why a check is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "action")]
+pub enum Why {
+    /// Its time has come.
+    Scheduled,
+    /// Bad records (row D5). The day was drawn, and nobody knew it.
+    Unscheduled,
+    /// Before this action, by the marketplace's own name and id of it (row D9).
+    Action(String),
+}
+
+impl Why {
+    /// The name used everywhere.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::Unscheduled => "unscheduled",
+            Self::Action(_) => "action",
+        }
+    }
+}
+
+/// A check that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Since when.
+    pub at: Timestamp,
+    /// By when it must be done.
+    pub due: Timestamp,
+    /// Why.
+    pub why: Why,
+    /// Days before it is due of which the person was reminded.
+    pub reminded: BTreeSet<u32>,
+}
+
+/// The re-checks of one shop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rechecks {
+    /// The marketplace's own id for the shop.
+    pub shop: String,
+    /// The verification that counted last, and since when.
+    pub passed: (SessionId, Timestamp),
+    /// When the next scheduled one is due: never later than six months after the last one that was passed.
+    pub due: Timestamp,
+    /// Moments that were drawn, soonest first. Nobody is told before they come.
+    pub drawn: Vec<Timestamp>,
+    /// What bad records weigh that have not led to a check yet.
+    pub weight: u32,
+    /// What is asked for now.
+    pub asked: Option<Asked>,
+    /// Since when something was missed.
+    pub restricted: Option<Timestamp>,
+    /// The latest moment that it was brought up to.
+    pub as_of: Timestamp,
+}
+
+/// Something that happened to a shop's re-checks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// When: for a deadline, its own moment.
+    pub at: Timestamp,
+    /// What.
+    pub happened: Happened,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Happened {
+    /// The next one was planned.
+    Planned,
+    /// One is asked for.
+    Asked {
+        /// Why.
+        why: Why,
+        /// By when it must be done.
+        due: Timestamp,
+    },
+    /// The person is reminded.
+    Reminded {
+        /// Days that are left.
+        days: u32,
+    },
+    /// It was missed: what that blocks is a setting.
+    Restricted,
+    /// It was passed.
+    Passed {
+        /// The verification.
+        session: SessionId,
+        /// What it was asked for; `None` when nothing was asked for.
+        why: Option<Why>,
+    },
+}
+
+impl Happened {
+    /// The types of all events.
+    pub const NAMES: [&str; 5] =
+        ["recheck.planned", "recheck.asked", "recheck.reminded", "recheck.restricted", "recheck.passed"];
+
+    /// The type of the event.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Planned => "recheck.planned",
+            Self::Asked { .. } => "recheck.asked",
+            Self::Reminded { .. } => "recheck.reminded",
+            Self::Restricted => "recheck.restricted",
+            Self::Passed { .. } => "recheck.passed",
+        }
+    }
+}
+
+/// A command that is not allowed. Nothing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecheckRefusal {
+    /// This very verification counted before, or was begun before what is asked for.
+    #[error("this verification does not count for the re-check")]
+    DoesNotCount,
+    /// The day that was chosen lies behind six months.
+    #[error("a re-check is never later than six months after the last one")]
+    TooLate,
+    /// No action that can be.
+    #[error("an action has 1 to 128 printable characters")]
+    Action,
+    /// One was missed, and that blocks this.
+    #[error("a re-check was missed: its owner verifies first")]
+    Missed,
+    /// Another one is asked for and not done.
+    #[error("a re-check is asked for already")]
+    AlreadyAsked,
+}
+
+impl RecheckRefusal {
+    /// The stable name, for problems.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::DoesNotCount => "recheck_does_not_count",
+            Self::TooLate => "recheck_too_late",
+            Self::Action => "invalid",
+            Self::Missed => "recheck_missed",
+            Self::AlreadyAsked => "recheck_already_asked",
+        }
+    }
+}
+
+impl Rechecks {
+    /// Begins them when an owner was verified for the first time. `due` is the planner's; later than six months it is
+    /// brought forward.
+    pub fn begin(
+        shop: String,
+        session: SessionId,
+        due: Timestamp,
+        rules: &RecheckRules,
+        now: Timestamp,
+    ) -> (Self, Vec<Event>) {
+        let due = due.min(rules.latest(now));
+        let rechecks = Self {
+            shop,
+            passed: (session, now),
+            due,
+            drawn: vec![],
+            weight: 0,
+            asked: None,
+            restricted: None,
+            as_of: now,
+        };
+        (rechecks, vec![Event { at: now, happened: Happened::Planned }])
+    }
+
+    /// Brings them up to date.
+    pub fn tick(&mut self, rules: &RecheckRules, now: Timestamp) -> Vec<Event> {
+        let mut events = Vec::new();
+        while let Some(at) = self.next_deadline(rules).filter(|at| *at <= now) {
+            let at = at.max(self.as_of);
+            events.push(Event { at, happened: self.meet(rules, at) });
+            self.as_of = at;
+        }
+        self.as_of = self.as_of.max(now);
+        events
+    }
+
+    /// The next moment at which time alone changes or says something.
+    pub fn next_deadline(&self, rules: &RecheckRules) -> Option<Timestamp> {
+        let missed = self.asked.as_ref().filter(|_| self.restricted.is_none());
+        let reminder = missed.and_then(|a| rules.next_reminder(a)).map(|(_, at)| at);
+        let due = missed.map(|a| a.due);
+        // What is asked for covers everything else that falls into its time; restricted, nothing more can be asked.
+        let idle = self.asked.is_none();
+        let scheduled = idle.then(|| rules.asks_at(self.due));
+        let drawn = self.drawn.first().copied().filter(|_| idle);
+        [reminder, due, scheduled, drawn].into_iter().flatten().min()
+    }
+
+    fn meet(&mut self, rules: &RecheckRules, at: Timestamp) -> Happened {
+        if let Some(asked) = &mut self.asked {
+            if asked.due <= at {
+                self.restricted = Some(at);
+                return Happened::Restricted;
+            }
+            if let Some((days, _)) = rules.next_reminder(asked).filter(|(_, moment)| *moment <= at) {
+                asked.reminded.insert(days);
+                return Happened::Reminded { days };
+            }
+        }
+        // The scheduled one goes before a drawn one of the same moment, and takes it with it.
+        if rules.asks_at(self.due) <= at {
+            self.drawn.retain(|moment| *moment > at);
+            return self.ask(Why::Scheduled, self.due.max(at), at);
+        }
+        self.drawn.retain(|moment| *moment > at);
+        let due = rules.unscheduled_due(at).min(self.due);
+        self.ask(Why::Unscheduled, due, at)
+    }
+
+    fn ask(&mut self, why: Why, due: Timestamp, at: Timestamp) -> Happened {
+        self.asked = Some(Asked { at, due, why: why.clone(), reminded: BTreeSet::new() });
+        Happened::Asked { why, due }
+    }
+
+    /// A bad record. Each time that what they weigh together reaches the threshold, a check is drawn: at any moment of
+    /// the window from now on, by 64 bits of `chance`.
+    pub fn bad_record(
+        &mut self,
+        violation: &str,
+        mut chance: impl FnMut() -> u64,
+        rules: &RecheckRules,
+        now: Timestamp,
+    ) -> Vec<Event> {
+        let events = self.tick(rules, now);
+        self.weight = self.weight.saturating_add(rules.weight_of(violation));
+        while self.weight >= rules.threshold && self.drawn.len() < MOST_DRAWN {
+            self.weight -= rules.threshold;
+            self.drawn.push(rules.drawn(chance(), now));
+        }
+        self.drawn.sort_unstable();
+        events
+    }
+
+    /// Asks for a check before an action; what was asked for with more time left is asked for at once instead.
+    ///
+    /// # Errors
+    /// When the action is none, or another action's check is asked for.
+    pub fn ask_for(
+        &mut self,
+        action: &str,
+        rules: &RecheckRules,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, RecheckRefusal> {
+        if !(1..=128).contains(&action.chars().count()) || action.chars().any(char::is_control) {
+            return Err(RecheckRefusal::Action);
+        }
+        let mut next = self.clone();
+        let mut events = next.tick(rules, now);
+        let why = Why::Action(action.to_owned());
+        match &next.asked {
+            Some(asked) if asked.why == why => {}
+            Some(Asked { why: Why::Action(_), .. }) => return Err(RecheckRefusal::AlreadyAsked),
+            _ => {
+                let before = next.asked.as_ref().map(|a| a.due);
+                let due = rules.action_due(now).min(before.unwrap_or(Timestamp::MAX)).max(now);
+                let happened = next.ask(why, due, now);
+                events.push(Event { at: now, happened });
+            }
+        }
+        *self = next;
+        Ok(events)
+    }
+
+    /// The owner passed a verification. That does what is asked for, ends a restriction, and plans the next one on the
+    /// day that the planner chose, six months later at most.
+    ///
+    /// # Errors
+    /// When this very verification counted before, or was begun before the check was asked for on a drawn day or for
+    /// an action.
+    pub fn pass(
+        &mut self,
+        (session, begun_at): (SessionId, Timestamp),
+        due: Timestamp,
+        rules: &RecheckRules,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, RecheckRefusal> {
+        let mut next = self.clone();
+        let mut events = next.tick(rules, now);
+        let fresh = |a: &Asked| matches!(a.why, Why::Scheduled) || a.at <= begun_at;
+        if next.passed.0 == session || !next.asked.as_ref().is_none_or(fresh) {
+            return Err(RecheckRefusal::DoesNotCount);
+        }
+        if due > rules.latest(now) {
+            return Err(RecheckRefusal::TooLate);
+        }
+        let why = next.asked.take().map(|a| a.why);
+        next.restricted = None;
+        // What was drawn for the time until now is done by it.
+        next.drawn.retain(|moment| *moment > now);
+        next.passed = (session.clone(), now);
+        next.due = due;
+        events.push(Event { at: now, happened: Happened::Passed { session, why } });
+        events.push(Event { at: now, happened: Happened::Planned });
+        *self = next;
+        Ok(events)
+    }
+}
+
+/// Most checks that wait to be asked for on drawn days: more than one a month make nobody safer.
+const MOST_DRAWN: usize = 12;
