@@ -65,7 +65,7 @@ function begin(root) {
   }
 
   function browser() {
-    const able = navigator.mediaDevices?.getUserMedia && "HTMLDialogElement" in window && "WebSocket" in window;
+    const able = typeof navigator.mediaDevices?.getUserMedia === "function" && "HTMLDialogElement" in window && "WebSocket" in window;
     return able ? null : "browser";
   }
 
