@@ -36,14 +36,20 @@ pub fn window(passed: Timestamp, weight: u32, rules: &RecheckRules) -> (Date, Da
 /// them, the nearest day before the window that is none. Full days are left out too; are all of them, the least loaded.
 pub fn choose(passed: Timestamp, weight: u32, load: &Load, rules: &RecheckRules) -> Chosen {
     let (first, last) = window(passed, weight, rules);
-    let taken = |day: &Date| load.get(day).copied().unwrap_or(0);
-    let open = days(first, last).filter(|day| !is_blackout(*day, rules));
-    let day = open.min_by_key(|day| (taken(day), std::cmp::Reverse(*day)));
-    let day = day.unwrap_or_else(|| before(first, passed, rules));
+    let near: Vec<_> = rules.blackout.iter().filter(|(from, to)| *from <= last && first <= *to).collect();
+    let mut loaded = load.range(first..=last).peekable();
+    // Both go forward day by day: years of planning look at each window once.
+    let days = days(first, last).map(|day| (day, loaded.next_if(|(d, _)| **d == day).map_or(0, |(_, n)| *n)));
+    let open = days.filter(|(day, _)| !near.iter().any(|(from, to)| (from..=to).contains(&day)));
+    let chosen = open.min_by_key(|(day, taken)| (*taken, std::cmp::Reverse(*day)));
+    let (day, taken) = chosen.unwrap_or_else(|| {
+        let day = before(first, passed, rules);
+        (day, load.get(&day).copied().unwrap_or(0))
+    });
     let zone = rules.time_zone();
     let time = passed.to_zoned(zone.clone()).time();
     let due = day.to_datetime(time).to_zoned(zone).map_or(passed, |z| z.timestamp());
-    Chosen { day, due: due.min(rules.latest(passed)), over: taken(&day) >= rules.capacity }
+    Chosen { day, due: due.min(rules.latest(passed)), over: taken >= rules.capacity }
 }
 
 /// The nearest day before the window that is none of a promotion, and not before the day on which the last was passed; in

@@ -138,6 +138,12 @@ fn a_mistake_is_told_with_line_key_and_what_is_allowed() {
         ),
         (
             "document_specimen = \"fail\"",
+            "face_resembles_banned = \"fail\"\ndocument_specimen = \"fail\"",
+            "severity.live.face_resembles_banned",
+            "for a person to look at",
+        ),
+        (
+            "document_specimen = \"fail\"",
             "specimen = \"fail\"",
             "severity.live.specimen",
             "`document_specimen`",
