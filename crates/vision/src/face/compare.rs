@@ -44,7 +44,7 @@ impl RecogniserSet {
             }
             // Portraits of photographed cards and selfies are held apart best by these (`examples/measure_cards`).
             Self::WithMobileFace => {
-                [Part { weight: 0.46, ..FACE_API }, Part { weight: 0.54, mean: 0.0170, spread: 0.0962 }]
+                [Part { weight: 0.45, ..FACE_API }, Part { weight: 0.55, mean: 0.0170, spread: 0.0962 }]
             }
         }
     }
@@ -53,7 +53,7 @@ impl RecogniserSet {
     const fn same_from(self) -> f32 {
         match self {
             Self::Default => 2.95,
-            Self::WithMobileFace => 3.7,
+            Self::WithMobileFace => 3.66,
         }
     }
 
@@ -87,14 +87,14 @@ impl RecogniserSet {
                 (-1.5, -0.011),
                 (-1.0, -0.049),
                 (-0.5, -0.147),
-                (0.0, -0.323),
-                (0.5, -0.568),
+                (0.0, -0.324),
+                (0.5, -0.569),
                 (1.0, -0.878),
-                (1.5, -1.252),
-                (2.0, -1.710),
-                (2.5, -2.252),
-                (3.0, -2.899),
-                (3.5, -3.795),
+                (1.5, -1.249),
+                (2.0, -1.703),
+                (2.5, -2.241),
+                (3.0, -2.887),
+                (3.5, -3.733),
             ],
         };
         Curve { points, floor: FLOOR }
