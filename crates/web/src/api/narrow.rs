@@ -104,7 +104,6 @@ fn values(path: &str, name: &str) -> Value {
         }
         "status" => json!({ "enum": Status::ALL.map(Status::name) }),
         "account_kind" => json!({ "enum": kinds() }),
-        "from" | "to" => json!({ "pattern": "^20[2-9][0-9]-[0-9]{2}-[0-9]{2}$" }),
         "category" => json!({ "pattern": "^[a-z][a-z0-9-]{0,63}$" }),
         // By the marketplace's own ids.
         "after" if path.starts_with("/v1/shops") => json!({ "pattern": PRINTABLE, "maxLength": 128 }),

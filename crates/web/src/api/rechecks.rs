@@ -135,10 +135,10 @@ pub(super) async fn ask(
 #[serde(deny_unknown_fields)]
 pub(super) struct Span {
     /// The first day, as `2026-11-01`.
-    #[param(example = "2026-11-01")]
+    #[param(format = Date, example = "2026-11-01")]
     from: String,
     /// The last day, within a year.
-    #[param(example = "2026-11-30")]
+    #[param(format = Date, example = "2026-11-30")]
     to: String,
 }
 
