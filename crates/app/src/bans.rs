@@ -5,8 +5,6 @@
 //! candidate for a person to look at, with the false-match rate of one comparison beside it. On a list of N the chance that
 //! an honest person is found is about N times that (`docs/measurements.md`, Faces).
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use serde_json::json;
 use shiren_core::account::actor::Actor;
@@ -14,13 +12,14 @@ use shiren_core::account::ban::{Ban, BanHappened, Candidate, NewBan};
 use shiren_core::account::shop::Shop;
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::BanId;
-use shiren_core::see::{Band, FaceTemplate, Shot};
+use shiren_core::see::{Band, FaceTemplate};
 use shiren_core::verification::check::Check;
 use shiren_core::verification::program::{CheckKind, Method, Mode, Program};
 use shiren_core::verification::session::Session;
 use shiren_core::verification::{Finding, ReasonCode};
 use shiren_vault::Purpose;
 
+use crate::alike::selfie;
 use crate::baseline::{opened, sealed};
 use crate::command::Command;
 use crate::context::App;
@@ -154,19 +153,17 @@ impl App {
         if session.account.kind != AccountKind::Shop {
             return Ok(None);
         }
-        let selfie = method.steps.iter().find(|s| s.shot == Shot::Selfie);
-        let material = selfie.and_then(|s| looked.materials.iter().find(|m| m.step == s.id));
-        let Some((step, face)) = material.and_then(|m| Some((m.step.clone(), m.face.clone()?))) else {
-            return Ok(None);
-        };
+        let Some((step, face)) = selfie(looked, method) else { return Ok(None) };
         let most = program.thresholds.max_false_match_rate;
         let mut found = Vec::new();
         let mut query = BanQuery { mode: session.mode, in_force: Some(true), after: None, limit: AT_ONCE };
         loop {
             let page = self.banned_faces(&query).await?;
             let count = page.len();
-            query.after = page.last().map(|(ban, _)| ban.id.clone());
-            found.extend(self.compared(face.template.clone(), page, most).await?);
+            query.after = page.last().map(|(ban, _)| ban.clone());
+            let alike = self.most_alike(face.clone(), page).await?.into_iter();
+            let alike = alike.filter(|(_, face)| face.band == Band::Same && face.fmr <= most);
+            found.extend(alike.map(|(ban, face)| Candidate { ban, face }));
             if count < AT_ONCE as usize {
                 break;
             }
@@ -180,7 +177,7 @@ impl App {
         Ok(Some(Check { candidates: found, ..Check::new(CheckKind::BanList, &[&step], vec![finding]) }))
     }
 
-    async fn banned_faces(&self, query: &BanQuery) -> Result<Vec<(Ban, Vec<FaceTemplate>)>, Error> {
+    async fn banned_faces(&self, query: &BanQuery) -> Result<Vec<(BanId, Vec<FaceTemplate>)>, Error> {
         let mut tx = self.store.snapshot().await?;
         let mut page = Vec::new();
         for ban in tx.bans(query).await? {
@@ -192,34 +189,9 @@ impl App {
                     faces.extend(plain.map(|p| opened(&p)).transpose()?);
                 }
             }
-            page.push((ban, faces));
+            page.push((ban.id, faces));
         }
         Ok(page)
-    }
-
-    /// Compares on a thread of its own. Of several pictures of one person the most alike counts. Faces of another
-    /// recogniser than this one cannot be compared, and find nobody.
-    async fn compared(
-        &self,
-        face: FaceTemplate,
-        page: Vec<(Ban, Vec<FaceTemplate>)>,
-        most: f32,
-    ) -> Result<Vec<Candidate>, Error> {
-        let eyes = Arc::clone(&self.eyes);
-        let comparing = tokio::task::spawn_blocking(move || {
-            let mut found = Vec::new();
-            for (ban, faces) in page {
-                let mut best: Option<shiren_core::see::FaceMatch> = None;
-                for known in faces.iter().filter(|known| known.recogniser == face.recogniser) {
-                    let came = eyes.compare(&face, known)?;
-                    best = best.filter(|b| b.score >= came.score).or(Some(came));
-                }
-                let alike = best.filter(|m| m.band == Band::Same && m.fmr <= most);
-                found.extend(alike.map(|face| Candidate { ban: ban.id, face }));
-            }
-            Ok(found)
-        });
-        comparing.await.map_err(|e| Error::Internal(e.to_string()))?
     }
 
     /// Lets a ban's term end, and ends the job with it. Too early or done before, it changes nothing.

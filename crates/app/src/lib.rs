@@ -9,6 +9,7 @@
 //! [`job::Job`].
 
 mod access;
+mod alike;
 mod appeals;
 mod attempts;
 mod bans;

@@ -1,16 +1,15 @@
 //! Whether the same person still operates a shop (rows D7, D8): the face of now against every past baseline.
 
-use std::sync::Arc;
-
 use shiren_core::account::AccountKind;
 use shiren_core::id::SessionId;
 use shiren_core::recheck::tell_apart::{Compared, Traces};
-use shiren_core::see::{Band, FaceMatch, FaceTemplate, Shot};
+use shiren_core::see::{Band, FaceTemplate};
 use shiren_core::verification::check::Check;
 use shiren_core::verification::program::{CheckKind, Method};
 use shiren_core::verification::session::Session;
 use shiren_core::verification::{Finding, ReasonCode, Severity};
 
+use crate::alike::selfie;
 use crate::checks::IdentityRecord;
 use crate::context::App;
 use crate::error::Error;
@@ -20,8 +19,7 @@ use crate::person::{IDENTITY, identity_value};
 impl App {
     /// The check of a shop that was verified before; `None` where there is no baseline, or no face to compare.
     ///
-    /// Of several pictures of one verification the most alike counts. Which devices were seen with a shop is not kept, and
-    /// so not known.
+    /// Which devices were seen with a shop is not kept, and so not known.
     pub(crate) async fn operator(
         &self,
         session: &Session,
@@ -30,13 +28,11 @@ impl App {
         identity: &IdentityRecord,
         checks: &[Check],
     ) -> Result<Option<Check>, Error> {
-        let selfie = method.steps.iter().find(|s| s.shot == Shot::Selfie);
-        let material = selfie.and_then(|s| looked.materials.iter().find(|m| m.step == s.id));
-        let Some((step, face)) = material.and_then(|m| Some((m.step.clone(), m.face.clone()?))) else {
-            return Ok(None);
-        };
+        let Some((step, face)) = selfie(looked, method) else { return Ok(None) };
         let (baselines, same_identity) = self.past(session, identity).await?;
-        let baselines = self.compared_with(face.template, baselines).await?;
+        let compared = self.most_alike(face, baselines).await?;
+        let baselines: Vec<Compared> =
+            compared.into_iter().map(|(session, face)| Compared { session, face }).collect();
         if baselines.is_empty() {
             return Ok(None);
         }
@@ -76,27 +72,5 @@ impl App {
         let known = identity.number().filter(|_| !held.is_empty());
         let tags = known.map(|number| self.tags(IDENTITY, session.mode, &identity_value(number)));
         Ok((past, tags.map(|tags| tags.iter().any(|tag| held.contains(tag)))))
-    }
-
-    /// Compares on a thread of its own. What another recogniser made cannot be compared, and says nothing.
-    async fn compared_with(
-        &self,
-        face: FaceTemplate,
-        past: Vec<(SessionId, Vec<FaceTemplate>)>,
-    ) -> Result<Vec<Compared>, Error> {
-        let eyes = Arc::clone(&self.eyes);
-        let comparing = tokio::task::spawn_blocking(move || {
-            let mut compared = Vec::new();
-            for (session, faces) in past {
-                let mut best: Option<FaceMatch> = None;
-                for known in faces.iter().filter(|known| known.recogniser == face.recogniser) {
-                    let came = eyes.compare(&face, known)?;
-                    best = best.filter(|b| b.score >= came.score).or(Some(came));
-                }
-                compared.extend(best.map(|face| Compared { session, face }));
-            }
-            Ok(compared)
-        });
-        comparing.await.map_err(|e| Error::Internal(e.to_string()))?
     }
 }
