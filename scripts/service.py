@@ -134,3 +134,20 @@ def specimen(binary, folder, seed=1):
     read = lambda path: open(path, "rb").read()
     return {"front": read(f"{out}/id-front-photo.jpg"), "back": read(f"{out}/id-back-photo.jpg"),
             "selfie": read(f"{samples}/obama2.jpg")}
+
+
+def cpu(pid):
+    """Seconds that a process has computed so far."""
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def peak(pid):
+    """The most memory that a process has held, in MB."""
+    status = open(f"/proc/{pid}/status").read()
+    return int(next(l for l in status.splitlines() if l.startswith("VmHWM")).split()[1]) // 1000
+
+
+def percent(values, share):
+    """The value below which such a share of them lies."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]

@@ -65,6 +65,7 @@ pub struct LiveCapture {
     unreadable: u32,
     chain: [u8; 32],
     face: Option<Region>,
+    hand: Option<Region>,
     template: Option<FaceTemplate>,
     kept: BTreeMap<u64, KeptFrame>,
     camera: CameraSaid,
@@ -335,6 +336,7 @@ impl LiveCapture {
             unreadable: 0,
             chain: Sha256::digest(nonce.0).into(),
             face: None,
+            hand: None,
             template: None,
             kept: BTreeMap::new(),
             signals: camera.signals(),
@@ -406,7 +408,7 @@ impl LiveCapture {
         self.chain = Sha256::new().chain_update(self.chain).chain_update(&frame).finalize().into();
         // Following the face is cheaper than searching for it, and does not see who else is there.
         let last = self.face.as_ref().filter(|_| !self.frames.is_multiple_of(SEARCHED));
-        let reading = match watch.read_frame(&frame, last) {
+        let mut reading = match watch.read_frame(&frame, last) {
             Ok(reading) => reading,
             Err(SeeError::Picture { code, .. }) => {
                 self.unreadable += 1;
@@ -414,6 +416,10 @@ impl LiveCapture {
             }
             Err(other) => return Err(other),
         };
+        if self.progress.wants_hand(&self.plan) {
+            reading.hand = watch.read_hand(&frame, self.hand.as_ref())?;
+            self.hand = reading.hand.as_ref().map(|hand| hand.region);
+        }
         self.advance(watch, eyes, frame, &reading, at_ms)?;
         Ok(self.told())
     }

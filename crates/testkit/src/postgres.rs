@@ -49,6 +49,41 @@ pub fn database() -> String {
     format!("postgres://{USER}@localhost/{name}?host={}", cluster.folder.display())
 }
 
+/// The address of a new database with all that another one holds, to which nobody may be connected.
+///
+/// # Errors
+/// With what the server said.
+pub fn copy_of(url: &str) -> Result<String, String> {
+    let name = format!("copy_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
+    let (template, rest) = parts(url)?;
+    let done = maintain(url, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
+    done.map(|_| format!("postgres://{USER}@localhost/{name}{rest}"))
+}
+
+/// Deletes a database, whoever is connected.
+///
+/// # Errors
+/// With what the server said.
+pub fn delete(url: &str) -> Result<(), String> {
+    let (name, _) = parts(url)?;
+    maintain(url, &format!("DROP DATABASE {name} WITH (FORCE)")).map(drop)
+}
+
+/// Name of the database in an address of [`database`], and what follows it.
+fn parts(url: &str) -> Result<(&str, &str), String> {
+    let start = url.find("@localhost/").ok_or("an address of this server")? + "@localhost/".len();
+    let end = url[start..].find('?').map_or(url.len(), |at| start + at);
+    Ok((&url[start..end], &url[end..]))
+}
+
+/// Runs a statement beside all databases of the tests.
+fn maintain(url: &str, statement: &str) -> Result<String, String> {
+    let programs = programs().ok_or(MISSING)?;
+    let (_, rest) = parts(url)?;
+    let server = format!("postgres://{USER}@localhost/postgres{rest}");
+    said(Command::new(programs.join("psql")).args(["-X", "-q", "-c", statement]).arg(server))
+}
+
 /// Runs a script of pgbench against a database, and gives what it says.
 ///
 /// # Errors

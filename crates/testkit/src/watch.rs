@@ -1,7 +1,7 @@
 //! A video that is written down: each frame is a line of JSON that says what it shows.
 
 use serde::{Deserialize, Serialize};
-use shiren_core::see::liveness::{FaceSeen, FrameHash, FrameReading, Lit, Watch};
+use shiren_core::see::liveness::{FaceSeen, FrameHash, FrameReading, HandSeen, HandSign, Lit, Watch};
 use shiren_core::see::{Band, CardSeen, CardView, DocumentKind, FaceMatch, FaceTemplate, Region, SeeError};
 use shiren_core::verification::ReasonCode;
 
@@ -23,6 +23,9 @@ pub struct WrittenFrame {
     /// Red, green and blue that fall on the face besides the room's light, 0–1.
     #[serde(default)]
     pub light: [f32; 3],
+    /// The sign that a hand makes; without one, no hand is in the frame.
+    #[serde(default)]
+    pub sign: Option<HandSign>,
     /// How live a network for presentation attacks finds it, where one is installed.
     #[serde(default)]
     pub passive: Option<f32>,
@@ -31,7 +34,17 @@ pub struct WrittenFrame {
 impl WrittenFrame {
     /// A face at rest.
     pub const fn neutral(number: u64, person: f32) -> Self {
-        Self { number, person, yaw: 0.0, pitch: 0.0, eyes: 0.3, mouth: 0.05, light: [0.0; 3], passive: None }
+        Self {
+            number,
+            person,
+            yaw: 0.0,
+            pitch: 0.0,
+            eyes: 0.3,
+            mouth: 0.05,
+            light: [0.0; 3],
+            sign: None,
+            passive: None,
+        }
     }
 
     /// The frame's bytes.
@@ -69,9 +82,15 @@ impl Watch for WrittenWatch {
                 burnt_out_share: 0.0,
                 blur: Some(0.01),
             }),
+            hand: None,
             lit: Some(Lit { face: written.light.map(|c| 120.0 + 60.0 * c), background: [90.0; 3] }),
             brightness_p95: 180.0,
         })
+    }
+
+    fn read_hand(&self, frame: &[u8], _: Option<&Region>) -> Result<Option<HandSeen>, SeeError> {
+        let sign = WrittenFrame::read(frame)?.sign;
+        Ok(sign.map(|sign| HandSeen { region: Region::rect(300.0, 200.0, 120.0, 120.0), sign: Some(sign) }))
     }
 
     fn compare_frame(

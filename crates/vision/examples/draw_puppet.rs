@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let sway = (n as f32 / CALM_FRAMES as f32 * std::f32::consts::TAU).sin();
         draw("calm", n, &Pose { yaw: 1.2 * sway, pitch: 0.6 * sway, ..CALM })?;
     }
-    for challenge in Challenge::ALL {
+    for challenge in Challenge::OF_FACES {
         // Up, held, and down again.
         let heights = [0.3, 0.7, 1.0, 1.05, 1.1, 1.1, 1.1, 1.1, 1.05, 1.0, 0.7, 0.3];
         for (n, height) in (0..).zip(heights) {
@@ -55,5 +55,7 @@ fn posed(challenge: Challenge, height: f32) -> Pose {
         Challenge::Nod => Pose { pitch: 19.0 * height, ..CALM },
         Challenge::Blink => Pose { eyes: (1.0 - height).max(0.0), ..CALM },
         Challenge::OpenMouth => Pose { mouth: height.min(1.0), ..CALM },
+        // Hands are not drawn.
+        _ => CALM,
     }
 }

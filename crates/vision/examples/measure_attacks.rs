@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 
 use fastrand::Rng;
 use image::{Rgb, RgbImage};
-use shiren_core::see::liveness::{Challenge, FrameReading, Hint, Plan, PlanRules, Watch};
+use shiren_core::see::liveness::{Challenge, FrameReading, HandSeen, Hint, Plan, PlanRules, Watch};
 use shiren_core::see::{CardView, DocumentKind, FaceMatch, FaceTemplate, Region, SeeError};
 use shiren_specimen::jpeg;
 use shiren_testkit::puppet::{Actor, CALM, Performance, Puppet, perform};
@@ -35,9 +35,9 @@ const REST: u64 = 500;
 const CLIPS: [(&str, usize, usize, u64); 5] = [
     ("one action", 1, 5, 1),
     ("three actions", 3, 5, 1),
-    ("all actions", Challenge::ALL.len(), 5, 1),
-    ("all actions, many cuts", Challenge::ALL.len(), 5, 20),
-    ("all actions with pauses, many cuts", Challenge::ALL.len(), 12, 20),
+    ("all actions", Challenge::OF_FACES.len(), 5, 1),
+    ("all actions, many cuts", Challenge::OF_FACES.len(), 5, 20),
+    ("all actions with pauses, many cuts", Challenge::OF_FACES.len(), 12, 20),
 ];
 
 fn main() -> Outcome<()> {
@@ -135,7 +135,7 @@ impl Studio {
             at_rest.push(self.shoot(puppet.jpeg(&actor.pose(n * FRAME_MS), rng.u64(..)), None)?);
         }
         let mut all = HashMap::new();
-        for challenge in Challenge::ALL {
+        for challenge in Challenge::OF_FACES {
             let mut of = Vec::new();
             for _ in 0..takes {
                 let mut actor = Actor::new(rng.u64(..));
@@ -241,7 +241,7 @@ impl Studio {
                     tally.add_action(&what, i < reached);
                 }
             }
-            let all = Challenge::ALL;
+            let all = Challenge::OF_FACES;
             let mut stage = Stage::new(film, n);
             let done = self.play(&plan, |hint, _| {
                 Some(
@@ -305,7 +305,7 @@ fn trace(n: u64, plan: &Plan, done: &Performance) {
 
 /// Rest, then so many different actions in random order with so many frames of rest between.
 fn clip_of(film: &Film, actions: usize, rests: usize, rng: &mut Rng) -> Vec<Shot> {
-    let mut order = Challenge::ALL;
+    let mut order = Challenge::OF_FACES;
     rng.shuffle(&mut order);
     let mut clip = film.rest[..10].to_vec();
     for (i, challenge) in order.iter().take(actions).enumerate() {
@@ -385,6 +385,10 @@ impl Watch for Cutting<'_> {
         use shiren_core::see::Eyes as _;
         let template = self.studio.template(number(frame))?;
         template.map(|t| self.studio.eyes.compare(&t, to)).transpose()
+    }
+
+    fn read_hand(&self, _: &[u8], _: Option<&Region>) -> Result<Option<HandSeen>, SeeError> {
+        Ok(None)
     }
 
     fn read_card(&self, frame: &[u8], expected: DocumentKind) -> Result<CardView, SeeError> {

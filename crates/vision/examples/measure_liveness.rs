@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use shiren_core::see::liveness::{Challenge, FrameReading, Plan, PlanRules, Watch};
+use shiren_core::see::liveness::{Challenge, FrameReading, HandSeen, Plan, PlanRules, Watch};
 use shiren_core::see::{CardView, DocumentKind, Eyes, FaceMatch, FaceTemplate, Region, SeeError};
 use shiren_testkit::puppet::{CALM, Performance, Pose, Puppet, obeying, perform};
 use shiren_vision::LocalEyes;
@@ -207,6 +207,10 @@ impl Watch for Remembering<'_> {
             matches.insert(frame.to_vec(), matched);
         }
         Ok(matched)
+    }
+
+    fn read_hand(&self, _: &[u8], _: Option<&Region>) -> Result<Option<HandSeen>, SeeError> {
+        Ok(None)
     }
 
     fn read_card(&self, frame: &[u8], expected: DocumentKind) -> Result<CardView, SeeError> {

@@ -5,7 +5,7 @@ use std::thread;
 
 use image::RgbImage;
 use jiff::civil::Date;
-use shiren_core::see::liveness::{FrameReading, Watch};
+use shiren_core::see::liveness::{FrameReading, HandSeen, Watch};
 use shiren_core::see::{
     CardView, DocumentKind, DocumentReading, Eyes, FaceMatch, FaceReading, FaceTemplate, HandheldReading,
     Look, PhotoReading, Region, SeeError, SelfieReading, Shot,
@@ -15,6 +15,7 @@ use crate::body::{PoseModel, handheld};
 use crate::document::glance;
 use crate::document::reader::DocumentReader;
 use crate::face::{Face, FaceReader};
+use crate::hand::HandFinder;
 use crate::liveness::Watcher;
 use crate::pack::{Library, ModelError, PackError};
 use crate::picture::{Limits, Picture};
@@ -28,6 +29,7 @@ pub struct LocalEyes {
     faces: OnceLock<FaceReader>,
     watcher: OnceLock<Watcher>,
     poses: OnceLock<PoseModel>,
+    hands: OnceLock<HandFinder>,
 }
 
 impl LocalEyes {
@@ -40,6 +42,7 @@ impl LocalEyes {
             faces: OnceLock::new(),
             watcher: OnceLock::new(),
             poses: OnceLock::new(),
+            hands: OnceLock::new(),
         }
     }
 
@@ -91,6 +94,18 @@ impl LocalEyes {
         Ok(self.poses.get_or_init(|| opened))
     }
 
+    /// Opens what finding hands needs.
+    ///
+    /// # Errors
+    /// When a model is missing or cannot be opened.
+    pub fn open_hands(&self) -> Result<&HandFinder, PackError> {
+        if let Some(open) = self.hands.get() {
+            return Ok(open);
+        }
+        let opened = HandFinder::open(&self.library)?;
+        Ok(self.hands.get_or_init(|| opened))
+    }
+
     /// Opens everything, documents and faces side by side.
     ///
     /// # Errors
@@ -100,7 +115,8 @@ impl LocalEyes {
             let faces = scope.spawn(|| {
                 self.open_faces()?;
                 self.open_watcher()?;
-                self.open_poses().map(drop)
+                self.open_poses()?;
+                self.open_hands().map(drop)
             });
             self.open_documents()?;
             faces.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -117,6 +133,10 @@ impl LocalEyes {
 
     fn watcher(&self) -> Result<&Watcher, SeeError> {
         self.open_watcher().map_err(unopened)
+    }
+
+    fn hands(&self) -> Result<&HandFinder, SeeError> {
+        self.open_hands().map_err(unopened)
     }
 
     fn poses(&self) -> Result<&PoseModel, SeeError> {
@@ -241,6 +261,10 @@ impl Eyes for LocalEyes {
 impl Watch for LocalEyes {
     fn read_frame(&self, frame: &[u8], last: Option<&Region>) -> Result<FrameReading, SeeError> {
         self.watcher()?.read(&Watcher::decode(frame)?, last).map_err(failed)
+    }
+
+    fn read_hand(&self, frame: &[u8], last: Option<&Region>) -> Result<Option<HandSeen>, SeeError> {
+        self.hands()?.seen(&Watcher::decode(frame)?, last).map_err(failed)
     }
 
     fn compare_frame(

@@ -8,6 +8,7 @@ pub mod body;
 pub mod document;
 mod eyes;
 pub mod face;
+pub mod hand;
 pub mod liveness;
 pub mod pack;
 pub mod picture;

@@ -31,13 +31,13 @@ fn puppet(portrait: &str) -> Puppet {
 
 /// Smiles broadly.
 fn first() -> (Puppet, Vec<Challenge>) {
-    (puppet("obama.jpg"), Challenge::ALL.to_vec())
+    (puppet("obama.jpg"), Challenge::OF_FACES.to_vec())
 }
 
 /// His lids hang low: one of ten plans with a blink in it fails where the face is followed from frame to frame
 /// (`docs/measurements.md`, Liveness).
 fn second() -> (Puppet, Vec<Challenge>) {
-    (puppet("biden.jpg"), Challenge::ALL.into_iter().filter(|c| *c != Challenge::Blink).collect())
+    (puppet("biden.jpg"), Challenge::OF_FACES.into_iter().filter(|c| *c != Challenge::Blink).collect())
 }
 
 /// The n-th plan of these actions.
@@ -92,7 +92,7 @@ fn a_puppet_that_does_something_else_does_not_pass() {
 #[test]
 fn a_frozen_frame_does_not_pass() {
     let frame = puppet("obama.jpg").jpeg(&CALM, 1);
-    let played = play(&plan(&Challenge::ALL, 1), |_, _| Some(frame.clone()));
+    let played = play(&plan(&Challenge::OF_FACES, 1), |_, _| Some(frame.clone()));
     assert_eq!(played.progress.hint(), Hint::Failed { reason: ReasonCode::LivenessFrozen });
 }
 
@@ -127,7 +127,7 @@ fn a_still_before_a_moving_background_does_not_pass() {
         let (dx, dy) = ((x as f32 - x0) / w - 0.5, (y as f32 - y0) / h - 0.5);
         dx * dx + dy * dy < 0.5
     };
-    let played = play(&plan(&Challenge::ALL, 2), |_, at_ms| {
+    let played = play(&plan(&Challenge::OF_FACES, 2), |_, at_ms| {
         let frame = RgbImage::from_fn(still.width(), still.height(), |x, y| {
             let wave = ((x as f32 + at_ms as f32 / 9.0) / 25.0).sin() * (y as f32 / 40.0).cos();
             if inside(x, y) { *still.get_pixel(x, y) } else { Rgb([(128.0 + 100.0 * wave) as u8; 3]) }

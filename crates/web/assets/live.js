@@ -16,6 +16,11 @@ const SIGNS = /** @type {Record<string, string>} */ ({
   nod: "↓",
   blink: "◡ ◡",
   open_mouth: "○",
+  victory: "✌",
+  open_palm: "✋",
+  thumb_up: "👍",
+  okay: "👌",
+  point_up: "☝",
 });
 
 /** @param {HTMLElement} root */

@@ -116,6 +116,7 @@ fn act(frame: WrittenFrame, challenge: Challenge) -> WrittenFrame {
         Challenge::Nod => WrittenFrame { pitch: 14.0, ..frame },
         Challenge::Blink => WrittenFrame { eyes: 0.15, ..frame },
         Challenge::OpenMouth => WrittenFrame { mouth: 0.7, ..frame },
+        hand => WrittenFrame { sign: hand.sign(), ..frame },
     }
 }
 

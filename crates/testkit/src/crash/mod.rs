@@ -5,7 +5,9 @@
 //! What was acknowledged must be there afterwards, the outcome once, each event once, each webhook under one id.
 
 mod board;
+mod ground;
 mod person;
 
 pub use board::{Blow, Board, shim};
+pub use ground::{Blows, Stores, at_every_point, child};
 pub use person::{Acknowledged, faults, live, prepare};

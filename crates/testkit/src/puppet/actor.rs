@@ -1,7 +1,7 @@
 //! How the puppet moves.
 
 use fastrand::Rng;
-use shiren_core::see::liveness::Challenge;
+use shiren_core::see::liveness::{Challenge, HandSign};
 
 /// How the puppet is at one moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,10 +16,23 @@ pub struct Pose {
     pub mouth: f32,
     /// Pixels by which the head is moved.
     pub shift: (f32, f32),
+    /// A hand that makes a sign.
+    pub sign: Option<RaisedHand>,
+}
+
+/// A hand on its way beside the face.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RaisedHand {
+    /// What it shows.
+    pub sign: HandSign,
+    /// Which of the pictures that show it, counted around.
+    pub picture: u64,
+    /// 0 below the frame, 1 beside the face.
+    pub height: f32,
 }
 
 /// As in the portrait.
-pub const CALM: Pose = Pose { yaw: 0.0, pitch: 0.0, eyes: 1.0, mouth: 0.0, shift: (0.0, 0.0) };
+pub const CALM: Pose = Pose { yaw: 0.0, pitch: 0.0, eyes: 1.0, mouth: 0.0, shift: (0.0, 0.0), sign: None };
 
 /// Someone who sways, blinks by themselves and does what they are told after a moment: a function of the seed
 /// and of what was asked.
@@ -37,6 +50,7 @@ struct Action {
     rise_ms: u64,
     hold_ms: u64,
     extent: f32,
+    picture: u64,
 }
 
 impl Action {
@@ -74,6 +88,7 @@ impl Actor {
     pub fn hear(&mut self, what: Challenge, at_ms: u64) {
         let hold_ms = match what {
             Challenge::Blink => self.rng.u64(700..1_000),
+            _ if what.sign().is_some() => self.rng.u64(1_000..1_600),
             _ => self.rng.u64(350..700),
         };
         self.action = Some(Action {
@@ -82,6 +97,7 @@ impl Actor {
             rise_ms: if what == Challenge::Blink { 120 } else { self.rng.u64(300..500) },
             hold_ms,
             extent: 0.9 + 0.3 * self.rng.f32(),
+            picture: self.rng.u64(..),
         });
     }
 
@@ -111,6 +127,13 @@ impl Actor {
                 Challenge::Nod => pose.pitch += 19.0 * height,
                 Challenge::Blink => pose.eyes = pose.eyes.min((1.0 - height).max(0.0)),
                 Challenge::OpenMouth => pose.mouth = height.min(1.1),
+                hand => {
+                    pose.sign = hand.sign().map(|sign| RaisedHand {
+                        sign,
+                        picture: action.picture,
+                        height: action.height(at_ms),
+                    });
+                }
             }
         }
         pose

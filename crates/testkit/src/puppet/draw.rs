@@ -1,7 +1,7 @@
 //! Draws the portrait over moved points.
 
 use fastrand::Rng;
-use image::{Rgb, RgbImage};
+use image::{Rgb, RgbImage, RgbaImage};
 
 use super::Pose;
 use super::shape::{Place, Shape};
@@ -36,6 +36,31 @@ pub(super) fn placed(
     RgbImage::from_fn(width, height, |x, y| {
         Rgb(sample(&small, (x as f32 + 0.5 - dx) * sx, (y as f32 + 0.5 - dy) * sy))
     })
+}
+
+/// Share of the frame's shorter side that a raised hand is high.
+const HAND: f32 = 0.42;
+
+/// A cut-out hand beside the face, at the image's left or right; 0 below the frame, 1 beside it.
+pub(super) fn lay_hand(frame: &mut RgbImage, hand: &RgbaImage, height: f32, left: bool) {
+    let (w, h) = (frame.width() as f32, frame.height() as f32);
+    let high = HAND * w.min(h);
+    let wide = high * hand.width() as f32 / hand.height().max(1) as f32;
+    let filter = image::imageops::FilterType::Triangle;
+    let small = image::imageops::resize(hand, wide.max(1.0) as u32, high.max(1.0) as u32, filter);
+    let x = if left { 0.17 * w } else { 0.83 * w } - wide / 2.0;
+    let y = h - height * (h - 0.42 * h);
+    for (dx, dy, pixel) in small.enumerate_pixels() {
+        let at = (x as i64 + i64::from(dx), y as i64 + i64::from(dy));
+        let (Ok(px), Ok(py)) = (u32::try_from(at.0), u32::try_from(at.1)) else { continue };
+        if let Some(below) = frame.get_pixel_mut_checked(px, py) {
+            let alpha = f32::from(pixel.0[3]) / 255.0;
+            for c in 0..3 {
+                let mixed = alpha * f32::from(pixel.0[c]) + (1.0 - alpha) * f32::from(below.0[c]);
+                below.0[c] = mixed.round() as u8;
+            }
+        }
+    }
 }
 
 /// The picture at rest, seen where its points have moved; the nearer triangle hides the farther one.

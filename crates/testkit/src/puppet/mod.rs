@@ -9,17 +9,22 @@ mod draw;
 mod perform;
 mod shape;
 
-use image::RgbImage;
+use std::collections::BTreeMap;
+
+use image::{RgbImage, RgbaImage};
+use shiren_core::see::liveness::HandSign;
 use shiren_specimen::jpeg;
 
-pub use actor::{Actor, CALM, Pose};
+pub use actor::{Actor, CALM, Pose, RaisedHand};
 pub use perform::{Performance, obeying, perform};
 use shape::Shape;
 
 /// A portrait that can be moved.
+#[derive(Clone)]
 pub struct Puppet {
     portrait: RgbImage,
     shape: Shape,
+    hands: BTreeMap<HandSign, Vec<RgbaImage>>,
 }
 
 /// Share of the frame's shorter side that the face takes.
@@ -46,12 +51,25 @@ impl Puppet {
         Self {
             portrait: draw::placed(portrait, scale, (dx, dy), width, height),
             shape: Shape::new(&placed, width, height),
+            hands: BTreeMap::new(),
         }
+    }
+
+    /// With pictures of hands that make signs, cut out, for a puppet that is asked for them.
+    #[must_use]
+    pub fn with_hands(self, hands: BTreeMap<HandSign, Vec<RgbaImage>>) -> Self {
+        Self { hands, ..self }
     }
 
     /// One frame. Each `noise` gives other noise of the sensor.
     pub fn frame(&self, pose: &Pose, noise: u64) -> RgbImage {
         let mut frame = draw::warped(&self.portrait, &self.shape, pose);
+        if let Some(hand) = &pose.sign
+            && let Some(pictures) = self.hands.get(&hand.sign).filter(|p| !p.is_empty())
+        {
+            let picture = &pictures[(hand.picture % pictures.len() as u64) as usize];
+            draw::lay_hand(&mut frame, picture, hand.height, hand.picture % 2 == 0);
+        }
         draw::add_noise(&mut frame, noise);
         frame
     }

@@ -39,11 +39,16 @@ pub fn perform(
     let mut kept: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
     let mut template: Option<FaceTemplate> = None;
     let mut last: Option<Region> = None;
+    let mut hand: Option<Region> = None;
     for number in 0..LONGEST_MS / FRAME_MS {
         let at_ms = number * FRAME_MS;
         let Some(frame) = camera(out.progress.hint(), at_ms) else { break };
-        let reading = watch.read_frame(&frame, last.as_ref().filter(|_| number % SEARCHED != 0))?;
+        let mut reading = watch.read_frame(&frame, last.as_ref().filter(|_| number % SEARCHED != 0))?;
         last = reading.face.as_ref().map(|f| f.region);
+        if out.progress.wants_hand(plan) {
+            reading.hand = watch.read_hand(&frame, hand.as_ref())?;
+            hand = reading.hand.as_ref().map(|h| h.region);
+        }
         let mut band = None;
         if out.progress.wants_face(plan, &reading, at_ms) {
             if template.is_none() {

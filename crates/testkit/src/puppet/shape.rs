@@ -61,6 +61,7 @@ const SKIN: f32 = 0.4;
 pub(super) type Place = [f32; 3];
 
 /// Points at rest and the triangles between them.
+#[derive(Clone)]
 pub(super) struct Shape {
     pub(super) rest: Vec<Place>,
     pub(super) triangles: Vec<[usize; 3]>,

@@ -1,47 +1,63 @@
-//! Reads what the BlazeFace network says: anchors, boxes, six points, and which boxes are one face.
+//! Reads what detectors of BlazeFace's kind say: anchors, boxes, points, and which boxes are one thing.
 
 use ndarray::ArrayD;
 use shiren_core::see::Point;
 
-/// Cells of the input's side in pixels, and anchors in each cell, of the two heads (npm `human`, its
-/// `blazeface` model: 16×16×2 + 8×8×6 anchors for 256 pixels).
-const HEADS: [(usize, usize); 2] = [(16, 2), (32, 6)];
-/// Numbers for each anchor: centre offset, size, six points.
-const NUMBERS: usize = 16;
-/// Boxes that overlap more than this (intersection over union) are the same face.
-const SAME_FACE: f32 = 0.3;
-/// No more boxes than this are looked at: a broken model must not cost seconds.
-const MOST_BOXES: usize = 300;
-/// A face smaller than this, in pixels of the network's input, is none.
-const SMALLEST: f32 = 4.0;
-
-/// A box that the network gave, in pixels of its square input.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct RawBox {
-    pub(super) score: f32,
-    pub(super) centre: Point,
-    pub(super) width: f32,
-    pub(super) height: f32,
-    /// Image-left eye, image-right eye, nose, mouth, image-left ear, image-right ear.
-    pub(super) points: [Point; 6],
+/// Where such a network's anchors stand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Anchors {
+    /// Cells of the input's side in pixels, and anchors in each cell, of the heads.
+    pub(crate) heads: [(usize, usize); 2],
+    /// Whether the heads' numbers come in one output, the first head's first; else each head has its own.
+    pub(crate) joined: bool,
 }
 
-/// All faces scored above `threshold`, best first, each one once. `side`: of the input. The error says what
+/// Those of npm `human`'s `blazeface` model: 16×16×2 + 8×8×6 for 256 pixels.
+pub(super) const FACES: Anchors = Anchors { heads: [(16, 2), (32, 6)], joined: false };
+
+/// Boxes that overlap more than this (intersection over union) are the same thing.
+const SAME: f32 = 0.3;
+/// No more boxes than this are looked at: a broken model must not cost seconds.
+const MOST_BOXES: usize = 300;
+/// What is smaller than this, in pixels of the network's input, is nothing.
+const SMALLEST: f32 = 4.0;
+
+/// A box that the network gave, in pixels of its square input, with as many points as it marks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct RawBox<const POINTS: usize> {
+    pub(crate) score: f32,
+    pub(crate) centre: Point,
+    pub(crate) width: f32,
+    pub(crate) height: f32,
+    /// Of a face: image-left eye, image-right eye, nose, mouth, image-left ear, image-right ear.
+    pub(crate) points: [Point; POINTS],
+}
+
+/// Everything scored above `threshold`, best first, each thing once. `side`: of the input. The error says what
 /// about the outputs is not as it must be.
-pub(super) fn read(outputs: &[ArrayD<f32>], side: usize, threshold: f32) -> Result<Vec<RawBox>, String> {
+pub(crate) fn read<const POINTS: usize>(
+    outputs: &[ArrayD<f32>],
+    anchors: Anchors,
+    side: usize,
+    threshold: f32,
+) -> Result<Vec<RawBox<POINTS>>, String> {
+    // Centre offset, size, points.
+    let width = 4 + 2 * POINTS;
+    let counts = anchors.heads.map(|(stride, per_cell)| (side / stride) * (side / stride) * per_cell);
     let mut boxes = Vec::new();
-    for (stride, per_cell) in HEADS {
+    for (head, (stride, per_cell)) in anchors.heads.into_iter().enumerate() {
+        let (all, first) =
+            if anchors.joined { (counts[0] + counts[1], head * counts[0]) } else { (counts[head], 0) };
+        let scores = &output(outputs, all, 1)?[first..first + counts[head]];
+        let numbers = &output(outputs, all, width)?[first * width..(first + counts[head]) * width];
         let cells = side / stride;
-        let anchors = cells * cells * per_cell;
-        let scores = output(outputs, anchors, 1)?;
-        let numbers = output(outputs, anchors, NUMBERS)?;
-        for (i, logit) in scores.iter().enumerate() {
+        for (i, (logit, numbers)) in scores.iter().zip(numbers.chunks_exact(width)).enumerate() {
             let score = 1.0 / (1.0 + (-logit).exp());
             if score > threshold {
                 let cell = i / per_cell;
                 let middle = |c: usize| (c as f32 + 0.5) * stride as f32;
                 let anchor = Point::new(middle(cell % cells), middle(cell / cells));
-                boxes.extend(decode(score, anchor, &numbers[i * NUMBERS..(i + 1) * NUMBERS], side as f32));
+                boxes.extend(decode(score, anchor, numbers, side as f32));
             }
         }
     }
@@ -60,7 +76,7 @@ fn output(outputs: &[ArrayD<f32>], anchors: usize, numbers: usize) -> Result<&[f
         })
 }
 
-fn decode(score: f32, anchor: Point, n: &[f32], side: f32) -> Option<RawBox> {
+fn decode<const POINTS: usize>(score: f32, anchor: Point, n: &[f32], side: f32) -> Option<RawBox<POINTS>> {
     let at = |i: usize| Point::new(anchor.x + n[i], anchor.y + n[i + 1]);
     let found = RawBox {
         score,
@@ -75,23 +91,25 @@ fn decode(score: f32, anchor: Point, n: &[f32], side: f32) -> Option<RawBox> {
 }
 
 /// Weighted non-maximum suppression: boxes that overlap the best one are averaged with it by their scores.
-fn merge(mut boxes: Vec<RawBox>) -> Vec<RawBox> {
+fn merge<const POINTS: usize>(mut boxes: Vec<RawBox<POINTS>>) -> Vec<RawBox<POINTS>> {
     boxes.sort_by(|a, b| b.score.total_cmp(&a.score));
     boxes.truncate(MOST_BOXES);
-    let mut faces = Vec::new();
+    let mut things = Vec::new();
     while let Some(best) = boxes.first().copied() {
         let (same, rest): (Vec<_>, Vec<_>) =
-            boxes.into_iter().partition(|b| overlap(&best, b) > SAME_FACE || *b == best);
-        faces.push(mean(best.score, &same));
+            boxes.into_iter().partition(|b| overlap(&best, b) > SAME || *b == best);
+        things.push(mean(best.score, &same));
         boxes = rest;
     }
-    faces
+    things
 }
 
-fn mean(score: f32, boxes: &[RawBox]) -> RawBox {
+fn mean<const POINTS: usize>(score: f32, boxes: &[RawBox<POINTS>]) -> RawBox<POINTS> {
     let total: f32 = boxes.iter().map(|b| b.score).sum();
-    let of = |value: &dyn Fn(&RawBox) -> f32| boxes.iter().map(|b| value(b) * b.score).sum::<f32>() / total;
-    let point = |p: &dyn Fn(&RawBox) -> Point| Point::new(of(&|b| p(b).x), of(&|b| p(b).y));
+    let of = |value: &dyn Fn(&RawBox<POINTS>) -> f32| {
+        boxes.iter().map(|b| value(b) * b.score).sum::<f32>() / total
+    };
+    let point = |p: &dyn Fn(&RawBox<POINTS>) -> Point| Point::new(of(&|b| p(b).x), of(&|b| p(b).y));
     RawBox {
         score,
         centre: point(&|b| b.centre),
@@ -102,7 +120,7 @@ fn mean(score: f32, boxes: &[RawBox]) -> RawBox {
 }
 
 /// Intersection over union.
-fn overlap(a: &RawBox, b: &RawBox) -> f32 {
+fn overlap<const POINTS: usize>(a: &RawBox<POINTS>, b: &RawBox<POINTS>) -> f32 {
     let common = |ca: f32, sa: f32, cb: f32, sb: f32| {
         ((ca + sa / 2.0).min(cb + sb / 2.0) - (ca - sa / 2.0).max(cb - sb / 2.0)).max(0.0)
     };
@@ -124,6 +142,10 @@ mod tests {
         vec![filled(32, 1, -9.0), filled(32, 16, 0.0), filled(24, 1, -9.0), filled(24, 16, 0.0)]
     }
 
+    fn faces(outputs: &[ArrayD<f32>], side: usize) -> Result<Vec<RawBox<6>>, String> {
+        read(outputs, FACES, side, 0.3)
+    }
+
     fn speak(outputs: &mut [ArrayD<f32>], head: usize, anchor: usize, logit: f32, numbers: &[f32]) {
         outputs[2 * head][[0, anchor, 0]] = logit;
         for (i, v) in numbers.iter().enumerate() {
@@ -136,7 +158,7 @@ mod tests {
         let mut outputs = silent();
         // Head of stride 16, cell (row 2, column 1), its second anchor: middle at (24, 40).
         speak(&mut outputs, 0, (2 * 4 + 1) * 2 + 1, 2.0, &[1.0, -2.0, 20.0, 24.0, -5.0, -6.0]);
-        let faces = read(&outputs, 64, 0.3).unwrap();
+        let faces = faces(&outputs, 64).unwrap();
         assert_eq!(faces.len(), 1);
         let face = faces[0];
         assert!(face.centre.distance(Point::new(25.0, 38.0)) < 1e-3, "{face:?}");
@@ -151,7 +173,7 @@ mod tests {
         speak(&mut outputs, 0, 0, 3.0, &[2.0, 2.0, 20.0, 20.0]);
         speak(&mut outputs, 0, 1, 3.0, &[4.0, 2.0, 20.0, 20.0]);
         speak(&mut outputs, 1, 23, 1.0, &[0.0, 0.0, 10.0, 10.0]);
-        let faces = read(&outputs, 64, 0.3).unwrap();
+        let faces = faces(&outputs, 64).unwrap();
         assert_eq!(faces.len(), 2);
         assert!((faces[0].centre.x - 11.0).abs() < 1e-4, "between 10 and 12");
         assert!(faces[1].centre.distance(Point::new(48.0, 48.0)) < 1e-3);
@@ -161,12 +183,29 @@ mod tests {
     fn a_face_below_the_threshold_is_none() {
         let mut outputs = silent();
         speak(&mut outputs, 0, 5, -1.0, &[0.0, 0.0, 20.0, 20.0]);
-        assert_eq!(read(&outputs, 64, 0.3), Ok(vec![]));
+        assert_eq!(faces(&outputs, 64), Ok(vec![]));
+    }
+
+    #[test]
+    fn heads_in_one_output_stand_one_after_the_other() {
+        let anchors = Anchors { heads: [(16, 2), (32, 6)], joined: true };
+        let mut outputs =
+            vec![Array3::from_elem((1, 56, 1), -9.0).into_dyn(), Array3::zeros((1, 56, 18)).into_dyn()];
+        // Head of stride 32, cell (row 1, column 0), its first anchor: middle at (16, 48).
+        let anchor = 32 + 2 * 6;
+        outputs[0][[0, anchor, 0]] = 2.0;
+        for (i, v) in [1.0, -2.0, 20.0, 24.0].into_iter().enumerate() {
+            outputs[1][[0, anchor, i]] = v;
+        }
+        let palms: Vec<RawBox<7>> = read(&outputs, anchors, 64, 0.3).unwrap();
+        assert_eq!(palms.len(), 1);
+        assert!(palms[0].centre.distance(Point::new(17.0, 46.0)) < 1e-3, "{palms:?}");
+        assert!(palms[0].points[6].distance(Point::new(16.0, 48.0)) < 1e-3, "{palms:?}");
     }
 
     #[test]
     fn outputs_of_another_shape_are_refused() {
-        let error = read(&silent(), 128, 0.3).unwrap_err();
+        let error = faces(&silent(), 128).unwrap_err();
         assert!(error.contains("128×1"), "{error}");
     }
 
@@ -180,7 +219,7 @@ mod tests {
             for o in &mut outputs {
                 o.mapv_inplace(|_| next.next().unwrap());
             }
-            for face in read(&outputs, 64, 0.3).unwrap() {
+            for face in faces(&outputs, 64).unwrap() {
                 prop_assert!(face.score > 0.3 && face.score <= 1.0);
                 prop_assert!(face.centre.x.is_finite() && face.width >= SMALLEST - 0.01);
             }
@@ -194,7 +233,7 @@ mod tests {
             for (i, (dx, dy, size, logit)) in at.into_iter().enumerate() {
                 speak(&mut outputs, 0, i, logit, &[dx, dy, size, size]);
             }
-            let faces = read(&outputs, 64, 0.3).unwrap();
+            let faces = faces(&outputs, 64).unwrap();
             prop_assert!(faces.is_sorted_by(|a, b| a.score >= b.score));
             prop_assert!(faces.len() <= 32);
         }

@@ -144,16 +144,16 @@ impl Patch {
 }
 
 /// A picture shrunk or stretched, whole, into the middle of a black square.
-pub(super) struct Letterbox {
+pub(crate) struct Letterbox {
     /// RGB, row by row, interleaved.
     square: RgbImage,
     /// From picture to square.
-    pub(super) placed: Similarity,
+    pub(crate) placed: Similarity,
 }
 
 impl Letterbox {
     /// `side` pixels square. `None` for a picture without pixels.
-    pub(super) fn new(picture: &RgbImage, side: u32) -> Option<Self> {
+    pub(crate) fn new(picture: &RgbImage, side: u32) -> Option<Self> {
         let (w, h) = (picture.width(), picture.height());
         let scale = side as f32 / w.max(h).max(1) as f32;
         let fit = |v: u32| ((v as f32 * scale).round() as u32).clamp(1, side);
@@ -187,7 +187,7 @@ impl Letterbox {
     }
 
     /// `[1, 3, side, side]` of `value × scale + shift`, RGB.
-    pub(super) fn tensor(&self, scale: f32, shift: f32) -> ArrayD<f32> {
+    pub(crate) fn tensor(&self, scale: f32, shift: f32) -> ArrayD<f32> {
         let mut values = Vec::with_capacity(self.square.as_raw().len());
         for channel in 0..3 {
             let plane = self.square.as_raw().iter().skip(channel).step_by(3);

@@ -29,7 +29,7 @@ impl Candidate {
         (self.eyes[1].y - self.eyes[0].y).atan2(self.eyes[1].x - self.eyes[0].x)
     }
 
-    fn from_square(raw: &blazeface::RawBox, back: &Similarity) -> Self {
+    fn from_square(raw: &blazeface::RawBox<6>, back: &Similarity) -> Self {
         Self {
             score: raw.score,
             centre: back.apply(raw.centre),
@@ -59,7 +59,7 @@ impl Detector {
         let square = square.turned(quarters);
         let Some(back) = square.placed.inverse() else { return Ok(Vec::new()) };
         let outputs = self.model.run(square.tensor(1.0 / 127.5, -1.0).view())?;
-        let boxes = blazeface::read(&outputs, square.side(), WORTH_A_MESH)
+        let boxes = blazeface::read(&outputs, blazeface::FACES, square.side(), WORTH_A_MESH)
             .map_err(|detail| ModelError { model: reader::DETECTOR.to_owned(), detail })?;
         Ok(boxes.iter().map(|b| Candidate::from_square(b, &back)).collect())
     }

@@ -34,7 +34,8 @@ mod similarity;
 mod tests;
 mod view;
 
-pub(crate) use chip::{Channels, Chip};
+pub(crate) use blazeface::{Anchors, RawBox, read as read_boxes};
+pub(crate) use chip::{Channels, Chip, Letterbox};
 pub use compare::RecogniserSet;
 pub use detect::Candidate;
 pub use follow::Follower;

@@ -63,6 +63,7 @@ impl Watcher {
             hash: frame_hash(&grey),
             faces: u32::try_from(faces.len()).unwrap_or(u32::MAX),
             face,
+            hand: None,
             lit,
             brightness_p95,
         })

@@ -17,14 +17,16 @@ const MAX_INPUT: usize = 1 << 23;
 const SMALLEST_SCALE: f32 = 0.01;
 
 /// Shipped goldens, by the name of the model.
-const SHIPPED: [(&str, &str); 10] = [
+const SHIPPED: [(&str, &str); 12] = [
     ("body-pose", include_str!("../../packs/golden/body-pose.toml")),
     ("face-detector", include_str!("../../packs/golden/face-detector.toml")),
     ("face-features", include_str!("../../packs/golden/face-features.toml")),
     ("face-mesh", include_str!("../../packs/golden/face-mesh.toml")),
     ("face-recogniser", include_str!("../../packs/golden/face-recogniser.toml")),
+    ("hand-joints", include_str!("../../packs/golden/hand-joints.toml")),
     ("line-direction", include_str!("../../packs/golden/line-direction.toml")),
     ("mobileface-v2", include_str!("../../packs/golden/mobileface-v2.toml")),
+    ("palm-detector", include_str!("../../packs/golden/palm-detector.toml")),
     ("text-detector", include_str!("../../packs/golden/text-detector.toml")),
     ("text-recogniser", include_str!("../../packs/golden/text-recogniser.toml")),
     ("yunet", include_str!("../../packs/golden/yunet.toml")),

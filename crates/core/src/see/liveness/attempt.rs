@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::action::Seen;
 use super::{Baseline, Challenge, FaceSeen};
 
 /// Milliseconds for which the face must be neutral after an action was asked for. Nobody answers sooner (simple
@@ -96,40 +97,40 @@ impl Attempt {
     }
 
     /// Whether comparing the face in this frame would tell who acts.
-    pub(super) fn wants_face(&self, asked: Challenge, face: &FaceSeen, baseline: &Baseline) -> bool {
-        !self.compared && self.is_under_way(asked, face, baseline)
+    pub(super) fn wants_face(&self, asked: Challenge, seen: Seen<'_>, baseline: &Baseline) -> bool {
+        !self.compared && self.is_under_way(asked, seen, baseline)
     }
 
-    fn is_under_way(&self, asked: Challenge, face: &FaceSeen, baseline: &Baseline) -> bool {
+    fn is_under_way(&self, asked: Challenge, seen: Seen<'_>, baseline: &Baseline) -> bool {
         !matches!(self.phase, Phase::Before(_))
-            && asked.extent(face, baseline) >= UNDER_WAY
-            && is_comparable(face, baseline)
+            && asked.extent(seen, baseline) >= UNDER_WAY
+            && is_comparable(seen.face, baseline)
     }
 
     /// The face in this frame was compared and is not another one.
-    pub(super) fn hear_no_other(&mut self, asked: Challenge, face: &FaceSeen, baseline: &Baseline) {
-        self.compared |= self.is_under_way(asked, face, baseline);
+    pub(super) fn hear_no_other(&mut self, asked: Challenge, seen: Seen<'_>, baseline: &Baseline) {
+        self.compared |= self.is_under_way(asked, seen, baseline);
     }
 
     /// Takes one more frame. `known`: the face is known to be the same.
     pub(super) fn take(
         &mut self,
         asked: Challenge,
-        face: &FaceSeen,
+        seen: Seen<'_>,
         baseline: &Baseline,
         known: bool,
         at_ms: u64,
     ) -> Outcome {
-        let neutral = asked.starts_from(face, baseline);
+        let neutral = asked.starts_from(seen, baseline);
         self.armed |= neutral;
         let early = at_ms < self.asked_ms;
-        if let Some(seen) = self.wrong_action(asked, face, baseline, at_ms) {
-            return Outcome::Wrong(seen);
+        if let Some(other) = self.wrong_action(asked, seen, baseline, at_ms) {
+            return Outcome::Wrong(other);
         }
         if early {
             return Outcome::Early;
         }
-        let extent = asked.extent(face, baseline);
+        let extent = asked.extent(seen, baseline);
         let doing = extent >= 1.0;
         let rest = |run: Option<Run>| neutral.then(|| Run::extend(run, at_ms));
         let over = |run: Option<Run>, ms: u64| known && run.is_some_and(|r| r.lasts(ms, at_ms));
@@ -167,15 +168,15 @@ impl Attempt {
     fn wrong_action(
         &mut self,
         asked: Challenge,
-        face: &FaceSeen,
+        seen: Seen<'_>,
         baseline: &Baseline,
         at_ms: u64,
     ) -> Option<Challenge> {
-        let seen = Challenge::ALL
+        let done = Challenge::ALL
             .into_iter()
             .filter(|c| self.armed && (*c != asked || at_ms < self.asked_ms || self.is_going_on(*c)))
-            .find(|c| c.is_done_unasked(face, baseline));
-        self.wrong = seen.map(|c| {
+            .find(|c| c.is_done_unasked(seen, baseline));
+        self.wrong = done.map(|c| {
             let run = self.wrong.filter(|(before, _)| *before == c).map(|(_, run)| run);
             (c, Run::extend(run, at_ms))
         });

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Lit;
+use super::{HandSeen, Lit};
 use crate::see::{CardView, DocumentKind, FaceMatch, FaceTemplate, Region, SeeError};
 
 /// Looks at the frames of a live video. Synchronous and CPU-bound: callers put it on a bounded pool. Takes the
@@ -12,6 +12,10 @@ pub trait Watch: Send + Sync {
     /// there, which is cheaper, and faces are not counted; without it, or when nothing is there any more, the
     /// whole frame is searched.
     fn read_frame(&self, frame: &[u8], last: Option<&Region>) -> Result<FrameReading, SeeError>;
+
+    /// The hand in a frame. With `last`, the region of the hand in the frame before, the hand is followed from there,
+    /// which is cheaper than finding it.
+    fn read_hand(&self, frame: &[u8], last: Option<&Region>) -> Result<Option<HandSeen>, SeeError>;
 
     /// Compares the face that [`Watch::read_frame`] saw at `face` in this frame with a template. `None` when no
     /// face can be aligned there.
@@ -42,6 +46,8 @@ pub struct FrameReading {
     pub faces: u32,
     /// The most prominent one.
     pub face: Option<FaceSeen>,
+    /// The most prominent hand, where hands were looked for ([`super::Progress::wants_hand`]).
+    pub hand: Option<HandSeen>,
     /// How it and what is behind it are lit.
     pub lit: Option<Lit>,
     /// 95th percentile of the luminance, of the face or, without one, of the whole frame, 0–255.

@@ -29,6 +29,8 @@ pub enum Hint {
     LookAtCamera,
     /// The eyes are closed or the mouth is open.
     Relax,
+    /// A hand has to go down again.
+    LowerHand,
     /// The face, or the camera, moves; or all is well, and a moment more is needed.
     HoldStill,
     /// Do this now.
@@ -82,6 +84,7 @@ impl Hint {
             }
             Self::LookAtCamera => ("请看镜头。", "Look at the camera."),
             Self::Relax => ("请睁开眼睛，合上嘴。", "Eyes open, mouth closed."),
+            Self::LowerHand => ("请把手放下。", "Lower your hand."),
             Self::HoldStill => ("很好，保持不动。", "Good, hold still."),
             Self::Do { challenge } => return challenge.ask(),
             Self::WrongAction { .. } => {

@@ -11,7 +11,7 @@
 //! they come from; what they were tried on stands in `docs/measurements.md`, Liveness.
 //!
 //! To add a challenge: a variant of [`Challenge`], how far a face has done it in `action`, its
-//! sentences there.
+//! sentences there; for a hand's, a [`HandSign`], which the eyes tell.
 
 mod action;
 mod attempt;
@@ -19,6 +19,7 @@ mod baseline;
 mod colours;
 mod frame;
 mod guide;
+mod hand;
 mod hint;
 mod identity;
 mod plan;
@@ -32,6 +33,7 @@ pub use action::{Challenge, UnknownChallenge};
 pub use baseline::{Baseline, Kept};
 pub use colours::{ColourCheck, ColourProof, Lit, ScreenColour};
 pub use frame::{FaceSeen, FrameHash, FrameReading, Watch};
+pub use hand::{HandSeen, HandSign};
 pub use hint::{Hint, Step};
 pub use plan::{Plan, PlanError, PlanRules};
 pub use progress::Progress;

@@ -30,11 +30,11 @@ pub struct PlanRules {
 }
 
 impl Default for PlanRules {
-    /// Three of all, six seconds for each, one retry. A recording of all five actions fits one plan in 60 by
+    /// Three of a face's, six seconds for each, one retry. A recording of all five actions fits one plan in 60 by
     /// chance, and each retry is three chances more: who fails for good may ask for a new plan.
     fn default() -> Self {
         Self {
-            challenges: Challenge::ALL.to_vec(),
+            challenges: Challenge::OF_FACES.to_vec(),
             fewest: 3,
             most: 3,
             window_ms: 6_000,
@@ -132,6 +132,11 @@ impl Plan {
     /// were pauses.
     pub(super) fn pause_ms(&self, asked: usize) -> u64 {
         self.pauses_ms.get(asked.checked_rem(self.pauses_ms.len()).unwrap_or(0)).copied().unwrap_or(0)
+    }
+
+    /// Whether a hand's sign is, or may be, asked for.
+    pub(super) fn has_signs(&self) -> bool {
+        self.challenges.iter().chain(&self.spares).any(|c| c.sign().is_some())
     }
 
     /// Milliseconds for each action.

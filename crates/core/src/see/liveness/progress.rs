@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::action::Seen;
 use super::attempt::{Attempt, Outcome, is_comparable};
 use super::baseline::{self, Settling};
 use super::identity::Identity;
@@ -133,7 +134,13 @@ impl Progress {
         let Ok(face) = guide::alone(reading) else { return false };
         let Some(asked) = self.asked(plan).nth(attempt.number) else { return false };
         let stale = baseline.is_neutral(face) && self.identity.is_stale(face, at_ms);
-        stale || attempt.wants_face(asked, face, baseline)
+        stale || attempt.wants_face(asked, seen(face, reading), baseline)
+    }
+
+    /// Whether the caller should look for a hand in this frame before it calls [`Progress::advance`]: while actions are
+    /// asked for, where the plan has a hand's. Without it no sign is ever accepted.
+    pub fn wants_hand(&self, plan: &Plan) -> bool {
+        matches!(self.stage, Stage::Acting { .. }) && plan.has_signs()
     }
 
     /// Takes the next frame. `same_face`: how its face compares with the baseline's, where that was asked for.
@@ -251,14 +258,18 @@ impl Progress {
                 return self.fail(ReasonCode::LivenessOtherFace);
             }
             if band != Band::Different {
-                attempt.hear_no_other(asked, face, &baseline);
+                attempt.hear_no_other(asked, seen(face, reading), &baseline);
             }
         }
-        let outcome = attempt.take(asked, face, &baseline, self.identity.is_known(), at_ms);
+        let known = self.identity.is_known();
+        let outcome = attempt.take(asked, seen(face, reading), &baseline, known, at_ms);
         self.stage = Stage::Acting { baseline, attempt };
         let hint = match outcome {
             Outcome::Early => Hint::HoldStill,
             Outcome::Asked => Hint::Do { challenge: asked },
+            Outcome::NotNeutral if reading.hand.as_ref().is_some_and(|hand| hand.sign.is_some()) => {
+                Hint::LowerHand
+            }
             Outcome::NotNeutral => back_to_neutral(face, &baseline),
             Outcome::Wrong(seen) => {
                 let hint = Hint::WrongAction { asked, seen };
@@ -306,6 +317,10 @@ impl Progress {
         self.stage = Stage::Failed(reason);
         self.tell(Hint::Failed { reason })
     }
+}
+
+fn seen<'a>(face: &'a FaceSeen, reading: &FrameReading) -> Seen<'a> {
+    Seen { face, sign: reading.hand.as_ref().and_then(|hand| hand.sign) }
 }
 
 /// What brings a face back to neutral.

@@ -61,7 +61,16 @@ mod tests {
 
     fn frame(number: u64, width: u32, height: u32) -> FrameReading {
         let hash = FrameHash { exact: number, likeness: number };
-        FrameReading { width, height, hash, faces: 0, face: None, lit: None, brightness_p95: 100.0 }
+        FrameReading {
+            width,
+            height,
+            hash,
+            faces: 0,
+            face: None,
+            hand: None,
+            lit: None,
+            brightness_p95: 100.0,
+        }
     }
 
     fn signals(frames: impl Iterator<Item = (u64, FrameReading)>) -> Vec<ReasonCode> {

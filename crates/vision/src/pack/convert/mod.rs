@@ -17,11 +17,13 @@
 //! | `face-detector` | npm human, blazeface | `[1, 3, H, W]` RGB, x / 127.5 − 1; H and W any multiples of 32 | scores `[1, H/16·W/16·2, 1]`, scores `[1, H/32·W/32·6, 1]` (both logits), boxes of the first `[1, …, 16]`, of the second `[1, …, 16]`: dx, dy, width, height, then x, y of image-left eye, image-right eye, nose, mouth, image-left ear, image-right ear, in input pixels; positions are added to the centre of their cell (side 16 or 32); rows run over y, x, anchor |
 //! | `face-mesh` | PyPI mediapipe, face_landmark | `[1, 3, 192, 192]` RGB, 0 to 1 | `[1, 1404, 1, 1]`: x, y, z of 468 points in input pixels; `[1, 1, 1, 1]`: logit of "this is a face" |
 //! | `body-pose` | PyPI mediapipe, pose_landmark_full | `[1, 3, 256, 256]` RGB, 0 to 1 | `[1, 195]`: x, y, z in input pixels and the logits of being seen and of being inside, of 39 points; `[1, 1]`: probability of "this is a body"; a map of the person, heat maps of the points, the points in metres |
+//! | `palm-detector` | PyPI mediapipe, palm_detection_lite | `[1, 3, 192, 192]` RGB, 0 to 1 | `[1, 2016, 18]`: dx, dy, width, height, x, y of seven points, in input pixels, positions added to the centre of their cell (side 8, then 16); `[1, 2016, 1]`: logits |
+//! | `hand-joints` | PyPI mediapipe, hand_landmark_lite | `[1, 3, 224, 224]` RGB, 0 to 1 | `[1, 63]`: x, y, z of 21 points in input pixels; `[1, 1]`: probability of "this is a hand"; `[1, 1]`: of a right hand; `[1, 63]`: the points in metres |
 //! | `face-recogniser` | npm face-api, face_recognition_model | `[1, 3, 150, 150]` RGB, 0 to 255 (mean and range are folded in) | `[1, 128]`, not normalised |
 //! | `face-features` | npm human, faceres | `[1, 3, 224, 224]` **BGR** − (103.939, 116.779, 123.68) | `global_pooling/Mean` `[1, 1024]`, ≥ 0, take the square root before the cosine; the file's other outputs, age and sex, are not for us |
 //!
-//! Also tried against their own interpreter, for later: iris_landmark, palm_detection (full, lite),
-//! hand_landmark (full, lite), face_detection_short_range, selfie_segmentation of
+//! Also tried against their own interpreter, for later: iris_landmark, palm_detection and hand_landmark (full),
+//! face_detection_short_range, selfie_segmentation of
 //! mediapipe; emotion of human. Not convertible: models with sparse weights or with operators of their own
 //! (face_landmark_with_attention).
 //!

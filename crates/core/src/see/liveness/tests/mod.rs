@@ -17,9 +17,10 @@ struct Pose {
     pitch: f32,
     eyes: f32,
     mouth: f32,
+    sign: Option<HandSign>,
 }
 
-const NEUTRAL: Pose = Pose { yaw: 2.0, pitch: 3.0, eyes: 0.28, mouth: 0.05 };
+const NEUTRAL: Pose = Pose { yaw: 2.0, pitch: 3.0, eyes: 0.28, mouth: 0.05, sign: None };
 
 fn pose(challenge: Challenge) -> Pose {
     match challenge {
@@ -28,6 +29,7 @@ fn pose(challenge: Challenge) -> Pose {
         Challenge::Nod => Pose { pitch: 17.0, eyes: 0.2, ..NEUTRAL },
         Challenge::Blink => Pose { eyes: 0.17, ..NEUTRAL },
         Challenge::OpenMouth => Pose { mouth: 0.7, pitch: 9.0, ..NEUTRAL },
+        sign => Pose { sign: sign.sign(), ..NEUTRAL },
     }
 }
 
@@ -53,6 +55,9 @@ fn reading(pose: Pose, hash: u64) -> FrameReading {
             burnt_out_share: 0.0,
             blur: Some(0.02),
         }),
+        hand: pose
+            .sign
+            .map(|sign| HandSeen { region: Region::rect(300.0, 100.0, 90.0, 90.0), sign: Some(sign) }),
         lit: None,
         brightness_p95: 190.0,
     }
@@ -96,9 +101,11 @@ impl Take {
     }
 
     fn see(&mut self, reading: &FrameReading) -> Hint {
-        let wanted = self.progress.wants_face(&self.plan, reading, self.at_ms);
+        let hand = reading.hand.clone().filter(|_| self.progress.wants_hand(&self.plan));
+        let reading = FrameReading { hand, ..reading.clone() };
+        let wanted = self.progress.wants_face(&self.plan, &reading, self.at_ms);
         let band = wanted.then_some(self.band);
-        let hint = self.progress.advance(&self.plan, reading, band, self.at_ms).hint;
+        let hint = self.progress.advance(&self.plan, &reading, band, self.at_ms).hint;
         self.hints.push(hint);
         self.at_ms += FRAME_MS;
         hint
@@ -134,11 +141,11 @@ impl Take {
         }
     }
 
-    /// Does an action as people do: a moment of nothing, the action, back.
+    /// Does an action as people do: a moment of nothing, the action, back. Hands are held up for longer.
     fn act(&mut self, challenge: Challenge) -> Hint {
         self.await_asking();
         self.show(NEUTRAL, 5);
-        self.show(pose(challenge), 6);
+        self.show(pose(challenge), if challenge.sign().is_some() { 8 } else { 6 });
         let mut hint = self.show(NEUTRAL, 1);
         for _ in 0..4 {
             if !matches!(hint, Hint::WellDone { .. } | Hint::Finished) {
@@ -186,6 +193,33 @@ fn who_does_what_is_asked_passes_whatever_the_order() {
         assert!(take.progress.findings().is_empty());
         assert!(!take.progress.best().is_empty());
     }
+}
+
+#[test]
+fn a_hand_that_shows_its_sign_too_early_or_another_one_is_told_so() {
+    let signs = [Challenge::Victory, Challenge::OpenPalm];
+    let mut take = Take::settled(plan(&signs));
+    // Up before it is asked for, and still up when it is: it has to go down first.
+    take.show(pose(Challenge::Victory), 3);
+    assert_eq!(take.show(pose(Challenge::Victory), 2), Hint::LowerHand);
+    assert_eq!(take.act(Challenge::Victory), Hint::WellDone { challenge: Challenge::Victory });
+    take.await_asking();
+    take.show(NEUTRAL, 5);
+    // On its way a hand may show another sign for a moment.
+    take.show(pose(Challenge::PointUp), 6);
+    assert_eq!(take.progress.retries_used(), 0);
+    take.show(pose(Challenge::PointUp), 6);
+    let wrong = Hint::WrongAction { asked: Challenge::OpenPalm, seen: Challenge::PointUp };
+    assert!(take.hints.contains(&wrong), "{:?}", take.hints);
+}
+
+#[test]
+fn hands_are_looked_for_only_where_a_sign_may_be_asked_for() {
+    let face = Take::settled(plan(&[Challenge::Nod, Challenge::OpenMouth]));
+    assert!(!face.progress.wants_hand(&face.plan));
+    let sign = Take::settled(plan(&[Challenge::Nod, Challenge::Okay]));
+    assert!(sign.progress.wants_hand(&sign.plan) && !Progress::new().wants_hand(&sign.plan));
+    assert!(PlanRules::default().challenges.iter().all(|c| c.sign().is_none()));
 }
 
 #[test]
@@ -398,6 +432,7 @@ fn everything_that_is_said_is_said_in_both_languages() {
         Hint::RemoveCover,
         Hint::LookAtCamera,
         Hint::Relax,
+        Hint::LowerHand,
         Hint::HoldStill,
         Hint::WrongAction { asked: Challenge::Nod, seen: Challenge::Blink },
         Hint::TooSlow { asked: Challenge::Nod },

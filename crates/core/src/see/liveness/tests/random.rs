@@ -31,6 +31,7 @@ fn any_reading() -> impl Strategy<Value = FrameReading> {
                 burnt_out_share: n[7],
                 blur: None,
             }),
+            hand: None,
             lit: None,
             brightness_p95,
         },

@@ -52,7 +52,7 @@ fn eyes_that_stay_shut_unasked_are_a_wrong_answer() {
 /// A recording does not wait for the question, and goes on when it comes.
 #[test]
 fn the_right_action_is_a_wrong_answer_where_it_began_before_it_was_asked_for() {
-    for challenge in Challenge::ALL {
+    for challenge in Challenge::OF_FACES {
         let rules = PlanRules::default();
         let long = (0..u64::MAX).map(|n| Plan::draw(&rules, &entropy(n)).unwrap());
         let mut long = long.filter(|p| p.challenges()[0] == challenge && p.pause_ms(0) > 600);
@@ -75,7 +75,7 @@ fn who_did_something_else_is_asked_for_one_action_more() {
     let rules = PlanRules { retries: 3, ..PlanRules::default() };
     let plan = Plan::draw(&rules, &entropy(5)).unwrap();
     let others: Vec<Challenge> =
-        Challenge::ALL.into_iter().filter(|c| !plan.challenges().contains(c)).collect();
+        Challenge::OF_FACES.into_iter().filter(|c| !plan.challenges().contains(c)).collect();
     let mut take = Take::settled(plan);
     let first = take.plan.challenges()[0];
     let wrong = if first == Challenge::TurnLeft { Challenge::TurnRight } else { Challenge::TurnLeft };
