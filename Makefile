@@ -2,7 +2,7 @@
 
 SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo test e2e check bench setup setup-tests build models
+.PHONY: help run demo test e2e check bench soak setup setup-tests build models
 
 # Without the measuring examples, which the lints compile anyway.
 TESTS := --workspace --locked --lib --bins --tests
@@ -40,6 +40,9 @@ check: setup ## Format, lints, tests, licences and advisories, schemas: before e
 
 bench: setup build ## Time reading, comparing and verifying on this machine
 	@scripts/bench
+
+soak: setup build ## Kill the service at random while 200 shops live their lives, and see whether anything is lost
+	@scripts/soak
 
 setup: ## Install what the system lacks (fonts, pip, npm, a C linker), or say what to install
 	@scripts/setup

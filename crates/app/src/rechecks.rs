@@ -212,7 +212,7 @@ impl App {
     ) -> Result<(), Error> {
         let account = Account { kind: AccountKind::Shop, id: rechecks.shop.clone() };
         for event in events {
-            let mut data = json!({ "shop": rechecks.shop });
+            let mut data = json!({ "id": rechecks.shop, "shop": rechecks.shop });
             match &event.happened {
                 Happened::Planned => data["due_at"] = json!(rechecks.due),
                 Happened::Asked { why, due } => (data["why"], data["due_at"]) = (json!(why), json!(due)),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use shiren_app::record::TakenBy;
-use shiren_app::{CameraSaid, Error, LiveCapture, Told, Visitor};
+use shiren_app::{CameraSaid, Error, LiveCapture, Settings, Told, Visitor};
 use shiren_core::see::liveness::{Challenge, Hint, ScreenColour};
 use shiren_core::verification::ReasonCode;
-use shiren_core::verification::program::Mode;
+use shiren_core::verification::program::{Mode, built_in};
 use shiren_core::verification::session::Refusal;
 use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
@@ -32,6 +32,11 @@ struct World {
 
 impl World {
     async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// Where the operator has set something else.
+    async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap();
         store.migrate().await.unwrap();
@@ -41,7 +46,7 @@ impl World {
             .face(b"card", 0.0)
             .face(b"ann", ANN);
         Self {
-            service: TestService::new(Arc::new(store), eyes),
+            service: TestService::with_settings(Arc::new(store), eyes, change),
             reflects: true,
             passive: None,
             _folder: folder,
@@ -324,6 +329,27 @@ async fn who_cannot_do_an_action_is_asked_for_others() {
         let proof = app.finish_capture(capture).await.unwrap().evidence.live.unwrap();
         assert!(!proof.challenges.contains(&Challenge::OpenMouth) && proof.challenges.len() == 3);
     }
+}
+
+#[tokio::test]
+async fn where_a_program_asks_for_hand_signs_hands_are_looked_for() {
+    let signs: Vec<Challenge> = Challenge::ALL.into_iter().filter(|c| c.sign().is_some()).collect();
+    let world = World::with(|settings| {
+        let mut program = built_in("shop-owner").unwrap().clone();
+        program.version += 1;
+        program.liveness.as_mut().unwrap().challenges = signs.clone();
+        settings.programs = vec![program];
+    })
+    .await;
+    let visitor = world.person(Mode::Live).await;
+    let (capture, _) = world.obey(world.open(&visitor).await, |_| ANN, true).await;
+    let taken = world.service.app.finish_capture(capture).await.unwrap();
+    let proof = taken.evidence.live.unwrap();
+    assert!(proof.challenges.len() == 3 && proof.challenges.iter().all(|c| signs.contains(c)));
+    // Who shows nothing has not done it.
+    let visitor = world.person(Mode::Live).await;
+    let (_, told) = world.obey(world.open(&visitor).await, |_| ANN, false).await;
+    assert_eq!(failed(told), Some(ReasonCode::LivenessActionMissed));
 }
 
 #[tokio::test]
