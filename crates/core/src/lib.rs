@@ -10,7 +10,9 @@
 
 pub mod account;
 pub mod clock;
+pub mod condition;
 pub mod deposit;
+pub mod gate;
 #[cfg(test)]
 mod histories;
 pub mod id;

@@ -21,6 +21,7 @@ mod endpoint;
 mod error;
 mod event;
 mod evidence;
+mod gate;
 mod idempotency;
 mod job;
 mod ledger;

@@ -10,9 +10,9 @@ use shiren_app::port::{
 };
 use shiren_app::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
-    DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
-    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn,
-    Stored, UploadRecord, User, Visit, WebhookEndpoint,
+    DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord, IdempotencyKey,
+    IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced,
+    RecordKey, SecretHash, SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
 };
 use shiren_core::account::Account;
 use shiren_core::account::ban::Ban;
@@ -36,8 +36,8 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use crate::error::Failure;
 use crate::sql::Hold;
 use crate::{
-    access, audit, ban, capture, case, claim, clock, endpoint, event, evidence, idempotency, job, ledger,
-    notice, pace, recheck, secret, session, shop, staff, upload,
+    access, audit, ban, capture, case, claim, clock, endpoint, event, evidence, gate, idempotency, job,
+    ledger, notice, pace, recheck, secret, session, shop, staff, upload,
 };
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
@@ -631,6 +631,26 @@ impl Tx for PgTx {
 
     async fn paces(&mut self, mode: Mode, since: Timestamp) -> Result<Vec<Paced>> {
         let done = pace::list(self.db()?, mode, since).await;
+        self.noted(done)
+    }
+
+    async fn gate_rules(&mut self, mode: Mode, version: Option<i64>) -> Result<Option<GateRulesRecord>> {
+        let done = gate::rules(self.db()?, mode, version).await;
+        self.noted(done)
+    }
+
+    async fn insert_gate_rules(&mut self, rules: &GateRulesRecord) -> Result<()> {
+        let done = gate::insert_rules(self.db()?, rules).await;
+        self.noted(done)
+    }
+
+    async fn insert_gate_requests(&mut self, requests: &[GateRecord]) -> Result<()> {
+        let done = gate::insert(self.db()?, requests).await;
+        self.noted(done)
+    }
+
+    async fn gate_requests(&mut self, mode: Mode, since: Timestamp, limit: u32) -> Result<Vec<GateRecord>> {
+        let done = gate::list(self.db()?, mode, since, limit).await;
         self.noted(done)
     }
 

@@ -22,6 +22,7 @@ mod endpoint;
 mod error;
 mod event;
 mod evidence;
+mod gate;
 mod idempotency;
 mod job;
 mod ledger;

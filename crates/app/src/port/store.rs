@@ -22,9 +22,9 @@ use shiren_vault::{Purpose, Sealed};
 
 use crate::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
-    DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
-    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn,
-    Stored, UploadRecord, User, Visit, WebhookEndpoint,
+    DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord, IdempotencyKey,
+    IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced,
+    RecordKey, SecretHash, SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
 };
 
 /// Why the store did not do what was asked.
@@ -464,6 +464,26 @@ pub trait Tx: Send {
     /// Opens a live capture: exactly one of many who try gets it.
     async fn open_capture(&mut self, hash: SecretHash, now: Timestamp) -> Result<CaptureOpened, StoreError>;
 
+    // The gate.
+
+    /// The newest version of the gate's rules, or this one.
+    async fn gate_rules(
+        &mut self,
+        mode: Mode,
+        version: Option<i64>,
+    ) -> Result<Option<GateRulesRecord>, StoreError>;
+    /// Adds a version; `Conflict` when there is one of this number.
+    async fn insert_gate_rules(&mut self, rules: &GateRulesRecord) -> Result<(), StoreError>;
+    /// Keeps what the gate was asked.
+    async fn insert_gate_requests(&mut self, requests: &[GateRecord]) -> Result<(), StoreError>;
+    /// What the gate was asked since then, the newest first.
+    async fn gate_requests(
+        &mut self,
+        mode: Mode,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<GateRecord>, StoreError>;
+
     // The rest.
 
     /// The answer that was given under an idempotency key.
@@ -494,6 +514,6 @@ pub trait Tx: Send {
     async fn insert_pace(&mut self, pace: &PaceRecord) -> Result<(), StoreError>;
     /// How long people took who handed in since then, for each part of each program, by their names.
     async fn paces(&mut self, mode: Mode, since: Timestamp) -> Result<Vec<Paced>, StoreError>;
-    /// Deletes what is over: how long people took more than 400 days ago, links, visits, sign-ins, idempotent answers whose time is past. Gives how many.
+    /// Deletes what is over: how long people took more than 400 days ago, what the gate was asked more than 30 days ago, links, visits, sign-ins, idempotent answers whose time is past. Gives how many.
     async fn sweep(&mut self, now: Timestamp) -> Result<u64, StoreError>;
 }

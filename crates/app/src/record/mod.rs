@@ -2,6 +2,7 @@
 //! a time, or sealed.
 
 mod access;
+mod gate;
 mod job;
 mod notice;
 mod pace;
@@ -23,6 +24,7 @@ use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::Reason;
 
 pub use access::{ApiKey, ClientLink, LinkOpened, Role, Scope, SignIn, User, Visit};
+pub use gate::{GateRecord, GateRulesRecord};
 pub use job::{ClockWork, JobCounts, LeasedJob, NewJob};
 pub use notice::{Channel, NoticeRecord, NoticeState, SendFault};
 pub use pace::{PaceRecord, Paced};

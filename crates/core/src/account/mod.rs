@@ -24,11 +24,13 @@ pub enum AccountKind {
     Buyer,
     /// A sub-account of a shop, by whoever works in it.
     Staff,
+    /// Somebody who recommends goods (达人), by themselves (row D3).
+    Influencer,
 }
 
 impl AccountKind {
     /// All.
-    pub const ALL: [Self; 3] = [Self::Shop, Self::Buyer, Self::Staff];
+    pub const ALL: [Self; 4] = [Self::Shop, Self::Buyer, Self::Staff, Self::Influencer];
 
     /// The name used everywhere.
     pub const fn name(self) -> &'static str {
@@ -36,6 +38,17 @@ impl AccountKind {
             Self::Shop => "shop",
             Self::Buyer => "buyer",
             Self::Staff => "staff",
+            Self::Influencer => "influencer",
+        }
+    }
+
+    /// The program that verifies it, where nothing else is said.
+    pub const fn program(self) -> &'static str {
+        match self {
+            Self::Shop => "shop-owner",
+            Self::Buyer => "buyer",
+            Self::Staff => "staff",
+            Self::Influencer => "influencer",
         }
     }
 

@@ -90,12 +90,14 @@ pub(crate) fn session(n: u64) -> Session {
         decision: None,
         case: Some(case_id(n)),
         return_url: Some("https://shop.example/back?a=1&b=二".to_owned()),
+        action: Some("直播/7".to_owned()),
         metadata: BTreeMap::from([("备注".to_owned(), "it's \"quoted\" \u{1f409}".to_owned())]),
         created_at: at(n),
         opened_at: None,
         expires_at: at(n + 1800),
         ended_at: None,
         redacted_at: None,
+        reclaimed_at: Some(at(n + 1900)),
     }
 }
 

@@ -121,6 +121,6 @@ fn values(path: &str, name: &str) -> Value {
     }
 }
 
-fn kinds() -> [&'static str; 3] {
+fn kinds() -> [&'static str; 4] {
     AccountKind::ALL.map(AccountKind::name)
 }

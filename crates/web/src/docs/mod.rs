@@ -79,6 +79,7 @@ impl Docs {
             "penalties" => word("docs.penalties"),
             "bans" => word("docs.bans"),
             "rechecks" => word("docs.rechecks"),
+            "gate" => word("docs.gate"),
             "test clocks" => word("docs.clocks"),
             _ => return resource.to_owned(),
         };
@@ -149,6 +150,10 @@ fn title(id: &str) -> Option<&'static str> {
         "retrieve_rechecks" => word("docs.retrieve_recheck"),
         "ask_rechecks" => word("docs.ask_recheck"),
         "forecast_rechecks" => word("docs.forecast_rechecks"),
+        "ask_gate" => word("docs.ask_gate"),
+        "rules_gate" => word("docs.gate_rules"),
+        "put_gate" => word("docs.put_gate"),
+        "dry_run_gate" => word("docs.try_gate"),
         "create_test_clocks" => word("docs.create_clock"),
         "list_test_clocks" => word("docs.list_clocks"),
         "retrieve_test_clocks" => word("docs.retrieve_clock"),
