@@ -8,6 +8,7 @@ use shiren_core::deposit::LedgerError;
 use shiren_core::gate::{AskedError, RulesError};
 use shiren_core::recheck::RecheckRefusal;
 use shiren_core::review::AlreadyDecided;
+use shiren_core::rollout::{RolloutRefusal, ShopFactsError};
 use shiren_core::see::SeeError;
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::session::Refusal;
@@ -39,6 +40,12 @@ pub enum Error {
     /// The re-check does not allow it as it stands.
     #[error(transparent)]
     Recheck(#[from] RecheckRefusal),
+    /// The rollout does not allow it as it stands, or cannot be so.
+    #[error(transparent)]
+    Rollout(#[from] RolloutRefusal),
+    /// This cannot be said of a shop.
+    #[error(transparent)]
+    ShopFacts(#[from] ShopFactsError),
     /// The gate cannot be asked this.
     #[error(transparent)]
     Asked(#[from] AskedError),

@@ -191,6 +191,7 @@ impl App {
                 }
                 Some(_) => None,
             },
+            AccountKind::Platform => None,
             AccountKind::Staff => {
                 let staff = tx.staff(mode, &account.id).await?.map(|staff| staff.value);
                 staff.and_then(|s| s.bindings.last().filter(|b| b.ended.is_none()).map(|b| b.from))

@@ -27,7 +27,7 @@ pub(crate) const IDENTITY: &str = "identity";
 /// of account is a world of its own. Sub-accounts have a measure of their own, by their shop.
 pub(crate) const fn identity_of(kind: AccountKind) -> &'static str {
     match kind {
-        AccountKind::Shop | AccountKind::Staff => IDENTITY,
+        AccountKind::Shop | AccountKind::Staff | AccountKind::Platform => IDENTITY,
         AccountKind::Buyer => "identity:buyer",
         AccountKind::Influencer => "identity:influencer",
     }

@@ -19,5 +19,6 @@ pub mod id;
 pub mod identity;
 pub mod recheck;
 pub mod review;
+pub mod rollout;
 pub mod see;
 pub mod verification;

@@ -28,6 +28,7 @@ mod ledger;
 mod notice;
 mod pace;
 mod recheck;
+mod rollout;
 mod schema;
 mod secret;
 mod session;

@@ -133,7 +133,8 @@ async fn what_buyers_hold_of_identities_is_their_own_after_the_gate_came() {
     let room = tempfile::tempdir().unwrap();
     let path = room.path().join("shiren.db");
     drop(migrated(&path).await);
-    let before = "PRAGMA foreign_keys = OFF; DROP TABLE gate_rules; DROP TABLE gate_requests; DELETE FROM _sqlx_migrations WHERE version = 10;
+    let before = "PRAGMA foreign_keys = OFF; DROP TABLE gate_rules; DROP TABLE gate_requests; DROP TABLE rollout_members;
+        DROP TABLE rollouts; DELETE FROM _sqlx_migrations WHERE version = 10;
         INSERT INTO claims (kind, mode, key_version, tag, account_kind, account_id, session, at) VALUES
             ('identity', 'live', 1, x'01', 'buyer', 'b', 's', 0), ('identity', 'live', 1, x'02', 'shop', 's', 's', 0)";
     by_hand(&path).execute_batch(before).unwrap();

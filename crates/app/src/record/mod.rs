@@ -6,6 +6,7 @@ mod gate;
 mod job;
 mod notice;
 mod pace;
+mod rollout;
 
 use std::collections::BTreeSet;
 
@@ -28,6 +29,7 @@ pub use gate::{GateRecord, GateRulesRecord};
 pub use job::{ClockWork, JobCounts, LeasedJob, NewJob};
 pub use notice::{Channel, NoticeRecord, NoticeState, SendFault};
 pub use pace::{PaceRecord, Paced};
+pub use rollout::{MemberCounts, MemberState};
 
 /// A value with the version under which it was loaded: saving it under another one is a conflict.
 #[derive(Clone, Debug, PartialEq)]

@@ -26,10 +26,12 @@ pub enum AccountKind {
     Staff,
     /// Somebody who recommends goods (达人), by themselves (row D3).
     Influencer,
+    /// The marketplace itself: of it are events that are no account's. Nobody verifies for it.
+    Platform,
 }
 
 impl AccountKind {
-    /// All.
+    /// All that people verify for.
     pub const ALL: [Self; 4] = [Self::Shop, Self::Buyer, Self::Staff, Self::Influencer];
 
     /// The name used everywhere.
@@ -39,13 +41,14 @@ impl AccountKind {
             Self::Buyer => "buyer",
             Self::Staff => "staff",
             Self::Influencer => "influencer",
+            Self::Platform => "platform",
         }
     }
 
     /// The program that verifies it, where nothing else is said.
     pub const fn program(self) -> &'static str {
         match self {
-            Self::Shop => "shop-owner",
+            Self::Shop | Self::Platform => "shop-owner",
             Self::Buyer => "buyer",
             Self::Staff => "staff",
             Self::Influencer => "influencer",
@@ -54,7 +57,7 @@ impl AccountKind {
 
     /// The kind of that name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+        Self::ALL.into_iter().chain([Self::Platform]).find(|kind| kind.name() == name)
     }
 }
 

@@ -15,6 +15,7 @@ use shiren_core::account::staff::{NewStaff, Role, Staff, StaffRules};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{CaseId, ClockId, EventId, EvidenceId, JobId, SessionId, UserId, WebhookEndpointId};
 use shiren_core::review::Case;
+use shiren_core::rollout::ShopFacts;
 use shiren_core::see::liveness::{Plan, PlanRules};
 use shiren_core::see::{Region, Shot};
 use shiren_core::verification::program::Mode;
@@ -211,6 +212,11 @@ pub(crate) fn registered(n: u64, id: &str) -> Shop {
         created_at: at(n),
         closed_at: None,
         penalties: Vec::new(),
+        facts: ShopFacts {
+            category: Some("toys".to_owned()),
+            leak_severity: Some(7),
+            registered_on: Some(jiff::civil::date(2019, 5, 1)),
+        },
     }
 }
 

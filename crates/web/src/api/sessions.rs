@@ -27,7 +27,7 @@ use crate::state::State;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AccountView {
-    /// `shop`, `buyer`, `staff` or `influencer`.
+    /// `shop`, `buyer`, `staff` or `influencer`; `platform` in events that are no account's.
     #[schema(example = "shop")]
     kind: String,
     /// The marketplace's own id: never a name, phone or number of a person.
@@ -49,7 +49,8 @@ impl AccountView {
 
 /// The kind of account that a query or a body names.
 pub(super) fn account_kind(name: &str, field: &str) -> Result<AccountKind, Problem> {
-    AccountKind::named(name).ok_or_else(|| unprocessable(field, "shop, buyer, staff or influencer"))
+    let verifies = AccountKind::named(name).filter(|kind| AccountKind::ALL.contains(kind));
+    verifies.ok_or_else(|| unprocessable(field, "shop, buyer, staff or influencer"))
 }
 
 /// What a new session is made of.
