@@ -10,7 +10,7 @@ use shiren_core::verification::session::Session;
 use crate::context::App;
 use crate::error::Error;
 use crate::event::CASE_OPENED;
-use crate::person::{IDENTITY, declared_place, identity_value, own};
+use crate::person::{IDENTITY, declared_place, identity_of, identity_value, own};
 use crate::port::Tx;
 use crate::record::Claimed;
 use crate::seal::Place;
@@ -114,8 +114,9 @@ impl App {
             return Err(Error::InUse(ReasonCode::IdentityInUse));
         }
         let tags = self.tags(IDENTITY, session.mode, &identity_value(number));
-        tx.release(IDENTITY, session.mode, &tags).await?;
+        tx.release(identity_of(session.account.kind), session.mode, &tags).await?;
         self.claim_identity(tx, session, number).await?;
+        self.withdraw_verifications(tx, session.mode, &holder).await?;
         self.tell_reclaimed(tx, session, &holder).await
     }
 }

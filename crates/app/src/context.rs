@@ -22,6 +22,8 @@ use tokio::sync::{Notify, Semaphore};
 use crate::attempts::Attempts;
 use crate::captures::Stage;
 use crate::error::Error;
+use crate::gate_log::GateLog;
+use crate::gate_rules::GateRules;
 use crate::known_keys::KnownKeys;
 use crate::port::{
     Blobs, Clock, DataSource, Entropy, Keyring, Pictures, Sender, Specimens, Store, Tx, WebhookTransport,
@@ -180,6 +182,8 @@ pub struct World {
     pub(crate) progress: Arc<ProgressBoard>,
     pub(crate) attempts: Attempts,
     pub(crate) known_keys: KnownKeys,
+    pub(crate) gate_rules: GateRules,
+    pub(crate) gate_log: GateLog,
 }
 
 impl App {
@@ -205,6 +209,8 @@ impl App {
             progress: Arc::default(),
             attempts: Attempts::default(),
             known_keys: KnownKeys::default(),
+            gate_rules: GateRules::default(),
+            gate_log: GateLog::default(),
         };
         Self { world: Arc::new(world), turned: None }
     }

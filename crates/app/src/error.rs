@@ -5,8 +5,10 @@ use shiren_core::account::shop::ShopRefusal;
 use shiren_core::account::staff;
 use shiren_core::clock::ClockRefusal;
 use shiren_core::deposit::LedgerError;
+use shiren_core::gate::{AskedError, RulesError};
 use shiren_core::recheck::RecheckRefusal;
 use shiren_core::review::AlreadyDecided;
+use shiren_core::rollout::{RolloutRefusal, ShopFactsError};
 use shiren_core::see::SeeError;
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::session::Refusal;
@@ -38,6 +40,21 @@ pub enum Error {
     /// The re-check does not allow it as it stands.
     #[error(transparent)]
     Recheck(#[from] RecheckRefusal),
+    /// The rollout does not allow it as it stands, or cannot be so.
+    #[error(transparent)]
+    Rollout(#[from] RolloutRefusal),
+    /// This cannot be said of a shop.
+    #[error(transparent)]
+    ShopFacts(#[from] ShopFactsError),
+    /// The gate cannot be asked this.
+    #[error(transparent)]
+    Asked(#[from] AskedError),
+    /// These rules cannot be the gate's.
+    #[error(transparent)]
+    GateRules(#[from] RulesError),
+    /// Somebody changed it meanwhile: it has this version now.
+    #[error("it was changed meanwhile and has version {0} now")]
+    Stale(i64),
     /// The clock is not turned so.
     #[error(transparent)]
     Clock(#[from] ClockRefusal),

@@ -8,6 +8,7 @@ use shiren_core::account::{Account, staff};
 use shiren_core::deposit::Movement;
 use shiren_core::id::{EventId, JobId};
 use shiren_core::review::Case;
+use shiren_core::rollout::RolloutHappened;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::{Happened, Session};
 
@@ -25,6 +26,7 @@ pub fn kinds() -> Vec<&'static str> {
         .chain(ShopHappened::ALL.iter().map(|h| h.name()))
         .chain(BanHappened::ALL.iter().map(|h| h.name()))
         .chain(shiren_core::recheck::Happened::NAMES)
+        .chain(RolloutHappened::ALL.iter().map(|h| h.name()))
         .chain(staff::Happened::NAMES)
         .chain(Movement::ALL.iter().map(|m| m.happened()))
         .chain([CASE_OPENED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED])

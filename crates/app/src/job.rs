@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use shiren_core::id::{
-    BanId, ClockId, EventId, EvidenceId, NoticeId, SessionId, UploadId, WebhookEndpointId,
+    BanId, ClockId, EventId, EvidenceId, NoticeId, RolloutId, SessionId, UploadId, WebhookEndpointId,
 };
 use shiren_core::verification::program::Mode;
 
@@ -61,6 +61,18 @@ pub enum Job {
         /// The marketplace's own id of the shop.
         shop: String,
     },
+    /// Note who of the next shops a rollout means.
+    EnrolRollout {
+        /// Which.
+        rollout: RolloutId,
+        /// Behind this shop, by the marketplace's own id.
+        after: Option<String>,
+    },
+    /// Let a rollout ask whoever it may ask now.
+    RunRollout {
+        /// Which.
+        rollout: RolloutId,
+    },
     /// Let a ban's term end.
     EndBan {
         /// Which.
@@ -86,6 +98,8 @@ impl Job {
             | Self::DeletePictures { .. }
             | Self::StaffDeadline { .. }
             | Self::RecheckDeadline { .. }
+            | Self::EnrolRollout { .. }
+            | Self::RunRollout { .. }
             | Self::EndBan { .. } => true,
             Self::DeliverWebhook { .. }
             | Self::SendNotice { .. }
@@ -108,6 +122,8 @@ impl Job {
             Self::SendNotice { .. } => "send_notice",
             Self::StaffDeadline { .. } => "staff_deadline",
             Self::RecheckDeadline { .. } => "recheck_deadline",
+            Self::EnrolRollout { .. } => "enrol_rollout",
+            Self::RunRollout { .. } => "run_rollout",
             Self::EndBan { .. } => "end_ban",
             Self::AdvanceClock { .. } => "advance_clock",
             Self::Scrub => "scrub",

@@ -20,8 +20,18 @@ use crate::port::Tx;
 use crate::record::{Claimed, LinkOpened, Stored, Visit};
 use crate::seal::Place;
 
-/// What kind of value an identity claim is.
+/// What kind of value an identity claim is; of a shop's owner, who owns no other shop.
 pub(crate) const IDENTITY: &str = "identity";
+
+/// What kind of value the identity of an account is: somebody who owns a shop may buy, and recommend goods, so each kind
+/// of account is a world of its own. Sub-accounts have a measure of their own, by their shop.
+pub(crate) const fn identity_of(kind: AccountKind) -> &'static str {
+    match kind {
+        AccountKind::Shop | AccountKind::Staff | AccountKind::Platform => IDENTITY,
+        AccountKind::Buyer => "identity:buyer",
+        AccountKind::Influencer => "identity:influencer",
+    }
+}
 /// Hours that a browser may act for a session after opening its link.
 const VISIT_HOURS: i64 = 48;
 /// Longest name and number, in characters.
@@ -291,7 +301,7 @@ impl App {
             return Ok(None);
         }
         let tags = self.tags(IDENTITY, session.mode, &identity_value(number));
-        let holder = tx.holder(IDENTITY, session.mode, &tags).await?;
+        let holder = tx.holder(identity_of(session.account.kind), session.mode, &tags).await?;
         Ok(holder.filter(|h| *h != session.account))
     }
 
@@ -303,7 +313,7 @@ impl App {
         number: &str,
     ) -> Result<Claimed, Error> {
         let claim = crate::record::Claim {
-            kind: IDENTITY.to_owned(),
+            kind: identity_of(session.account.kind).to_owned(),
             mode: session.mode,
             tags: self.tags(IDENTITY, session.mode, &identity_value(number)),
             account: session.account.clone(),

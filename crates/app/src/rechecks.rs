@@ -102,8 +102,7 @@ impl App {
             let chosen = self.next_recheck(tx, shop.mode, self.now(), 0).await?;
             let (id, now) = (session.id.clone(), self.now());
             let (rechecks, events) = Rechecks::begin(shop.id.clone(), id, chosen.due, rules, now);
-            tx.insert_rechecks(shop.mode, &rechecks, self.due_day(&rechecks)).await?;
-            return self.rechecks_changed(tx, shop.mode, &rechecks, &events).await;
+            return self.begin_rechecks(tx, shop.mode, &rechecks, &events).await;
         };
         let now = self.now().max(kept.value.as_of);
         let chosen = self.next_recheck(tx, shop.mode, now, kept.value.weight).await?;
@@ -191,7 +190,19 @@ impl App {
         Ok(())
     }
 
-    async fn keep_rechecks(
+    /// Keeps the first ones of a shop.
+    pub(crate) async fn begin_rechecks(
+        &self,
+        tx: &mut dyn Tx,
+        mode: Mode,
+        rechecks: &Rechecks,
+        events: &[Event],
+    ) -> Result<(), Error> {
+        tx.insert_rechecks(mode, rechecks, self.due_day(rechecks)).await?;
+        self.rechecks_changed(tx, mode, rechecks, events).await
+    }
+
+    pub(crate) async fn keep_rechecks(
         &self,
         tx: &mut dyn Tx,
         mode: Mode,

@@ -92,7 +92,9 @@ impl App {
     async fn bound(&self, tx: &mut dyn Tx, look: &LookUp) -> Result<(Timestamp, Option<Bound>), Error> {
         let id = look.account.id.as_str();
         match look.account.kind {
-            AccountKind::Buyer => Err(Error::NotFound("account")),
+            AccountKind::Buyer | AccountKind::Influencer | AccountKind::Platform => {
+                Err(Error::NotFound("account"))
+            }
             AccountKind::Shop => {
                 let shop = shop_in(tx, look.mode, id).await?.value;
                 let now = self.on_clock(tx, shop.clock.as_ref()).await?.now();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use jiff::{Timestamp, ToSpan as _};
 use shiren_core::account::Account;
+use shiren_core::gate::sound_action;
 use shiren_core::id::SessionId;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::{NewSession, Refusal, Session, Status};
@@ -34,6 +35,8 @@ pub struct CreateSession {
     pub account: Account,
     /// Where the person goes afterwards: `https`, or `http` to the same machine.
     pub return_url: Option<String>,
+    /// The action that it is for, if it is for one alone: the gate's rules may want that.
+    pub action: Option<String>,
     /// The marketplace's own remarks.
     pub metadata: BTreeMap<String, String>,
     /// Where a link to go on later may be sent.
@@ -93,6 +96,7 @@ impl Command for CreateSession {
         }
         sound_return_url(self.return_url.as_deref())?;
         sound_metadata(&self.metadata)?;
+        sound_action(self.action.as_deref())?;
         let contact = self.contact.checked()?;
         let clock = app.clock_of_account(tx, self.mode, &self.account, program).await?;
         let app = &app.on_clock(tx, clock.as_ref()).await?;
@@ -103,6 +107,7 @@ impl Command for CreateSession {
             clock,
             account: self.account,
             return_url: self.return_url,
+            action: self.action,
             metadata: self.metadata,
         };
         let (mut session, happened) = Session::new(new, program, now);

@@ -28,7 +28,8 @@ impl App {
         program: &Program,
     ) -> Result<Option<ClockId>, Error> {
         match account.kind {
-            AccountKind::Buyer => Ok(None),
+            AccountKind::Buyer | AccountKind::Influencer => Ok(None),
+            AccountKind::Platform => Err(invalid("account.kind", "nobody verifies for the platform")),
             AccountKind::Shop => {
                 let Some(shop) = tx.shop(mode, &account.id).await? else { return Ok(None) };
                 shop.value.still_there()?;
@@ -54,7 +55,7 @@ impl App {
         what: Happened,
     ) -> Result<(), Error> {
         match session.account.kind {
-            AccountKind::Buyer => Ok(()),
+            AccountKind::Buyer | AccountKind::Influencer | AccountKind::Platform => Ok(()),
             AccountKind::Shop => self.shop_follows(tx, session, what).await,
             AccountKind::Staff => self.staff_follows(tx, session, what).await,
         }

@@ -87,6 +87,10 @@ impl App {
             Job::RunChecks { session } => return app.run_checks(session, job).await,
             Job::StaffDeadline { mode, staff } => return app.staff_deadline(*mode, staff, job).await,
             Job::RecheckDeadline { mode, shop } => return app.recheck_deadline(*mode, shop, job).await,
+            Job::EnrolRollout { rollout, after } => {
+                return app.enrol_rollout(rollout, after.clone(), job).await;
+            }
+            Job::RunRollout { rollout } => return app.run_rollout(rollout, job).await,
             Job::EndBan { ban } => return app.ban_term(ban, job).await,
             Job::AdvanceClock { clock } => return self.advance_clock(clock, job).await,
             Job::DeliverWebhook { event, endpoint } => {

@@ -124,6 +124,8 @@ ids! {
     BanId "ban"
     /// A clock that is turned by hand.
     ClockId "clk"
+    /// A rollout.
+    RolloutId "rol"
 }
 
 #[cfg(test)]

@@ -10,12 +10,15 @@
 
 pub mod account;
 pub mod clock;
+pub mod condition;
 pub mod deposit;
+pub mod gate;
 #[cfg(test)]
 mod histories;
 pub mod id;
 pub mod identity;
 pub mod recheck;
 pub mod review;
+pub mod rollout;
 pub mod see;
 pub mod verification;

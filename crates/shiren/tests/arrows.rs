@@ -39,9 +39,9 @@ const ROOMS: [(&str, &[&str]); 11] = [
 /// For tests alone: no room may need it to be built.
 const FOR_TESTS: &str = "shiren-testkit";
 
-/// All that the pure domain may use: days, text, and formats of text.
-const PURE: [&str; 7] =
-    ["jiff", "schemars", "serde", "serde_json", "thiserror", "toml", "unicode-normalization"];
+/// All that the pure domain may use: days, text, formats of text, and conditions.
+const PURE: [&str; 8] =
+    ["cel", "jiff", "schemars", "serde", "serde_json", "thiserror", "toml", "unicode-normalization"];
 
 /// What only some rooms may know: the network, the database, the web, async, the command line.
 const WORLDLY: [(&str, &[&str]); 12] = [

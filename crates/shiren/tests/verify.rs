@@ -221,7 +221,11 @@ fn wrong_usage_and_missing_models_have_their_own_status() {
     fs::write(table().path("front.jpg"), b"as good as any").unwrap();
     fs::write(table().path("mine.toml"), "name = \"mine\"\nversion = \"one\"\n").unwrap();
     for (arguments, expected, says) in [
-        (&["verify", "--program", "nope", "--front", "front.jpg"][..], 2, "shop-owner, staff, buyer"),
+        (
+            &["verify", "--program", "nope", "--front", "front.jpg"][..],
+            2,
+            "shop-owner, staff, buyer, influencer",
+        ),
         (
             &["verify", "--program", "buyer", "--method", "x", "--front", "front.jpg"],
             2,

@@ -67,6 +67,7 @@ fn session(n: u64, program: &Program) -> Session {
         clock: None,
         account,
         return_url: None,
+        action: None,
         metadata: Default::default(),
     };
     Session::new(new, program, now).0

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
+use shiren_app::GATE_REQUEST_DAYS;
 use shiren_app::record::{ApiKey, ClientLink, LinkOpened, SecretHash, SignIn, Stored, User, Visit};
 use shiren_core::id::{ApiKeyId, SessionId, SignInId, UserId};
 
@@ -188,6 +189,9 @@ const CAPTURES_COUNT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How long it is remembered how long people took: a year and a month, so that a season can be held against the last.
 const PACES_COUNT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
+/// How long it is remembered what the gate was asked.
+const REQUESTS_COUNT: SignedDuration = SignedDuration::from_hours(GATE_REQUEST_DAYS as i64 * 24);
+
 /// Deletes what is over, here and among the idempotent answers and live captures.
 pub(crate) fn sweep(db: &Connection, now: Timestamp) -> Result<u64> {
     let mut deleted = 0;
@@ -201,6 +205,8 @@ pub(crate) fn sweep(db: &Connection, now: Timestamp) -> Result<u64> {
     }
     let remembered = now.saturating_sub(PACES_COUNT).unwrap_or(Timestamp::MIN);
     deleted += run(db, "DELETE FROM paces WHERE at <= ?", (micros(remembered),))?;
+    let asked = now.saturating_sub(REQUESTS_COUNT).unwrap_or(Timestamp::MIN);
+    deleted += run(db, "DELETE FROM gate_requests WHERE at <= ?", (micros(asked),))?;
     let counted = now.saturating_sub(CAPTURES_COUNT).unwrap_or(Timestamp::MIN);
     Ok(deleted + run(db, "DELETE FROM captures WHERE expires_at <= ?", (micros(counted),))?)
 }

@@ -6,14 +6,15 @@ use jiff::civil::Date;
 use rusqlite::Connection;
 use shiren_app::job::Job;
 use shiren_app::port::{
-    BanQuery, CaseQuery, ClockQuery, EventQuery, LeaseLost, NoticeQuery, SessionQuery, ShopQuery, StaffQuery,
-    StoreError, Tx,
+    BanQuery, CaseQuery, ClockQuery, EventQuery, LeaseLost, NoticeQuery, RolloutQuery, SessionQuery,
+    ShopQuery, StaffQuery, StoreError, Tx,
 };
 use shiren_app::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
-    DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
-    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn,
-    Stored, UploadRecord, User, Visit, WebhookEndpoint,
+    DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord, IdempotencyKey,
+    IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, MemberCounts, MemberState, NewEvent, NewJob,
+    NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn, Stored, UploadRecord, User, Visit,
+    WebhookEndpoint,
 };
 use shiren_core::account::Account;
 use shiren_core::account::ban::Ban;
@@ -22,12 +23,13 @@ use shiren_core::account::staff::Staff;
 use shiren_core::clock::TestClock;
 use shiren_core::deposit::Ledger;
 use shiren_core::id::{
-    ApiKeyId, BanId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId,
-    UploadId, UserId, WebhookEndpointId,
+    ApiKeyId, BanId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, RolloutId, SessionId,
+    SignInId, UploadId, UserId, WebhookEndpointId,
 };
 use shiren_core::recheck::Rechecks;
 use shiren_core::recheck::plan::Load;
 use shiren_core::review::Case;
+use shiren_core::rollout::Rollout;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::Session;
 use shiren_vault::{Purpose, Sealed};
@@ -36,8 +38,8 @@ use crate::connection::Reader;
 use crate::error::Failure;
 use crate::writer::Writing;
 use crate::{
-    access, audit, ban, capture, case, claim, clock, endpoint, event, evidence, idempotency, job, ledger,
-    notice, pace, recheck, secret, session, shop, staff, upload,
+    access, audit, ban, capture, case, claim, clock, endpoint, event, evidence, gate, idempotency, job,
+    ledger, notice, pace, recheck, rollout, secret, session, shop, staff, upload,
 };
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
@@ -595,6 +597,77 @@ impl Tx for SqliteTx {
 
     async fn paces(&mut self, mode: Mode, since: Timestamp) -> Result<Vec<Paced>> {
         let done = pace::list(self.db()?, mode, since);
+        self.noted(done)
+    }
+
+    async fn rollout(&mut self, id: &RolloutId) -> Result<Option<Stored<Rollout>>> {
+        let done = rollout::get(self.db()?, id);
+        self.noted(done)
+    }
+
+    async fn insert_rollout(&mut self, rollout: &Rollout) -> Result<()> {
+        let done = rollout::insert(self.db()?, rollout);
+        self.noted(done)
+    }
+
+    async fn save_rollout(&mut self, rollout: &Stored<Rollout>) -> Result<()> {
+        let done = rollout::save(self.db()?, rollout);
+        self.noted(done)
+    }
+
+    async fn rollouts(&mut self, query: &RolloutQuery) -> Result<Vec<Rollout>> {
+        let done = rollout::list(self.db()?, query);
+        self.noted(done)
+    }
+
+    async fn enrol(&mut self, rollout: &RolloutId, members: &[(String, u8)]) -> Result<()> {
+        let done = rollout::enrol(self.db()?, rollout, members);
+        self.noted(done)
+    }
+
+    async fn members_waiting(&mut self, rollout: &RolloutId, below: u8, limit: u32) -> Result<Vec<String>> {
+        let done = rollout::waiting(self.db()?, rollout, below, limit);
+        self.noted(done)
+    }
+
+    async fn settle_member(
+        &mut self,
+        rollout: &RolloutId,
+        account: &str,
+        state: MemberState,
+        day: Date,
+    ) -> Result<()> {
+        let done = rollout::settle(self.db()?, rollout, account, state, day);
+        self.noted(done)
+    }
+
+    async fn members_asked_on(&mut self, rollout: &RolloutId, day: Date) -> Result<u32> {
+        let done = rollout::asked_on(self.db()?, rollout, day);
+        self.noted(done)
+    }
+
+    async fn member_counts(&mut self, rollout: &RolloutId) -> Result<MemberCounts> {
+        let done = rollout::counts(self.db()?, rollout);
+        self.noted(done)
+    }
+
+    async fn gate_rules(&mut self, mode: Mode, version: Option<i64>) -> Result<Option<GateRulesRecord>> {
+        let done = gate::rules(self.db()?, mode, version);
+        self.noted(done)
+    }
+
+    async fn insert_gate_rules(&mut self, rules: &GateRulesRecord) -> Result<()> {
+        let done = gate::insert_rules(self.db()?, rules);
+        self.noted(done)
+    }
+
+    async fn insert_gate_requests(&mut self, requests: &[GateRecord]) -> Result<()> {
+        let done = gate::insert(self.db()?, requests);
+        self.noted(done)
+    }
+
+    async fn gate_requests(&mut self, mode: Mode, since: Timestamp, limit: u32) -> Result<Vec<GateRecord>> {
+        let done = gate::list(self.db()?, mode, since, limit);
         self.noted(done)
     }
 

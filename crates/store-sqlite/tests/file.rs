@@ -107,7 +107,7 @@ async fn a_new_file_is_not_ready_before_it_is_migrated() {
     assert!(store.ready().await.is_err());
     store.migrate().await.unwrap();
     store.migrate().await.unwrap();
-    assert_eq!(store.schema_version().await.unwrap(), 9);
+    assert_eq!(store.schema_version().await.unwrap(), 10);
     store.ready().await.unwrap();
 }
 
@@ -120,11 +120,31 @@ async fn a_file_of_a_newer_program_is_refused_with_the_reason() {
                  VALUES (9999, 'from the future', TRUE, x'00', 0)";
     by_hand(&path).execute(newer, ()).unwrap();
     let reason =
-        "a row cannot be read: the schema has version 9999, and this program knows up to 9".to_owned();
+        "a row cannot be read: the schema has version 9999, and this program knows up to 10".to_owned();
     assert_eq!(SqliteStore::open(&path).await.unwrap_err().to_string(), reason);
     // Also when somebody else migrates it while this program runs.
     assert_eq!(store.ready().await.unwrap_err().to_string(), reason);
     assert_eq!(store.migrate().await.unwrap_err().to_string(), reason);
+}
+
+#[tokio::test]
+async fn what_buyers_hold_of_identities_is_their_own_after_the_gate_came() {
+    use shiren_core::verification::program::Mode;
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("shiren.db");
+    drop(migrated(&path).await);
+    let before = "PRAGMA foreign_keys = OFF; DROP TABLE gate_rules; DROP TABLE gate_requests; DROP TABLE rollout_members;
+        DROP TABLE rollouts; DELETE FROM _sqlx_migrations WHERE version = 10;
+        INSERT INTO claims (kind, mode, key_version, tag, account_kind, account_id, session, at) VALUES
+            ('identity', 'live', 1, x'01', 'buyer', 'b', 's', 0), ('identity', 'live', 1, x'02', 'shop', 's', 's', 0)";
+    by_hand(&path).execute_batch(before).unwrap();
+    let store = migrated(&path).await;
+    let mut tx = store.snapshot().await.unwrap();
+    let tags: [(u32, Vec<u8>); 2] = [(1, vec![1]), (1, vec![2])];
+    let holder = tx.holder("identity:buyer", Mode::Live, &tags).await.unwrap();
+    assert_eq!(holder.map(|account| account.to_string()), Some("buyer:b".to_owned()));
+    let holder = tx.holder("identity", Mode::Live, &tags).await.unwrap();
+    assert_eq!(holder.map(|account| account.to_string()), Some("shop:s".to_owned()));
 }
 
 #[tokio::test]

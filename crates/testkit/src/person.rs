@@ -43,6 +43,7 @@ pub async fn arrived(app: &App, mode: Mode) -> Result<(SessionId, String), Error
         program: "shop-owner".into(),
         account: Account { kind: AccountKind::Shop, id: "1".into() },
         return_url: None,
+        action: None,
         metadata: Default::default(),
         contact: shiren_app::Contact::default(),
     };

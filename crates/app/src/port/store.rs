@@ -10,21 +10,23 @@ use shiren_core::account::{Account, AccountKind};
 use shiren_core::clock::TestClock;
 use shiren_core::deposit::Ledger;
 use shiren_core::id::{
-    ApiKeyId, BanId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, SessionId, SignInId,
-    UploadId, UserId, WebhookEndpointId,
+    ApiKeyId, BanId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, RolloutId, SessionId,
+    SignInId, UploadId, UserId, WebhookEndpointId,
 };
 use shiren_core::recheck::Rechecks;
 use shiren_core::recheck::plan::Load;
 use shiren_core::review::Case;
+use shiren_core::rollout::{Rollout, RolloutStatus};
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::{Session, Status};
 use shiren_vault::{Purpose, Sealed};
 
 use crate::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
-    DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
-    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn,
-    Stored, UploadRecord, User, Visit, WebhookEndpoint,
+    DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord, IdempotencyKey,
+    IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, MemberCounts, MemberState, NewEvent, NewJob,
+    NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn, Stored, UploadRecord, User, Visit,
+    WebhookEndpoint,
 };
 
 /// Why the store did not do what was asked.
@@ -193,6 +195,19 @@ pub struct StaffQuery {
     pub reviewed: Option<bool>,
     /// Only those that were added before this one.
     pub after: Option<String>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Which rollouts to list, newest first.
+#[derive(Clone, Debug)]
+pub struct RolloutQuery {
+    /// In which mode.
+    pub mode: Mode,
+    /// Only of this status.
+    pub status: Option<RolloutStatus>,
+    /// Only older than this one.
+    pub after: Option<RolloutId>,
     /// At most so many.
     pub limit: u32,
 }
@@ -464,6 +479,58 @@ pub trait Tx: Send {
     /// Opens a live capture: exactly one of many who try gets it.
     async fn open_capture(&mut self, hash: SecretHash, now: Timestamp) -> Result<CaptureOpened, StoreError>;
 
+    // Rollouts.
+
+    /// The rollout of this id.
+    async fn rollout(&mut self, id: &RolloutId) -> Result<Option<Stored<Rollout>>, StoreError>;
+    /// Adds one; `Conflict` when the id exists.
+    async fn insert_rollout(&mut self, rollout: &Rollout) -> Result<(), StoreError>;
+    /// Saves one; `Conflict` when it was changed since it was loaded.
+    async fn save_rollout(&mut self, rollout: &Stored<Rollout>) -> Result<(), StoreError>;
+    /// Lists some.
+    async fn rollouts(&mut self, query: &RolloutQuery) -> Result<Vec<Rollout>, StoreError>;
+    /// Notes accounts, with their places, that a rollout which exists means. Those that are noted already stay as they are.
+    async fn enrol(&mut self, rollout: &RolloutId, members: &[(String, u8)]) -> Result<(), StoreError>;
+    /// Accounts that wait at a place below this one, in the order of places and ids.
+    async fn members_waiting(
+        &mut self,
+        rollout: &RolloutId,
+        below: u8,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError>;
+    /// Notes what became of an account that waits, and on which day; `Conflict` when it does not wait.
+    async fn settle_member(
+        &mut self,
+        rollout: &RolloutId,
+        account: &str,
+        state: MemberState,
+        day: Date,
+    ) -> Result<(), StoreError>;
+    /// How many accounts were asked on a day.
+    async fn members_asked_on(&mut self, rollout: &RolloutId, day: Date) -> Result<u32, StoreError>;
+    /// How the accounts stand.
+    async fn member_counts(&mut self, rollout: &RolloutId) -> Result<MemberCounts, StoreError>;
+
+    // The gate.
+
+    /// The newest version of the gate's rules, or this one.
+    async fn gate_rules(
+        &mut self,
+        mode: Mode,
+        version: Option<i64>,
+    ) -> Result<Option<GateRulesRecord>, StoreError>;
+    /// Adds a version; `Conflict` when there is one of this number.
+    async fn insert_gate_rules(&mut self, rules: &GateRulesRecord) -> Result<(), StoreError>;
+    /// Keeps what the gate was asked.
+    async fn insert_gate_requests(&mut self, requests: &[GateRecord]) -> Result<(), StoreError>;
+    /// What the gate was asked since then, the newest first.
+    async fn gate_requests(
+        &mut self,
+        mode: Mode,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<GateRecord>, StoreError>;
+
     // The rest.
 
     /// The answer that was given under an idempotency key.
@@ -494,6 +561,6 @@ pub trait Tx: Send {
     async fn insert_pace(&mut self, pace: &PaceRecord) -> Result<(), StoreError>;
     /// How long people took who handed in since then, for each part of each program, by their names.
     async fn paces(&mut self, mode: Mode, since: Timestamp) -> Result<Vec<Paced>, StoreError>;
-    /// Deletes what is over: how long people took more than 400 days ago, links, visits, sign-ins, idempotent answers whose time is past. Gives how many.
+    /// Deletes what is over: how long people took more than 400 days ago, what the gate was asked more than 30 days ago, links, visits, sign-ins, idempotent answers whose time is past. Gives how many.
     async fn sweep(&mut self, now: Timestamp) -> Result<u64, StoreError>;
 }

@@ -38,11 +38,15 @@ pub enum Scope {
     PeopleRead,
     /// Make clocks and turn them, in test mode.
     ClocksWrite,
+    /// Ask the gate, read its rules, and try drafts of them.
+    GateRead,
+    /// Change the gate's rules.
+    GateWrite,
 }
 
 impl Scope {
     /// All.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::SessionsWrite,
         Self::SessionsRead,
         Self::CasesRead,
@@ -55,6 +59,8 @@ impl Scope {
         Self::DepositsRead,
         Self::PeopleRead,
         Self::ClocksWrite,
+        Self::GateRead,
+        Self::GateWrite,
     ];
 
     /// The name used everywhere.
@@ -72,6 +78,8 @@ impl Scope {
             Self::DepositsRead => "deposits_read",
             Self::PeopleRead => "people_read",
             Self::ClocksWrite => "clocks_write",
+            Self::GateRead => "gate_read",
+            Self::GateWrite => "gate_write",
         }
     }
 

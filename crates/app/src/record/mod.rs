@@ -2,9 +2,11 @@
 //! a time, or sealed.
 
 mod access;
+mod gate;
 mod job;
 mod notice;
 mod pace;
+mod rollout;
 
 use std::collections::BTreeSet;
 
@@ -23,9 +25,11 @@ use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::Reason;
 
 pub use access::{ApiKey, ClientLink, LinkOpened, Role, Scope, SignIn, User, Visit};
+pub use gate::{GateRecord, GateRulesRecord};
 pub use job::{ClockWork, JobCounts, LeasedJob, NewJob};
 pub use notice::{Channel, NoticeRecord, NoticeState, SendFault};
 pub use pace::{PaceRecord, Paced};
+pub use rollout::{MemberCounts, MemberState};
 
 /// A value with the version under which it was loaded: saving it under another one is a conflict.
 #[derive(Clone, Debug, PartialEq)]

@@ -24,11 +24,15 @@ pub enum AccountKind {
     Buyer,
     /// A sub-account of a shop, by whoever works in it.
     Staff,
+    /// Somebody who recommends goods (达人), by themselves (row D3).
+    Influencer,
+    /// The marketplace itself: of it are events that are no account's. Nobody verifies for it.
+    Platform,
 }
 
 impl AccountKind {
-    /// All.
-    pub const ALL: [Self; 3] = [Self::Shop, Self::Buyer, Self::Staff];
+    /// All that people verify for.
+    pub const ALL: [Self; 4] = [Self::Shop, Self::Buyer, Self::Staff, Self::Influencer];
 
     /// The name used everywhere.
     pub const fn name(self) -> &'static str {
@@ -36,12 +40,24 @@ impl AccountKind {
             Self::Shop => "shop",
             Self::Buyer => "buyer",
             Self::Staff => "staff",
+            Self::Influencer => "influencer",
+            Self::Platform => "platform",
+        }
+    }
+
+    /// The program that verifies it, where nothing else is said.
+    pub const fn program(self) -> &'static str {
+        match self {
+            Self::Shop | Self::Platform => "shop-owner",
+            Self::Buyer => "buyer",
+            Self::Staff => "staff",
+            Self::Influencer => "influencer",
         }
     }
 
     /// The kind of that name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+        Self::ALL.into_iter().chain([Self::Platform]).find(|kind| kind.name() == name)
     }
 }
 

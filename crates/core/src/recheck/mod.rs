@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use rules::{Blocks, RecheckRules, RecheckRulesError};
 
-use crate::id::SessionId;
+use crate::id::{RolloutId, SessionId};
 
 /// Why a check is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +39,8 @@ pub enum Why {
     Unscheduled,
     /// Before this action, by the marketplace's own name and id of it (row D9).
     Action(String),
+    /// By this rollout (row D2).
+    Rollout(#[schemars(with = "String")] RolloutId),
 }
 
 impl Why {
@@ -48,6 +50,7 @@ impl Why {
             Self::Scheduled => "scheduled",
             Self::Unscheduled => "unscheduled",
             Self::Action(_) => "action",
+            Self::Rollout(_) => "rollout",
         }
     }
 }
@@ -70,8 +73,9 @@ pub struct Asked {
 pub struct Rechecks {
     /// The marketplace's own id for the shop.
     pub shop: String,
-    /// The verification that counted last, and since when.
-    pub passed: (SessionId, Timestamp),
+    /// The verification that counted last, and since when; `None` before the first one, of a shop that was known elsewhere
+    /// or was asked by a rollout.
+    pub passed: Option<(SessionId, Timestamp)>,
     /// When the next scheduled one is due: never later than six months after the last one that was passed.
     pub due: Timestamp,
     /// Moments that were drawn, soonest first. Nobody is told before they come.
@@ -187,8 +191,23 @@ impl Rechecks {
         let due = due.min(rules.latest(now));
         let rechecks = Self {
             shop,
-            passed: (session, now),
+            passed: Some((session, now)),
             due,
+            drawn: vec![],
+            weight: 0,
+            asked: None,
+            restricted: None,
+            as_of: now,
+        };
+        (rechecks, vec![Event { at: now, happened: Happened::Planned }])
+    }
+
+    /// Begins them for a shop whose owner was never verified here: the first check is due then.
+    pub fn await_first(shop: String, due: Timestamp, now: Timestamp) -> (Self, Vec<Event>) {
+        let rechecks = Self {
+            shop,
+            passed: None,
+            due: due.max(now),
             drawn: vec![],
             weight: 0,
             asked: None,
@@ -297,6 +316,28 @@ impl Rechecks {
         Ok(events)
     }
 
+    /// Asks for a check by a rollout, due then and never later than the scheduled one.
+    ///
+    /// # Errors
+    /// When one is asked for already: nobody is asked twice at a time.
+    pub fn ask_by_rollout(
+        &mut self,
+        rollout: &RolloutId,
+        due: Timestamp,
+        rules: &RecheckRules,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, RecheckRefusal> {
+        let mut next = self.clone();
+        let mut events = next.tick(rules, now);
+        if next.asked.is_some() {
+            return Err(RecheckRefusal::AlreadyAsked);
+        }
+        let happened = next.ask(Why::Rollout(rollout.clone()), due.min(next.due).max(now), now);
+        events.push(Event { at: now, happened });
+        *self = next;
+        Ok(events)
+    }
+
     /// The owner passed a verification. That does what is asked for, ends a restriction, and plans the next one on the
     /// day that the planner chose, six months later at most.
     ///
@@ -312,8 +353,9 @@ impl Rechecks {
     ) -> Result<Vec<Event>, RecheckRefusal> {
         let mut next = self.clone();
         let mut events = next.tick(rules, now);
-        let fresh = |a: &Asked| matches!(a.why, Why::Scheduled) || a.at <= begun_at;
-        if next.passed.0 == session || !next.asked.as_ref().is_none_or(fresh) {
+        let fresh = |a: &Asked| matches!(a.why, Why::Scheduled | Why::Rollout(_)) || a.at <= begun_at;
+        let counted = next.passed.as_ref().is_some_and(|(passed, _)| *passed == session);
+        if counted || !next.asked.as_ref().is_none_or(fresh) {
             return Err(RecheckRefusal::DoesNotCount);
         }
         if due > rules.latest(now) {
@@ -323,7 +365,7 @@ impl Rechecks {
         next.restricted = None;
         // What was drawn for the time until now is done by it.
         next.drawn.retain(|moment| *moment > now);
-        next.passed = (session.clone(), now);
+        next.passed = Some((session.clone(), now));
         next.due = due;
         events.push(Event { at: now, happened: Happened::Passed { session, why } });
         events.push(Event { at: now, happened: Happened::Planned });

@@ -52,6 +52,13 @@ pub fn choose(passed: Timestamp, weight: u32, load: &Load, rules: &RecheckRules)
     Chosen { day, due: due.min(rules.latest(passed)), over: taken >= rules.capacity }
 }
 
+/// The least loaded day of a span, of equal ones the first, for somebody who was never verified: full days and those of a
+/// promotion are left out; are all of them full, the least loaded.
+pub fn spread(first: Date, last: Date, load: &Load, rules: &RecheckRules) -> Date {
+    let open = days(first, last).filter(|day| !is_blackout(*day, rules));
+    open.min_by_key(|day| load.get(day).copied().unwrap_or(0)).unwrap_or(last)
+}
+
 /// The nearest day before the window that is none of a promotion, and not before the day on which the last was passed; in
 /// a promotion without end, the first of the window all the same: a promotion is no reason to be late.
 fn before(first: Date, passed: Timestamp, rules: &RecheckRules) -> Date {

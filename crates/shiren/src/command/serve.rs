@@ -133,6 +133,8 @@ impl Workers {
             let name = format!("{}-{n}", std::process::id());
             tasks.spawn(Arc::clone(app).work(name, stopped.clone()));
         }
+        let (asked, until) = (Arc::clone(app), stopped.clone());
+        tasks.spawn(async move { asked.keep_gate_log(until).await });
         tasks.spawn(sweep(Arc::clone(app), stopped));
         Self { stop, tasks }
     }
@@ -163,6 +165,7 @@ async fn tried(app: &App, site: &Site, language: Language) -> Result<String, Fai
         program: "shop-owner".to_owned(),
         account: Account { kind: AccountKind::Shop, id: "demo-shop".to_owned() },
         return_url: None,
+        action: None,
         metadata: Default::default(),
         contact: shiren_app::Contact::default(),
     };

@@ -169,6 +169,7 @@ async fn begin(app: &App) -> Result<SessionId, Error> {
         program: "shop-owner".to_owned(),
         account: Account { kind: AccountKind::Shop, id: "1".to_owned() },
         return_url: None,
+        action: None,
         metadata: BTreeMap::new(),
         contact: shiren_app::Contact::default(),
     };

@@ -15,6 +15,7 @@ use shiren_core::account::staff::{NewStaff, Role, Staff, StaffRules};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{CaseId, ClockId, EventId, EvidenceId, JobId, SessionId, UserId, WebhookEndpointId};
 use shiren_core::review::Case;
+use shiren_core::rollout::ShopFacts;
 use shiren_core::see::liveness::{Plan, PlanRules};
 use shiren_core::see::{Region, Shot};
 use shiren_core::verification::program::Mode;
@@ -90,12 +91,14 @@ pub(crate) fn session(n: u64) -> Session {
         decision: None,
         case: Some(case_id(n)),
         return_url: Some("https://shop.example/back?a=1&b=二".to_owned()),
+        action: Some("直播/7".to_owned()),
         metadata: BTreeMap::from([("备注".to_owned(), "it's \"quoted\" \u{1f409}".to_owned())]),
         created_at: at(n),
         opened_at: None,
         expires_at: at(n + 1800),
         ended_at: None,
         redacted_at: None,
+        reclaimed_at: Some(at(n + 1900)),
     }
 }
 
@@ -209,6 +212,11 @@ pub(crate) fn registered(n: u64, id: &str) -> Shop {
         created_at: at(n),
         closed_at: None,
         penalties: Vec::new(),
+        facts: ShopFacts {
+            category: Some("toys".to_owned()),
+            leak_severity: Some(7),
+            registered_on: Some(jiff::civil::date(2019, 5, 1)),
+        },
     }
 }
 

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod endpoint;
 pub mod event;
 pub mod evidence;
+pub mod gate;
 mod given;
 pub mod idempotency;
 pub mod job;
@@ -19,6 +20,7 @@ pub mod ledger;
 pub mod notice;
 pub mod pace;
 pub mod recheck;
+pub mod rollout;
 pub mod secret;
 pub mod session;
 pub mod shop;
@@ -198,6 +200,17 @@ macro_rules! store_contract {
                 saving_what_was_changed_meanwhile_is_a_conflict
                 whom_it_is_of_is_found_by_their_tags
                 they_are_listed_newest_first_on_pages;
+            rollout:
+                it_comes_back_as_it_went_in
+                saving_what_was_changed_meanwhile_is_a_conflict
+                they_are_listed_newest_first_on_pages
+                whom_it_means_waits_in_the_order_of_places
+                nobody_is_settled_twice;
+            gate:
+                rules_come_back_in_every_version
+                a_version_is_there_once
+                what_was_asked_is_listed_newest_first
+                what_was_asked_long_ago_is_forgotten;
             ledger:
                 it_comes_back_as_it_went_in
                 a_shop_has_one

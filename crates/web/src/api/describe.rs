@@ -17,7 +17,7 @@ pub(super) fn complete(api: &mut OpenApi) {
                 let problem = RefOr::T(problem(status, when));
                 operation.responses.responses.entry(status.to_string()).or_insert(problem);
             }
-            if changes(&method) {
+            if changes(&method) && !only_asks(path) {
                 operation.parameters.get_or_insert_default().push(idempotency_key().into());
             }
         }
@@ -35,6 +35,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Ope
     let all = [
         (HttpMethod::Get, item.get.as_mut()),
         (HttpMethod::Post, item.post.as_mut()),
+        (HttpMethod::Put, item.put.as_mut()),
         (HttpMethod::Delete, item.delete.as_mut()),
     ];
     all.into_iter().filter_map(|(method, operation)| Some((method, operation?)))
@@ -42,7 +43,12 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Ope
 
 /// Whether a command is sent by it.
 fn changes(method: &HttpMethod) -> bool {
-    matches!(method, HttpMethod::Post | HttpMethod::Delete)
+    matches!(method, HttpMethod::Post | HttpMethod::Put | HttpMethod::Delete)
+}
+
+/// Whether it is sent like a command and changes nothing: sent again, it is asked again.
+fn only_asks(path: &str) -> bool {
+    path == "/v1/gate/dry-run"
 }
 
 /// Statuses as they occur, and when.

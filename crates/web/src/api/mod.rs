@@ -11,6 +11,7 @@ mod clocks;
 mod deposits;
 mod describe;
 mod events;
+mod gate;
 mod narrow;
 mod once;
 mod page;
@@ -19,6 +20,7 @@ pub mod problem;
 mod reason;
 mod rechecks;
 mod responsible;
+mod rollouts;
 mod sessions;
 mod shops;
 mod staff;
@@ -57,6 +59,8 @@ pub use problem::Problem;
         (name = "staff", description = "Sub-accounts of a shop, each with one verified user. `docs/guides/staff.md` tells what is called in which order."),
         (name = "deposits", description = "What shops paid in, what was taken from it, and what goods may be listed."),
         (name = "rechecks", description = "Whether the person who was verified still operates. `docs/guides/shops.md` tells when they are asked."),
+        (name = "rollouts", description = "Whom you ask to verify, in batches. `docs/guides/rollouts.md` tells how."),
+        (name = "gate", description = "Whether a purchase or an action needs somebody who is verified. `docs/guides/gate.md` tells how rules are written and tried."),
         (name = "cases", description = "Human review."),
         (name = "events", description = "What happened, in order, numbered for each account."),
         (name = "webhook endpoints", description = "Where events are sent, signed as Standard Webhooks."),
@@ -116,6 +120,17 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(deposits::listing))
         .routes(routes!(deposits::categories))
         .routes(routes!(deposits::close))
+        .routes(routes!(rollouts::create, rollouts::list))
+        .routes(routes!(rollouts::retrieve))
+        .routes(routes!(rollouts::forecast))
+        .routes(routes!(rollouts::start))
+        .routes(routes!(rollouts::pause))
+        .routes(routes!(rollouts::resume))
+        .routes(routes!(rollouts::cancel))
+        .routes(routes!(rollouts::put_facts))
+        .routes(routes!(gate::ask))
+        .routes(routes!(gate::rules, gate::put))
+        .routes(routes!(gate::dry_run))
         .routes(routes!(clocks::create, clocks::list))
         .routes(routes!(clocks::retrieve))
         .routes(routes!(clocks::advance))

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use shiren_core::account::AccountKind;
 use shiren_core::account::shop::{PenaltyKind, ShopStatus};
 use shiren_core::account::staff::Standing;
+use shiren_core::rollout::{Audience, RolloutStatus};
 use shiren_core::verification::session::Status;
 
 use super::staff::IN_REVIEW;
@@ -48,10 +49,13 @@ fn add(schema: Option<&mut Value>, more: Value) {
     }
 }
 
-fn schemas() -> [(&'static str, Value); 29] {
+fn schemas() -> [(&'static str, Value); 33] {
     let statuses = Status::ALL.map(Status::name);
     [
-        ("AccountView/properties/kind", json!({ "enum": kinds() })),
+        (
+            "AccountView/properties/kind",
+            json!({ "enum": kinds().into_iter().chain(["platform"]).collect::<Vec<_>>() }),
+        ),
         ("AccountView/properties/id", json!({ "pattern": PRINTABLE })),
         ("SessionView/properties/status", json!({ "enum": statuses })),
         ("StaffView/properties/role", json!({ "enum": ROLES })),
@@ -82,6 +86,10 @@ fn schemas() -> [(&'static str, Value); 29] {
                 "additionalProperties": { "type": "string", "maxLength": 500 },
             }),
         ),
+        ("RolloutView/properties/status", json!({ "enum": RolloutStatus::ALL.map(RolloutStatus::name) })),
+        ("DraftRollout/properties/audience", json!({ "enum": Audience::ALL.map(Audience::name) })),
+        ("DraftRollout/properties/test_clock", json!({ "pattern": CLOCK })),
+        ("GateQuestion/properties/return_url", json!({ "pattern": RETURN, "maxLength": 2000 })),
         ("NewEndpoint/properties/url", json!({ "pattern": ADDRESS })),
         ("NewEndpoint/properties/events", json!({ "uniqueItems": false })),
         ("NewEndpoint/properties/events/items", json!({ "enum": shiren_app::event_kinds() })),
@@ -99,6 +107,9 @@ fn values(path: &str, name: &str) -> Value {
             let names: Vec<&str> = Standing::NAMES.into_iter().chain([IN_REVIEW]).collect();
             json!({ "enum": names })
         }
+        "status" if path.starts_with("/v1/rollouts") => {
+            json!({ "enum": RolloutStatus::ALL.map(RolloutStatus::name) })
+        }
         "status" if path.starts_with("/v1/shops") => {
             json!({ "enum": ShopStatus::ALL.map(ShopStatus::name) })
         }
@@ -113,6 +124,7 @@ fn values(path: &str, name: &str) -> Value {
                 "/v1/cases" => "case",
                 "/v1/events" => "evt",
                 "/v1/test/clocks" => "clk",
+                "/v1/rollouts" => "rol",
                 _ => "vs",
             };
             json!({ "pattern": format!("^{prefix}_[0-9a-hjkmnp-tv-z]{{26}}$") })
@@ -121,6 +133,6 @@ fn values(path: &str, name: &str) -> Value {
     }
 }
 
-fn kinds() -> [&'static str; 3] {
+fn kinds() -> [&'static str; 4] {
     AccountKind::ALL.map(AccountKind::name)
 }

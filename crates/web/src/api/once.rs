@@ -42,7 +42,7 @@ pub(super) async fn note(request: Request, next: Next) -> Response {
 }
 
 async fn noted(request: Request) -> Result<Request, Problem> {
-    let changes = [Method::POST, Method::DELETE].contains(request.method());
+    let changes = [Method::POST, Method::PUT, Method::DELETE].contains(request.method());
     let Some(value) = request.headers().get(HEADER).filter(|_| changes) else {
         return Ok(request);
     };
@@ -88,6 +88,11 @@ impl FromRequestParts<State> for Repeatable {
 }
 
 impl Repeatable {
+    /// Whether it must have one effect, however often it comes.
+    pub(super) fn is_asked(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Does it, and shows what came of it.
     pub(super) async fn run<C: Command, V: Serialize>(
         self,

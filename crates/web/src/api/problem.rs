@@ -174,6 +174,21 @@ impl From<Error> for Problem {
                     .field("action")
             }
             Error::Recheck(refusal) => Self::new(StatusCode::CONFLICT, refusal.code(), text),
+            Error::Rollout(refusal) => match refusal.field() {
+                Some(field) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, refusal.code(), text).field(field),
+                None => Self::new(StatusCode::CONFLICT, refusal.code(), text),
+            },
+            Error::ShopFacts(refusal) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", text).field(refusal.field())
+            }
+            Error::Asked(refusal) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", text).field(refusal.field())
+            }
+            Error::GateRules(refusal) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", text).field(refusal.field())
+            }
+            Error::Stale(_) => Self::new(StatusCode::CONFLICT, "stale", text)
+                .fix("Retrieve it, look at what was changed, and send yours with that version."),
             Error::Clock(refusal) => refusal.into(),
             Error::Deposit(refusal) => {
                 let status = match refusal {

@@ -30,7 +30,7 @@ pub(super) struct RecheckView {
     /// `resting`, `asked`, or `restricted` once it was missed, until it is done.
     #[schema(example = "asked")]
     status: &'static str,
-    /// Why one is asked for: `scheduled`, `unscheduled` or `action`.
+    /// Why one is asked for: `scheduled`, `unscheduled`, `action` or `rollout`.
     why: Option<&'static str>,
     /// Before which action.
     action: Option<String>,
@@ -44,11 +44,11 @@ pub(super) struct RecheckView {
     scheduled_at: Timestamp,
     #[schema(value_type = Option<String>, format = DateTime)]
     restricted_since: Option<Timestamp>,
-    /// When the last one was passed.
-    #[schema(value_type = String, format = DateTime)]
-    passed_at: Timestamp,
+    /// When the last one was passed; never yet, of a shop that was imported or asked by a rollout.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    passed_at: Option<Timestamp>,
     /// The verification that was passed.
-    verification_session: String,
+    verification_session: Option<String>,
 }
 
 impl From<RecheckFile> for RecheckView {
@@ -58,7 +58,7 @@ impl From<RecheckFile> for RecheckView {
             (None, Some(_)) => "asked",
             (None, None) => "resting",
         };
-        let (session, passed_at) = rechecks.passed;
+        let (session, passed_at) = rechecks.passed.unzip();
         let asked = rechecks.asked;
         Self {
             shop: rechecks.shop,
@@ -69,12 +69,12 @@ impl From<RecheckFile> for RecheckView {
             due_at: asked.as_ref().map(|a| a.due),
             action: asked.and_then(|a| match a.why {
                 Why::Action(action) => Some(action),
-                Why::Scheduled | Why::Unscheduled => None,
+                Why::Scheduled | Why::Unscheduled | Why::Rollout(_) => None,
             }),
             scheduled_at: rechecks.due,
             restricted_since: rechecks.restricted,
             passed_at,
-            verification_session: session.to_string(),
+            verification_session: session.map(|s| s.to_string()),
         }
     }
 }

@@ -27,7 +27,7 @@ use crate::state::State;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AccountView {
-    /// `shop`, `buyer` or `staff`.
+    /// `shop`, `buyer`, `staff` or `influencer`; `platform` in events that are no account's.
     #[schema(example = "shop")]
     kind: String,
     /// The marketplace's own id: never a name, phone or number of a person.
@@ -49,7 +49,8 @@ impl AccountView {
 
 /// The kind of account that a query or a body names.
 pub(super) fn account_kind(name: &str, field: &str) -> Result<AccountKind, Problem> {
-    AccountKind::named(name).ok_or_else(|| unprocessable(field, "shop, buyer or staff"))
+    let verifies = AccountKind::named(name).filter(|kind| AccountKind::ALL.contains(kind));
+    verifies.ok_or_else(|| unprocessable(field, "shop, buyer, staff or influencer"))
 }
 
 /// What a new session is made of.
@@ -64,6 +65,10 @@ pub(super) struct NewSession {
     /// Where the person goes afterwards; https.
     #[serde(default)]
     return_url: Option<String>,
+    /// Your own name and id of the action that it is for alone, as the gate was asked about it.
+    #[serde(default)]
+    #[schema(example = "live:room-7", min_length = 1, max_length = 128)]
+    action: Option<String>,
     /// Your own remarks, up to 20; nothing personal.
     #[serde(default)]
     metadata: BTreeMap<String, String>,
@@ -163,6 +168,8 @@ pub(super) struct SessionView {
     /// The review.
     case: Option<String>,
     return_url: Option<String>,
+    /// The action that it is for alone.
+    action: Option<String>,
     metadata: BTreeMap<String, String>,
     /// By which clock it lives, in test mode: that of its shop.
     test_clock: Option<String>,
@@ -193,6 +200,7 @@ impl From<Session> for SessionView {
             decision: None,
             case: s.case.map(|c| c.to_string()),
             return_url: s.return_url,
+            action: s.action,
             metadata: s.metadata,
             test_clock: s.clock.map(|c| c.to_string()),
             created_at: s.created_at,
@@ -204,7 +212,7 @@ impl From<Session> for SessionView {
 }
 
 impl SessionView {
-    fn created(state: &State, created: Created) -> Self {
+    pub(super) fn created(state: &State, created: Created) -> Self {
         let url = format!("{}/v/{}", state.site.public_url, created.link_secret);
         Self { link: Some(LinkView { url }), ..created.session.into() }
     }
@@ -253,6 +261,7 @@ pub(super) async fn create(
         program: asked.program,
         account: asked.account.read()?,
         return_url: asked.return_url,
+        action: asked.action,
         metadata: asked.metadata,
         contact: Contact { email: asked.contact.email, phone: asked.contact.phone },
     };

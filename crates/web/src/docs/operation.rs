@@ -94,6 +94,7 @@ fn curl(api: &Value, url: &str, path: &str, method: &str, op: &Value) -> String 
         vec![format!("curl \"{url}{path}\""), "-H \"Authorization: Bearer $SHIREN_KEY\"".to_owned()];
     match method {
         "post" => lines.push("-X POST -H \"Idempotency-Key: $(uuidgen)\"".to_owned()),
+        "put" => lines.push("-X PUT -H \"Idempotency-Key: $(uuidgen)\"".to_owned()),
         "delete" => lines.push("-X DELETE".to_owned()),
         _ => {}
     }

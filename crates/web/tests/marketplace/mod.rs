@@ -133,6 +133,13 @@ impl Marketplace {
         answer
     }
 
+    /// What must be put in place of what is there.
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Value {
+        let (status, answer) = self.ask("PUT", path, &self.key, Some(body)).await;
+        assert!(status.is_success(), "{path}: {answer}");
+        answer
+    }
+
     /// What must be refused: status and code.
     pub(crate) async fn refused(&self, path: &str, body: Value) -> (u16, String) {
         let (status, answer) = self.ask("POST", path, &self.key, Some(body)).await;

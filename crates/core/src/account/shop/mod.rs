@@ -23,6 +23,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ClockId, SessionId};
+use crate::rollout::ShopFacts;
 use crate::verification::program::Mode;
 
 pub use penalty::{NewPenalty, Penalty, PenaltyKind, Restored};
@@ -107,6 +108,9 @@ pub struct Shop {
     /// Every penalty that was ever imposed on it, in order.
     #[serde(default)]
     pub penalties: Vec<Penalty>,
+    /// What the marketplace says of it, for rollouts to choose by.
+    #[serde(default)]
+    pub facts: ShopFacts,
 }
 
 /// What a shop does not allow. It is unchanged.
@@ -251,6 +255,7 @@ impl Shop {
             created_at: now,
             closed_at: None,
             penalties: Vec::new(),
+            facts: ShopFacts::default(),
         };
         Ok((shop, ShopHappened::Registered))
     }

@@ -60,6 +60,24 @@ pub enum Role {
     Other,
 }
 
+impl Role {
+    /// All.
+    pub const ALL: [Self; 6] =
+        [Self::Manager, Self::CustomerService, Self::Operations, Self::Finance, Self::Warehouse, Self::Other];
+
+    /// The name used everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Manager => "manager",
+            Self::CustomerService => "customer_service",
+            Self::Operations => "operations",
+            Self::Finance => "finance",
+            Self::Warehouse => "warehouse",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// Where a sub-account stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

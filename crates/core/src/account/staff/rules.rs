@@ -87,6 +87,11 @@ pub enum StaffRulesError {
 }
 
 impl StaffRules {
+    /// Whether nobody of a shop of this type is asked on a day (row E18).
+    pub fn is_exempt(&self, shop_type: &str, today: Date) -> bool {
+        self.exempt.get(shop_type).is_some_and(|until| until.is_none_or(|date| today < date))
+    }
+
     /// Reads them from TOML: what is left out is as by default.
     ///
     /// # Errors

@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 use super::Program;
 
 /// Name and text of each program that comes with the product. Operators copy and change them.
-pub const BUILT_IN: [(&str, &str); 3] = [
+pub const BUILT_IN: [(&str, &str); 4] = [
     ("shop-owner", include_str!("../../../programs/shop-owner.toml")),
     ("staff", include_str!("../../../programs/staff.toml")),
     ("buyer", include_str!("../../../programs/buyer.toml")),
+    ("influencer", include_str!("../../../programs/influencer.toml")),
 ];
 
 /// The built-in program of this name.

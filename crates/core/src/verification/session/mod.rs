@@ -147,6 +147,9 @@ pub struct Session {
     pub case: Option<CaseId>,
     /// Where the person goes afterwards.
     pub return_url: Option<String>,
+    /// The marketplace's own name and id of the action that it is for, if it is for one alone (row D9).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
     /// The marketplace's own remarks, at most 20 of at most 500 characters.
     pub metadata: BTreeMap<String, String>,
     /// When it was created.
@@ -160,6 +163,9 @@ pub struct Session {
     pub ended_at: Option<Timestamp>,
     /// When what it held of the person was deleted.
     pub redacted_at: Option<Timestamp>,
+    /// When its identity turned out to be another account's (row C1): it vouches for this account no longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reclaimed_at: Option<Timestamp>,
 }
 
 /// What a new session is made of.
@@ -175,6 +181,8 @@ pub struct NewSession {
     pub account: Account,
     /// Where the person goes afterwards.
     pub return_url: Option<String>,
+    /// The action that it is for, if it is for one alone.
+    pub action: Option<String>,
     /// The marketplace's own remarks.
     pub metadata: BTreeMap<String, String>,
 }
@@ -203,14 +211,26 @@ impl Session {
             decision: None,
             case: None,
             return_url: new.return_url,
+            action: new.action,
             metadata: new.metadata,
             created_at: now,
             opened_at: None,
             expires_at: now.saturating_add(time).unwrap_or(Timestamp::MAX),
             ended_at: None,
             redacted_at: None,
+            reclaimed_at: None,
         };
         (session, Happened::Created)
+    }
+
+    /// Since when it vouches for its account, if it does: it was verified, and its identity is still the account's.
+    pub fn vouches_since(&self) -> Option<Timestamp> {
+        self.ended_at.filter(|_| self.status == Status::Verified && self.reclaimed_at.is_none())
+    }
+
+    /// Notes that its identity turned out to be another account's.
+    pub fn reclaimed(&mut self, now: Timestamp) {
+        self.reclaimed_at.get_or_insert(now);
     }
 
     /// Keeps what the person agreed to; agreeing again replaces it.

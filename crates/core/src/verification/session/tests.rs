@@ -24,6 +24,7 @@ fn fresh() -> Session {
         mode: Mode::Test,
         account: Account { kind: AccountKind::Shop, id: "42".into() },
         return_url: None,
+        action: None,
         metadata: BTreeMap::new(),
     };
     Session::new(new, program(), noon()).0

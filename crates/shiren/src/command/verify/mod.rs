@@ -28,7 +28,7 @@ use crate::today::Today;
 /// Verify a person: read the document, compare the face, decide by a program, give the reasons
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// A built-in program (shop-owner, staff, buyer) or a TOML file
+    /// A built-in program (shop-owner, staff, buyer, influencer) or a TOML file
     #[arg(long, value_name = "NAME|FILE.toml")]
     program: String,
 

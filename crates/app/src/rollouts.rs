@@ -1,0 +1,377 @@
+//! Rollouts (rows D2, E6), as the operator handles them: written down, looked at, started, paused, called off.
+//!
+//! The rules are the state machine's ([`shiren_core::rollout`]); `rollout_run.rs` finds out who is meant and asks them.
+
+use async_trait::async_trait;
+use jiff::civil::Date;
+use serde_json::json;
+use shiren_core::account::shop::Shop;
+use shiren_core::account::staff::Standing;
+use shiren_core::account::{Account, AccountKind};
+use shiren_core::condition::Condition;
+use shiren_core::id::{ClockId, RolloutId};
+use shiren_core::rollout::{
+    AccountFacts, Audience, NewRollout, Plan, Rollout, RolloutHappened, RolloutStatus, ShopFacts, Waiting,
+    forecast,
+};
+use shiren_core::verification::program::Mode;
+
+use crate::command::Command;
+use crate::context::App;
+use crate::error::Error;
+use crate::job::Job;
+use crate::port::{RolloutQuery, ShopQuery, StaffQuery, Tx};
+use crate::record::{MemberCounts, Stored};
+use crate::sessions::invalid;
+use crate::shops::shop_in;
+
+/// Shops that are looked at in one go.
+pub(crate) const SHOPS_AT_ONCE: u32 = 100;
+/// Sub-accounts of a shop that are loaded at once.
+const STAFF_AT_ONCE: u32 = 100;
+/// Shops that a look ahead at a draft goes through at most.
+const MOST_SHOPS: u32 = 20_000;
+
+/// Writes a rollout down.
+#[derive(Clone, Debug)]
+pub struct CreateRollout {
+    /// Test or live.
+    pub mode: Mode,
+    /// By which clock it lives, in test mode; it asks accounts of that clock alone.
+    pub clock: Option<ClockId>,
+    /// What it is called.
+    pub name: String,
+    /// Whom it asks.
+    pub audience: Audience,
+    /// Of which facts.
+    pub when: String,
+    /// How it goes.
+    pub plan: Plan,
+}
+
+/// What is done with a rollout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RolloutAct {
+    /// It asks from now on.
+    Start,
+    /// It asks nobody for now.
+    Pause,
+    /// It asks again.
+    Resume,
+    /// It is called off.
+    Cancel,
+}
+
+/// Does something with a rollout.
+#[derive(Clone, Debug)]
+pub struct ChangeRollout {
+    /// In which mode it must be.
+    pub mode: Mode,
+    /// Which.
+    pub id: RolloutId,
+    /// What.
+    pub act: RolloutAct,
+    /// The name of the API key that does so.
+    pub by: String,
+}
+
+/// Says what a shop is like, for rollouts to choose by.
+#[derive(Clone, Debug)]
+pub struct PutShopFacts {
+    /// Test or live.
+    pub mode: Mode,
+    /// Which shop.
+    pub shop: String,
+    /// All that is said of it.
+    pub facts: ShopFacts,
+}
+
+/// A rollout and how its accounts stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RolloutFile {
+    /// The rollout.
+    pub rollout: Rollout,
+    /// Its accounts; of a draft none are known.
+    pub counts: MemberCounts,
+}
+
+/// What is ahead of a rollout.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ahead {
+    /// How many wait, or would be meant if it was started now.
+    pub waiting: u32,
+    /// How many are left out because their shop is exempt; of a draft alone.
+    pub exempt: u32,
+    /// How many are left out because it cannot be told whether they are meant; of a draft alone.
+    pub untold: u32,
+    /// There are more shops than were looked at.
+    pub more: bool,
+    /// How many are asked on each day.
+    pub days: Vec<(Date, u32)>,
+}
+
+/// Who of some shops is meant.
+#[derive(Debug, Default)]
+pub(crate) struct Meant {
+    pub(crate) members: Vec<(String, u8)>,
+    pub(crate) exempt: u32,
+    pub(crate) untold: u32,
+}
+
+#[async_trait]
+impl Command for CreateRollout {
+    type Done = RolloutFile;
+
+    const RINGS: bool = false;
+
+    async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<RolloutFile, Error> {
+        if self.clock.is_some() && self.mode != Mode::Test {
+            return Err(Error::TestModeOnly);
+        }
+        if let Some(clock) = &self.clock
+            && tx.clock(clock).await?.is_none()
+        {
+            return Err(invalid("test_clock", "there is no such clock"));
+        }
+        let app = app.on_clock(tx, self.clock.as_ref()).await?;
+        let new = NewRollout {
+            id: RolloutId::new(app.world_now(), app.ten()),
+            mode: self.mode,
+            clock: self.clock,
+            name: self.name,
+            audience: self.audience,
+            when: self.when,
+            plan: self.plan,
+        };
+        let rollout = Rollout::draft(new, app.now())?;
+        tx.insert_rollout(&rollout).await?;
+        Ok(RolloutFile { rollout, counts: MemberCounts::default() })
+    }
+}
+
+#[async_trait]
+impl Command for ChangeRollout {
+    type Done = RolloutFile;
+
+    async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<RolloutFile, Error> {
+        let mut kept = rollout_in(tx, self.mode, &self.id).await?;
+        let app = app.on_clock(tx, kept.value.clock.as_ref()).await?;
+        let (rollout, now) = (&mut kept.value, app.now());
+        let happened = match self.act {
+            RolloutAct::Start => rollout.start(now),
+            RolloutAct::Pause => rollout.pause(),
+            RolloutAct::Resume => rollout.resume(),
+            RolloutAct::Cancel => rollout.cancel(now),
+        }?;
+        tx.save_rollout(&kept).await?;
+        let rollout = kept.value;
+        match happened {
+            RolloutHappened::Started => app.enrol_later(tx, &rollout.id, None).await?,
+            // Until everybody is known who is meant, that goes on by itself.
+            RolloutHappened::Resumed if rollout.enrolled => app.plan_rollout(tx, &rollout, true).await?,
+            _ => {}
+        }
+        let actor = format!("key:{}", self.by);
+        app.audit(tx, &actor, happened.name(), rollout.id.as_str(), "by the API").await?;
+        app.tell_rollout(tx, &rollout, happened).await?;
+        let counts = tx.member_counts(&rollout.id).await?;
+        Ok(RolloutFile { rollout, counts })
+    }
+}
+
+#[async_trait]
+impl Command for PutShopFacts {
+    type Done = Shop;
+
+    const RINGS: bool = false;
+
+    async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Shop, Error> {
+        let mut shop = shop_in(tx, self.mode, &self.shop).await?;
+        let app = app.on_clock(tx, shop.value.clock.as_ref()).await?;
+        self.facts.check(app.today())?;
+        shop.value.facts = self.facts;
+        tx.save_shop(&shop).await?;
+        Ok(shop.value)
+    }
+}
+
+impl App {
+    /// A rollout of a mode.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn rollout(&self, mode: Mode, id: &RolloutId) -> Result<RolloutFile, Error> {
+        let mut tx = self.store.snapshot().await?;
+        let rollout = rollout_in(tx.as_mut(), mode, id).await?.value;
+        let counts = tx.member_counts(id).await?;
+        Ok(RolloutFile { rollout, counts })
+    }
+
+    /// Lists rollouts, newest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn rollouts(&self, query: &RolloutQuery) -> Result<Vec<Rollout>, Error> {
+        Ok(self.store.reader().await?.rollouts(query).await?)
+    }
+
+    /// What is ahead of a rollout: of a draft, as if it was started now.
+    ///
+    /// # Errors
+    /// When there is no such rollout.
+    pub async fn rollout_ahead(&self, mode: Mode, id: &RolloutId) -> Result<Ahead, Error> {
+        let mut tx = self.store.reader().await?;
+        let rollout = rollout_in(tx.as_mut(), mode, id).await?.value;
+        let app = self.on_clock(tx.as_mut(), rollout.clock.as_ref()).await?;
+        let mut ahead = Ahead::default();
+        let waiting = match rollout.status {
+            RolloutStatus::Draft => app.meant_by_draft(tx.as_mut(), &rollout, &mut ahead).await?,
+            RolloutStatus::Started | RolloutStatus::Paused => tx.member_counts(id).await?.waiting,
+            RolloutStatus::Done | RolloutStatus::Cancelled => Waiting::new(),
+        };
+        ahead.waiting = waiting.values().sum();
+        let asked = tx.members_asked_on(id, app.rollout_day()).await?;
+        ahead.days = forecast(&rollout.plan, app.rollout_day(), asked, &waiting, &app.settings.rechecks);
+        Ok(ahead)
+    }
+
+    async fn meant_by_draft(
+        &self,
+        tx: &mut dyn Tx,
+        rollout: &Rollout,
+        ahead: &mut Ahead,
+    ) -> Result<Waiting, Error> {
+        let condition = self.rollout_condition(rollout).await?;
+        let (mut waiting, mut after) = (Waiting::new(), None);
+        for _ in 0..MOST_SHOPS / SHOPS_AT_ONCE {
+            let (meant, next) = self.meant(tx, rollout, &condition, after).await?;
+            ahead.exempt += meant.exempt;
+            ahead.untold += meant.untold;
+            for (_, place) in meant.members {
+                *waiting.entry(place).or_insert(0) += 1;
+            }
+            if next.is_none() {
+                return Ok(waiting);
+            }
+            after = next;
+        }
+        ahead.more = true;
+        Ok(waiting)
+    }
+
+    /// The condition of a rollout: reading it takes a moment and a deep stack.
+    pub(crate) async fn rollout_condition(&self, rollout: &Rollout) -> Result<Condition, Error> {
+        let of = rollout.clone();
+        let read = tokio::task::spawn_blocking(move || of.condition()).await;
+        let read = read.map_err(|e| Error::Internal(e.to_string()))?;
+        // It was checked when it was written down: another version of the program did that.
+        read.map_err(|e| Error::Internal(format!("rollout {}: {e}", rollout.id)))
+    }
+
+    /// Who of the next shops is meant, and behind which shop it goes on.
+    pub(crate) async fn meant(
+        &self,
+        tx: &mut dyn Tx,
+        rollout: &Rollout,
+        condition: &Condition,
+        after: Option<String>,
+    ) -> Result<(Meant, Option<String>), Error> {
+        let query = ShopQuery { mode: rollout.mode, status: None, after, limit: SHOPS_AT_ONCE };
+        let shops = tx.shops(&query).await?;
+        let next = shops.last().filter(|_| shops.len() == SHOPS_AT_ONCE as usize).map(|s| s.id.clone());
+        let mut meant = Meant::default();
+        for shop in shops.iter().filter(|s| s.still_there().is_ok() && s.clock == rollout.clock) {
+            match rollout.audience {
+                Audience::Shops => {
+                    let facts = AccountFacts::of(shop, None, &self.settings.rechecks, self.now());
+                    self.consider(rollout, condition, &facts, &shop.id, &mut meant);
+                }
+                Audience::Staff => self.meant_staff(tx, rollout, condition, shop, &mut meant).await?,
+            }
+        }
+        Ok((meant, next))
+    }
+
+    async fn meant_staff(
+        &self,
+        tx: &mut dyn Tx,
+        rollout: &Rollout,
+        condition: &Condition,
+        shop: &Shop,
+        meant: &mut Meant,
+    ) -> Result<(), Error> {
+        let mut after = None;
+        loop {
+            let query = StaffQuery {
+                mode: rollout.mode,
+                shop: shop.id.clone(),
+                standing: Some(Standing::Unasked.name().to_owned()),
+                reviewed: None,
+                after,
+                limit: STAFF_AT_ONCE,
+            };
+            let page = tx.staff_of(&query).await?;
+            for staff in &page {
+                let facts = AccountFacts::of(shop, Some(staff), &self.settings.rechecks, self.now());
+                self.consider(rollout, condition, &facts, &staff.id, meant);
+            }
+            match page.last() {
+                Some(last) if page.len() == STAFF_AT_ONCE as usize => after = Some(last.id.clone()),
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn consider(
+        &self,
+        rollout: &Rollout,
+        condition: &Condition,
+        facts: &AccountFacts<'_>,
+        id: &str,
+        meant: &mut Meant,
+    ) {
+        match condition.holds(facts) {
+            Ok(false) => {}
+            // Nobody is bothered because a fact is missing: how many those are is told before it is started.
+            Err(_) => meant.untold += 1,
+            Ok(true) if self.settings.staff.is_exempt(&facts.shop.shop_type, self.rollout_day()) => {
+                meant.exempt += 1;
+            }
+            Ok(true) => meant.members.push((id.to_owned(), rollout.place(id))),
+        }
+    }
+
+    /// Today, as rollouts count days: like re-checks.
+    pub(crate) fn rollout_day(&self) -> Date {
+        self.now().to_zoned(self.settings.rechecks.time_zone()).date()
+    }
+
+    pub(crate) async fn enrol_later(
+        &self,
+        tx: &mut dyn Tx,
+        rollout: &RolloutId,
+        after: Option<String>,
+    ) -> Result<(), Error> {
+        let dedup = format!("enrol:{rollout}:{}", after.as_deref().unwrap_or_default());
+        let job = Job::EnrolRollout { rollout: rollout.clone(), after };
+        self.enqueue(tx, job, self.now(), Some(dedup)).await
+    }
+
+    pub(crate) async fn tell_rollout(
+        &self,
+        tx: &mut dyn Tx,
+        rollout: &Rollout,
+        what: RolloutHappened,
+    ) -> Result<(), Error> {
+        let account = Account { kind: AccountKind::Platform, id: rollout.id.to_string() };
+        let data = json!({
+            "id": rollout.id, "name": rollout.name, "status": rollout.status, "audience": rollout.audience,
+        });
+        self.append(tx, rollout.mode, what.name(), &account, rollout.id.as_str(), data).await
+    }
+}
+
+/// The rollout of this id, if it is of this mode.
+async fn rollout_in(tx: &mut dyn Tx, mode: Mode, id: &RolloutId) -> Result<Stored<Rollout>, Error> {
+    tx.rollout(id).await?.filter(|r| r.value.mode == mode).ok_or(Error::NotFound("rollout"))
+}

@@ -1,0 +1,220 @@
+//! Rollouts (rows D2, E6, G8) through the API, on clocks that are turned.
+
+mod marketplace;
+
+use axum::http::StatusCode;
+use marketplace::Marketplace;
+use serde_json::{Value, json};
+use shiren_core::account::staff::StaffRules;
+
+/// A rollout that asks some from 2 March on and all from 4 March on, but nobody on 3 March.
+fn draft(clock: &str, audience: &str, when: &str, capacity: u32) -> Value {
+    json!({
+        "name": "泄露严重", "audience": audience, "when": when, "capacity": capacity, "test_clock": clock,
+        "steps": [{ "from": "2026-03-02", "percent": 50 }, { "from": "2026-03-04", "percent": 100 }],
+        "blackout": [{ "from": "2026-03-03", "to": "2026-03-03" }], "days": 10,
+    })
+}
+
+async fn shops(market: &Marketplace, clock: &str, many: u32) {
+    for n in 0..many {
+        let id = format!("s{n}");
+        market.shop(&id, "c2c", Some(clock)).await;
+        market
+            .put(&format!("/v1/shops/{id}/facts"), json!({ "leak_severity": 7 + n % 2, "category": "toys" }))
+            .await;
+    }
+}
+
+async fn act(market: &Marketplace, id: &str, act: &str) -> Value {
+    market.post(&format!("/v1/rollouts/{id}/{act}"), json!({})).await
+}
+
+/// When each shop was asked, of those that were.
+async fn asked(market: &Marketplace, many: u32) -> Vec<String> {
+    let mut moments = Vec::new();
+    for n in 0..many {
+        let of = market.moments(&format!("s{n}"), "recheck.asked").await;
+        assert!(of.len() <= 1, "asked twice: {of:?}");
+        moments.extend(of);
+    }
+    moments.sort();
+    moments
+}
+
+#[tokio::test]
+async fn shops_are_asked_in_batches_each_once_on_both_stores() {
+    in_batches(Marketplace::new().await).await;
+    in_batches(Marketplace::over_postgres(StaffRules::default()).await).await;
+}
+
+async fn in_batches(market: Marketplace) {
+    let clock = market.clock("2026-03-01T00:00:00Z").await;
+    shops(&market, &clock, 12).await;
+    market.shop("other", "c2c", Some(&clock)).await;
+    market.shop("world", "c2c", None).await;
+    let rollout = market.post("/v1/rollouts", draft(&clock, "shops", "leak_severity >= 7", 4)).await;
+    let id = rollout["id"].as_str().unwrap().to_owned();
+    assert_eq!((&rollout["status"], &rollout["enrolled"]), (&json!("draft"), &json!(false)));
+    let path = format!("/v1/rollouts/{id}");
+    let ahead = market.get(&format!("{path}/forecast")).await;
+    assert_eq!((&ahead["waiting"], &ahead["cannot_be_told"]), (&json!(12), &json!(1)), "{ahead}");
+    assert_eq!(asked(&market, 12).await.len(), 0, "a draft asks nobody");
+    act(&market, &id, "start").await;
+    market.turn(&clock, "2026-03-01T12:00:00Z").await;
+    let started = market.get(&path).await;
+    assert_eq!(started["progress"], json!({ "waiting": 12, "asked": 0, "left_out": 0 }));
+    assert_eq!(market.get(&format!("{path}/forecast")).await["days"], ahead["days"], "as it was forecast");
+    market.turn(&clock, "2026-03-20T00:00:00Z").await;
+    let moments = asked(&market, 12).await;
+    assert_eq!(moments.len(), 12, "all in the end");
+    let days = ahead["days"].as_array().unwrap();
+    let expected: Vec<String> = days
+        .iter()
+        .flat_map(|d| {
+            let many = usize::try_from(d["asks"].as_u64().unwrap()).unwrap();
+            assert!(many <= 4, "over capacity");
+            vec![format!("{}T02:00:00Z", d["day"].as_str().unwrap()); many]
+        })
+        .collect();
+    assert_eq!(moments, expected, "at ten in the morning, on the days of the forecast");
+    assert!(moments.iter().all(|m| !m.starts_with("2026-03-03")), "in a promotion");
+    let done = market.get(&path).await;
+    assert_eq!((&done["status"], &done["progress"]["asked"]), (&json!("done"), &json!(12)));
+    assert_eq!(market.events(&id).await, ["rollout.started", "rollout.done"]);
+    let events = market.get(&format!("/v1/events?object={id}")).await;
+    assert_eq!(events["data"][0]["account"], json!({ "kind": "platform", "id": id }));
+    for shop in ["other", "world"] {
+        assert_eq!(market.moments(shop, "recheck.asked").await.len(), 0, "{shop}");
+    }
+    // What follows is that of every re-check: missed, it restricts; passed, it is done.
+    let first = market.get("/v1/shops/s0/recheck").await;
+    assert_eq!((&first["why"], &first["passed_at"]), (&json!("rollout"), &Value::Null));
+    assert_eq!(first["status"], "restricted");
+    let session = market.session("shop", "shop-owner", "s0").await;
+    market.hand_in(&session, b"ann's card", b"herself", "13800138000").await;
+    market.work().await;
+    let passed = market.get("/v1/shops/s0/recheck").await;
+    assert_eq!(
+        (&passed["status"], &passed["verification_session"]),
+        (&json!("resting"), &json!(session.to_string()))
+    );
+}
+
+#[tokio::test]
+async fn a_paused_rollout_asks_nobody_and_goes_on_where_it_stood() {
+    let market = Marketplace::new().await;
+    let clock = market.clock("2026-03-04T00:00:00Z").await;
+    shops(&market, &clock, 7).await;
+    let rollout = market.post("/v1/rollouts", draft(&clock, "shops", "category == 'toys'", 3)).await;
+    let id = rollout["id"].as_str().unwrap().to_owned();
+    act(&market, &id, "start").await;
+    market.turn(&clock, "2026-03-04T03:00:00Z").await;
+    assert_eq!(asked(&market, 7).await, vec!["2026-03-04T02:00:00Z"; 3]);
+    assert_eq!(act(&market, &id, "pause").await["status"], "paused");
+    market.turn(&clock, "2026-03-08T03:00:00Z").await;
+    assert_eq!(asked(&market, 7).await.len(), 3);
+    act(&market, &id, "resume").await;
+    market.turn(&clock, "2026-03-08T04:00:00Z").await;
+    assert_eq!(asked(&market, 7).await.len(), 6, "the capacity of the day is left");
+    // Started and paused over and over on one day, it takes no more than the day's.
+    for _ in 0..3 {
+        act(&market, &id, "pause").await;
+        act(&market, &id, "resume").await;
+        market.work().await;
+    }
+    assert_eq!(asked(&market, 7).await.len(), 6);
+    assert_eq!(act(&market, &id, "cancel").await["status"], "cancelled");
+    market.turn(&clock, "2026-03-12T04:00:00Z").await;
+    assert_eq!(asked(&market, 7).await.len(), 6, "called off");
+    assert_eq!(
+        market.refused(&format!("/v1/rollouts/{id}/resume"), json!({})).await,
+        (409, "rollout_status".into())
+    );
+    let kinds = market.events(&id).await;
+    assert_eq!(kinds.first().map(String::as_str), Some("rollout.started"));
+    assert_eq!(kinds.last().map(String::as_str), Some("rollout.cancelled"));
+}
+
+#[tokio::test]
+async fn users_of_sub_accounts_are_asked_unless_their_shop_is_exempt_or_they_were() {
+    let rules = StaffRules { exempt: [("tmall-global".to_owned(), None)].into(), ..StaffRules::default() };
+    let market = Marketplace::with_rules(rules).await;
+    let clock = market.clock("2026-03-04T00:00:00Z").await;
+    market.shop("1", "c2c", Some(&clock)).await;
+    market.shop("2", "tmall-global", Some(&clock)).await;
+    for (shop, id) in [("1", "a"), ("1", "b"), ("1", "c"), ("2", "x")] {
+        market.staff(shop, id).await;
+    }
+    market.post("/v1/staff/c/ask", json!({})).await;
+    let when = "role == 'customer_service' && shop.status == 'registered'";
+    let rollout = market.post("/v1/rollouts", draft(&clock, "staff", when, 10)).await;
+    let id = rollout["id"].as_str().unwrap().to_owned();
+    let ahead = market.get(&format!("/v1/rollouts/{id}/forecast")).await;
+    assert_eq!((&ahead["waiting"], &ahead["exempt"]), (&json!(2), &json!(1)));
+    act(&market, &id, "start").await;
+    // Somebody asks one of them before the rollout does.
+    market.work().await;
+    market.post("/v1/staff/b/ask", json!({})).await;
+    market.turn(&clock, "2026-03-05T00:00:00Z").await;
+    assert_eq!(
+        market.get(&format!("/v1/rollouts/{id}")).await["progress"],
+        json!({ "waiting": 0, "asked": 1, "left_out": 1 })
+    );
+    assert_eq!([market.status("a").await, market.status("x").await], ["asked", "unasked"]);
+    for staff in ["a", "b", "c"] {
+        assert_eq!(market.moments(staff, "staff.asked").await.len(), 1, "{staff}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_rollout_or_a_fact_is_refused_with_its_field() {
+    let market = Marketplace::new().await;
+    let clock = market.clock("2026-03-01T00:00:00Z").await;
+    let with = |field: &str, value: Value| {
+        let mut body = draft(&clock, "shops", "points > 100", 4);
+        body[field] = value;
+        body
+    };
+    for (body, field, said) in [
+        (with("name", json!("")), "name", "1 to 100"),
+        (with("audience", json!("buyers")), "audience", "shops or staff"),
+        (with("when", json!("point > 1")), "when", "line 1, character 1: there is no `point`"),
+        (with("when", json!("role == 'manager'")), "when", "there is no `role`"),
+        (with("steps", json!([])), "steps", "1 to 50 steps"),
+        (with("steps", json!([{ "from": "2026-03-02", "percent": 99 }])), "steps", "the last one is 100"),
+        (with("steps", json!([{ "from": "March", "percent": 100 }])), "steps[0].from", "a day"),
+        (with("capacity", json!(0)), "capacity", "1 to 1000000"),
+        (with("days", json!(91)), "days", "1 to 90"),
+        (with("blackout", json!([{ "from": "2026-03-03", "to": "2026-03-02" }])), "blackout", "promotions"),
+        (with("test_clock", json!("clk_01aryz6s410000000000000000")), "test_clock", "no such clock"),
+    ] {
+        let (status, problem) = market.ask("POST", "/v1/rollouts", &market.key, Some(body)).await;
+        assert_eq!(
+            (status, &problem["field"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!(field)),
+            "{problem}"
+        );
+        assert!(problem["title"].as_str().unwrap().contains(said), "{problem}");
+    }
+    assert_eq!(market.get("/v1/rollouts").await["data"], json!([]));
+    let (status, _) =
+        market.ask("POST", "/v1/rollouts", &market.live_key, Some(with("days", json!(1)))).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "clocks are for tests");
+    market.shop("1", "c2c", None).await;
+    for (facts, field) in [
+        (json!({ "leak_severity": 11 }), "leak_severity"),
+        (json!({ "category": "Toys & more" }), "category"),
+        (json!({ "registered_on": "2999-01-01" }), "registered_on"),
+        (json!({ "registered_on": "yesterday" }), "registered_on"),
+    ] {
+        let (status, problem) = market.ask("PUT", "/v1/shops/1/facts", &market.key, Some(facts)).await;
+        assert_eq!(
+            (status, &problem["field"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!(field)),
+            "{problem}"
+        );
+    }
+    let facts = market.put("/v1/shops/1/facts", json!({ "leak_severity": 3 })).await;
+    assert_eq!(facts, json!({ "category": null, "leak_severity": 3, "registered_on": null }));
+}
