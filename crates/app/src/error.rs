@@ -1,5 +1,6 @@
 //! Why a use case did not do what was asked.
 
+use shiren_core::account::assertion::AssertionFault;
 use shiren_core::account::ban::BanRefusal;
 use shiren_core::account::shop::ShopRefusal;
 use shiren_core::account::staff;
@@ -38,6 +39,9 @@ pub enum Error {
     /// The re-check does not allow it as it stands.
     #[error(transparent)]
     Recheck(#[from] RecheckRefusal),
+    /// Whoever opens a link is not known to be signed in as its account.
+    #[error(transparent)]
+    Assertion(#[from] AssertionFault),
     /// The clock is not turned so.
     #[error(transparent)]
     Clock(#[from] ClockRefusal),

@@ -27,7 +27,7 @@ pub fn kinds() -> Vec<&'static str> {
         .chain(shiren_core::recheck::Happened::NAMES)
         .chain(staff::Happened::NAMES)
         .chain(Movement::ALL.iter().map(|m| m.happened()))
-        .chain([CASE_OPENED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED])
+        .chain([CASE_OPENED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED, ACCOUNT_MISMATCH])
         .collect()
 }
 
@@ -35,6 +35,8 @@ pub(crate) const CASE_OPENED: &str = "case.opened";
 pub(crate) const CASE_DECIDED: &str = "case.decided";
 /// The person of a session wrote to a human.
 const MESSAGE_LEFT: &str = "verification_session.message_left";
+/// Another account was signed in where a link to a session was opened.
+pub(crate) const ACCOUNT_MISMATCH: &str = "verification_session.account_mismatch";
 /// An account lost its identity to another one, whose person it is.
 const RECLAIMED: &str = "identity.reclaimed";
 

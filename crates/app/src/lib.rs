@@ -11,6 +11,7 @@
 mod access;
 mod alike;
 mod appeals;
+mod assertion;
 mod attempts;
 mod bans;
 mod baseline;
@@ -52,6 +53,7 @@ mod uploads;
 pub mod webhook;
 mod worker;
 
+pub use assertion::AssertionRules;
 pub use bans::LiftBan;
 pub use camera::CameraSaid;
 pub use captures::{Begun, LiveCapture, Ticket, Told};

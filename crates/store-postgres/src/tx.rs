@@ -608,6 +608,11 @@ impl Tx for PgTx {
         self.noted(done)
     }
 
+    async fn use_assertion(&mut self, hash: SecretHash, expires_at: Timestamp) -> Result<bool> {
+        let done = access::use_assertion(self.db()?, hash, expires_at).await;
+        self.noted(done)
+    }
+
     async fn insert_capture(&mut self, capture: &CaptureRecord) -> Result<()> {
         let done = capture::insert(self.db()?, capture).await;
         self.noted(done)

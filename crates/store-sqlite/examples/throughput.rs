@@ -68,6 +68,7 @@ fn session(n: u64, program: &Program) -> Session {
         account,
         return_url: None,
         metadata: Default::default(),
+        account_assertion: false,
     };
     Session::new(new, program, now).0
 }

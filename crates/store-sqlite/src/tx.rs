@@ -548,6 +548,11 @@ impl Tx for SqliteTx {
         self.noted(done)
     }
 
+    async fn use_assertion(&mut self, hash: SecretHash, expires_at: Timestamp) -> Result<bool> {
+        let done = access::use_assertion(self.db()?, hash, expires_at);
+        self.noted(done)
+    }
+
     async fn insert_capture(&mut self, capture: &CaptureRecord) -> Result<()> {
         let done = capture::insert(self.db()?, capture);
         self.noted(done)

@@ -88,6 +88,7 @@ pub(crate) fn kind_of(error: &shiren_app::Error) -> FailureKind {
         Error::LinkUsed => FailureKind::LinkUsed,
         Error::LinkExpired => FailureKind::LinkExpired,
         Error::LinkNumber => FailureKind::LinkNumber,
+        Error::Assertion(fault) => FailureKind::Account(*fault),
         // The sub-account has another user, is being looked at for another session, or is gone.
         Error::NotFound(_) | Error::Staff(_) => FailureKind::NotFound,
         Error::Unauthenticated => FailureKind::SessionEnded,

@@ -445,6 +445,10 @@ pub trait Tx: Send {
     /// The visit whose cookie has this hash, also when it is over.
     async fn visit(&mut self, hash: SecretHash) -> Result<Option<Visit>, StoreError>;
 
+    /// Notes that an assertion is used, by the hash of its number; false when it was used before. It is remembered until
+    /// its time is over.
+    async fn use_assertion(&mut self, hash: SecretHash, expires_at: Timestamp) -> Result<bool, StoreError>;
+
     /// Adds a live capture.
     async fn insert_capture(&mut self, capture: &CaptureRecord) -> Result<(), StoreError>;
     /// How many live captures of a session were begun whose token's time ends after this. They are remembered for 30
@@ -494,6 +498,6 @@ pub trait Tx: Send {
     async fn insert_pace(&mut self, pace: &PaceRecord) -> Result<(), StoreError>;
     /// How long people took who handed in since then, for each part of each program, by their names.
     async fn paces(&mut self, mode: Mode, since: Timestamp) -> Result<Vec<Paced>, StoreError>;
-    /// Deletes what is over: how long people took more than 400 days ago, links, visits, sign-ins, idempotent answers whose time is past. Gives how many.
+    /// Deletes what is over: how long people took more than 400 days ago, links, visits, sign-ins, used assertions, idempotent answers whose time is past. Gives how many.
     async fn sweep(&mut self, now: Timestamp) -> Result<u64, StoreError>;
 }

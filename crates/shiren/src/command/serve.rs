@@ -165,6 +165,7 @@ async fn tried(app: &App, site: &Site, language: Language) -> Result<String, Fai
         return_url: None,
         metadata: Default::default(),
         contact: shiren_app::Contact::default(),
+        account_assertion: false,
     };
     let created = app.run(asked).await.map_err(other)?;
     let password = app.pass_phrase();

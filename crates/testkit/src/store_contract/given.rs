@@ -18,7 +18,7 @@ use shiren_core::review::Case;
 use shiren_core::see::liveness::{Plan, PlanRules};
 use shiren_core::see::{Region, Shot};
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::{ProgramRef, Reason, Session, Status};
+use shiren_core::verification::session::{Assistance, ProgramRef, Reason, Session, Status};
 use shiren_core::verification::{ReasonCode, Severity};
 
 /// So many seconds after the suite's morning. With microseconds, which stores keep.
@@ -96,6 +96,8 @@ pub(crate) fn session(n: u64) -> Session {
         expires_at: at(n + 1800),
         ended_at: None,
         redacted_at: None,
+        account_assertion: n.is_multiple_of(2),
+        assisted: Some(Assistance { by: "42:admin".to_owned(), at: at(n) }),
     }
 }
 

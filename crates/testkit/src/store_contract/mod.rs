@@ -147,6 +147,8 @@ macro_rules! store_contract {
                 saving_a_user_that_was_changed_meanwhile_is_a_conflict
                 users_are_listed_by_login
                 a_sign_in_is_found_by_its_hash_until_it_ends
+                an_assertion_is_used_once
+                of_a_hundred_who_use_an_assertion_at_once_one_succeeds
                 a_link_is_opened_once
                 a_link_is_found_by_its_hash
                 a_link_is_not_opened_too_late

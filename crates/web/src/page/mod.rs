@@ -81,6 +81,7 @@ mod start;
 mod style;
 mod to_fix;
 mod verified;
+mod with_app;
 
 #[cfg(test)]
 mod check;
@@ -113,6 +114,7 @@ pub use start::{Start, Why};
 pub use style::StyleGuide;
 pub use to_fix::ToFix;
 pub use verified::Verified;
+pub use with_app::WithApp;
 
 /// What pages may load: only what this server serves, and the picture just taken.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

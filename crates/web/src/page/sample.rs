@@ -189,7 +189,7 @@ fn phone(language: Language) -> Phone {
 }
 
 fn number(language: Language) -> Number {
-    Number { frame: frame(language, None), secret: "0".to_owned(), numbers: [23, 47, 81] }
+    Number { frame: frame(language, None), secret: "0".to_owned(), numbers: [23, 47, 81], handed: None }
 }
 
 fn elsewhere(language: Language, app: Option<InApp>) -> Elsewhere {
@@ -201,6 +201,10 @@ fn elsewhere(language: Language, app: Option<InApp>) -> Elsewhere {
         here: here.to_owned(),
         app,
     }
+}
+
+fn with_app(language: Language, app: Option<InApp>) -> WithApp {
+    WithApp { frame: frame(language, None), app, secret: "5f".to_owned() }
 }
 
 fn pace(language: Language) -> Pace {
@@ -587,6 +591,8 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("later", later(language, true).render()?),
         ("later-none", later(language, false).render()?),
         ("elsewhere", elsewhere(language, Some(InApp::WeChat)).render()?),
+        ("with-app", with_app(language, None).render()?),
+        ("with-app-wechat", with_app(language, Some(InApp::WeChat)).render()?),
         ("elsewhere-camera", elsewhere(language, None).render()?),
         ("phone", phone(language).render()?),
         ("number", number(language).render()?),

@@ -25,6 +25,7 @@ fn fresh() -> Session {
         account: Account { kind: AccountKind::Shop, id: "42".into() },
         return_url: None,
         metadata: BTreeMap::new(),
+        account_assertion: false,
     };
     Session::new(new, program(), noon()).0
 }
