@@ -46,10 +46,13 @@ impl App {
     pub(crate) async fn tell(&self, tx: &mut dyn Tx, session: &Session, what: Happened) -> Result<(), Error> {
         self.account_follows(tx, session, what).await?;
         let codes: Vec<&str> = session.reasons.iter().map(|r| r.code.name()).collect();
-        let data = json!({
+        let mut data = json!({
             "id": session.id, "status": session.status.name(), "account": session.account,
             "program": session.program, "reasons": codes,
         });
+        if let Some(help) = &session.assisted {
+            data["assisted_by"] = help.by.as_str().into();
+        }
         self.append(tx, session.mode, what.name(), &session.account, session.id.as_str(), data).await
     }
 

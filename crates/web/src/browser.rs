@@ -76,7 +76,7 @@ pub(crate) fn to(path: &str) -> Response {
 /// A page that says why it does not go on, for somebody who may be unknown.
 pub(crate) fn failure(state: &State, headers: &HeaderMap, uri: &Uri, kind: FailureKind) -> Response {
     let shell = shell(&state.site, language(headers, uri), String::new(), Mode::Live, uri);
-    let frame = Frame { shell, stop: None, time: None, notice: None, can_write: false };
+    let frame = Frame { shell, stop: None, time: None, notice: None, can_write: false, assisted: false };
     let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     page(status, &Failure { frame, kind, return_url: state.site.home.clone(), reference: None })
 }

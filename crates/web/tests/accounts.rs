@@ -319,3 +319,55 @@ async fn a_number_on_another_screen_is_asked_for_all_the_same() {
     send(body(&world.token("1:b", "3"))).await.refused("account_mismatch");
     assert!(send(body(&token)).await.is_in());
 }
+
+impl World {
+    /// A token of a sub-account that an administrator is signed in as.
+    fn helped(&self, once: &str) -> String {
+        let mut claims = self.claims(STAFF, once);
+        claims["act"] = json!({ "sub": "1:admin" });
+        self.app.sign(&claims)
+    }
+}
+
+#[tokio::test]
+async fn an_administrators_phone_may_be_used_and_it_stands_everywhere_who_helped() {
+    let world = World::new().await;
+    let (id, link) = world.demanding().await;
+    let opened = world.posted(&link, &world.helped("1")).await;
+    assert!(opened.is_in());
+    let cookie = opened.visit.as_deref().unwrap().split(';').next().unwrap().to_owned();
+    let page = world.send(Request::get("/verify").header(header::COOKIE, cookie), String::new()).await.page;
+    assert!(page.contains("data-test=\"assisted\"") && !page.contains("1:admin"), "{page}");
+    let session = id.parse().unwrap();
+    world.market.hand_in(&session, b"ann's card", b"herself", "13800138000").await;
+    world.market.work().await;
+    let made = world.market.get(&format!("/v1/verification_sessions/{id}")).await;
+    assert_eq!((&made["status"], &made["assisted_by"]), (&json!("verified"), &json!("1:admin")));
+    assert_eq!(made["decision"]["assisted"]["by"], "1:admin");
+    let bindings = world.market.get(&format!("/v1/staff/{STAFF}/bindings")).await;
+    assert_eq!(bindings["data"][0]["assisted"], true, "{bindings}");
+    let events = world.market.get("/v1/events?limit=100").await;
+    let of =
+        |kind: &str| events["data"].as_array().unwrap().iter().find(|e| e["type"] == kind).cloned().unwrap();
+    assert_eq!(of("verification_session.verified")["data"]["assisted_by"], "1:admin");
+    assert_eq!(of("staff.verified")["data"]["assisted"], true);
+    let mut tx = world.market.store.snapshot().await.unwrap();
+    let log = tx.audit_of(&id).await.unwrap();
+    assert!(log.iter().any(|e| e.action == "link.assistance_asserted" && e.actor == "account:1:admin"));
+}
+
+#[tokio::test]
+async fn where_a_program_does_not_allow_help_the_own_phone_is_asked_for() {
+    let mut program = built_in("staff").unwrap().clone();
+    (program.version, program.assisted) = (2, false);
+    let world = World::with_programs(vec![program]).await;
+    let (id, link) = world.demanding().await;
+    world.posted(&link, &world.helped("1")).await.refused("assistance_not_allowed");
+    assert_eq!(world.log(&id).await, ["assistance_not_allowed"]);
+    // Who acts as themselves helps nobody.
+    let mut own = world.claims(STAFF, "2");
+    own["act"] = json!({ "sub": STAFF });
+    assert!(world.posted(&link, &world.app.sign(&own)).await.is_in());
+    let made = world.market.get(&format!("/v1/verification_sessions/{id}")).await;
+    assert_eq!(made["assisted_by"], Value::Null);
+}

@@ -164,7 +164,7 @@ pub(crate) fn router() -> Router<State> {
 
 async fn show(Shared(state): Shared<State>, headers: HeaderMap, uri: Uri) -> Response {
     let shell = shell(&state.site, language(&headers, &uri), String::new(), Mode::Live, &uri);
-    let frame = Frame { shell, stop: None, time: None, notice: None, can_write: false };
+    let frame = Frame { shell, stop: None, time: None, notice: None, can_write: false, assisted: false };
     let api = crate::api::openapi();
     page(StatusCode::OK, &Docs::new(frame, &api, &state.site.public_url))
 }

@@ -38,7 +38,7 @@ pub fn shell(language: Language) -> Shell {
 /// What stands around a page of the person.
 pub fn frame(language: Language, stop: Option<Stop>) -> Frame {
     let time = stop.map(|_| Time { seconds_left: 1500, warn_seconds: 300, renewable: true });
-    Frame { shell: shell(language), stop, time, notice: None, can_write: true }
+    Frame { shell: shell(language), stop, time, notice: None, can_write: true, assisted: false }
 }
 
 fn console(language: Language, back: &str) -> ConsoleFrame {
@@ -442,6 +442,7 @@ fn case(language: Language, decided: bool) -> CasePage {
         )
         .to_owned(),
         message: Some(pick(language, "这家店三年前转让了，身份证一直在我手里。", "I sold that shop three years ago.").to_owned()),
+        assisted_by: (!decided).then(|| "42:admin".to_owned()),
         holder: (!decided).then(|| "shop/9".to_owned()),
         events: vec![
             event(-20, "开始", "started", "person"),
@@ -540,6 +541,10 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
     let mut pages = vec![
         ("start", start(language).render()?),
         ("start-test", begun.render()?),
+        (
+            "start-assisted",
+            Start { frame: Frame { assisted: true, ..frame(language, None) }, ..start(language) }.render()?,
+        ),
         ("consent", Consent::new(stops(Stop::Consent), &[]).render()?),
         ("consent-missing", Consent::new(stops(Stop::Consent), &[ConsentTo::Face]).render()?),
         ("details", details(language).render()?),

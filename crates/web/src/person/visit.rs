@@ -109,7 +109,7 @@ async fn arrive(
 
 fn strangers_frame(state: &State, csrf: String, headers: &HeaderMap, uri: &Uri) -> Frame {
     let shell = shell(&state.site, language(headers, uri), csrf, Mode::Live, uri);
-    Frame { shell, stop: None, time: None, notice: None, can_write: false }
+    Frame { shell, stop: None, time: None, notice: None, can_write: false, assisted: false }
 }
 
 async fn enter(
@@ -217,12 +217,20 @@ impl Person {
                 renewable: true,
             }
         });
-        Frame { shell: self.shell(state), stop, time, notice: self.notice(), can_write: true }
+        let assisted = self.session().status == Status::RequiresInput && self.session().assisted.is_some();
+        Frame { shell: self.shell(state), stop, time, notice: self.notice(), can_write: true, assisted }
     }
 
     /// A page that says why it does not go on.
     pub(super) fn failure(&self, state: &State, kind: FailureKind) -> Response {
-        let frame = Frame { shell: self.shell(state), stop: None, time: None, notice: None, can_write: true };
+        let frame = Frame {
+            shell: self.shell(state),
+            stop: None,
+            time: None,
+            notice: None,
+            can_write: true,
+            assisted: false,
+        };
         let reference = Some(self.session().id.to_string());
         let return_url = self.session().return_url.clone().or_else(|| state.site.home.clone());
         let status = axum::http::StatusCode::from_u16(kind.status()).unwrap_or_default();
