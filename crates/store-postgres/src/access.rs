@@ -221,6 +221,8 @@ pub(crate) async fn sweep(db: &mut PgConnection, now: Timestamp) -> Result<u64> 
         "DELETE FROM visits WHERE expires_at <= $1",
         "DELETE FROM sign_ins WHERE expires_at <= $1",
         "DELETE FROM used_assertions WHERE expires_at <= $1",
+        "DELETE FROM management_links WHERE expires_at <= $1",
+        "DELETE FROM management_visits WHERE expires_at <= $1",
         "DELETE FROM idempotent_answers WHERE expires_at <= $1",
     ] {
         deleted += run(db, sql, (micros(now),)).await?;

@@ -24,6 +24,7 @@ mod evidence;
 mod idempotency;
 mod job;
 mod ledger;
+mod management;
 mod notice;
 mod pace;
 mod recheck;

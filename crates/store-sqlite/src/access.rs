@@ -202,6 +202,8 @@ pub(crate) fn sweep(db: &Connection, now: Timestamp) -> Result<u64> {
         "DELETE FROM visits WHERE expires_at <= ?",
         "DELETE FROM sign_ins WHERE expires_at <= ?",
         "DELETE FROM used_assertions WHERE expires_at <= ?",
+        "DELETE FROM management_links WHERE expires_at <= ?",
+        "DELETE FROM management_visits WHERE expires_at <= ?",
         "DELETE FROM idempotent_answers WHERE expires_at <= ?",
     ] {
         deleted += run(db, sql, (micros(now),))?;

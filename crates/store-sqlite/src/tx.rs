@@ -12,8 +12,8 @@ use shiren_app::port::{
 use shiren_app::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
     DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
-    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn,
-    Stored, UploadRecord, User, Visit, WebhookEndpoint,
+    LeasedJob, LinkOpened, ManagementPass, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, RecordKey,
+    SecretHash, SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
 };
 use shiren_core::account::Account;
 use shiren_core::account::ban::Ban;
@@ -37,7 +37,7 @@ use crate::error::Failure;
 use crate::writer::Writing;
 use crate::{
     access, audit, ban, capture, case, claim, clock, endpoint, event, evidence, idempotency, job, ledger,
-    notice, pace, recheck, secret, session, shop, staff, upload,
+    management, notice, pace, recheck, secret, session, shop, staff, upload,
 };
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
@@ -545,6 +545,30 @@ impl Tx for SqliteTx {
 
     async fn audit_of(&mut self, object: &str) -> Result<Vec<AuditEntry>> {
         let done = audit::of(self.db()?, object);
+        self.noted(done)
+    }
+
+    async fn insert_management_link(&mut self, link: &ManagementPass) -> Result<()> {
+        let done = management::insert_link(self.db()?, link);
+        self.noted(done)
+    }
+
+    async fn take_management_link(
+        &mut self,
+        hash: SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<ManagementPass>> {
+        let done = management::take_link(self.db()?, hash, now);
+        self.noted(done)
+    }
+
+    async fn insert_management_visit(&mut self, visit: &ManagementPass) -> Result<()> {
+        let done = management::insert_visit(self.db()?, visit);
+        self.noted(done)
+    }
+
+    async fn management_visit(&mut self, hash: SecretHash) -> Result<Option<ManagementPass>> {
+        let done = management::visit(self.db()?, hash);
         self.noted(done)
     }
 

@@ -15,6 +15,8 @@ use crate::words::Language;
 pub(crate) const VISIT: &str = "shiren_visit";
 /// The cookie of a sign-in at the console.
 pub(crate) const SIGN_IN: &str = "shiren_console";
+/// The cookie of a visit to the page of a shop's sub-accounts.
+pub(crate) const MANAGER: &str = "shiren_manage";
 /// The cookie of a chosen language.
 pub(crate) const LANGUAGE: &str = "shiren_lang";
 

@@ -23,8 +23,8 @@ use shiren_vault::{Purpose, Sealed};
 use crate::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
     DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
-    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn,
-    Stored, UploadRecord, User, Visit, WebhookEndpoint,
+    LeasedJob, LinkOpened, ManagementPass, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, RecordKey,
+    SecretHash, SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
 };
 
 /// Why the store did not do what was asked.
@@ -444,6 +444,19 @@ pub trait Tx: Send {
     async fn insert_visit(&mut self, visit: &Visit) -> Result<(), StoreError>;
     /// The visit whose cookie has this hash, also when it is over.
     async fn visit(&mut self, hash: SecretHash) -> Result<Option<Visit>, StoreError>;
+
+    /// Adds a link to the page of a shop's sub-accounts; `Conflict` when the hash is taken.
+    async fn insert_management_link(&mut self, link: &ManagementPass) -> Result<(), StoreError>;
+    /// Takes such a link away, unless its time is over: exactly one of many who try gets it.
+    async fn take_management_link(
+        &mut self,
+        hash: SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<ManagementPass>, StoreError>;
+    /// Adds a visit to such a page.
+    async fn insert_management_visit(&mut self, visit: &ManagementPass) -> Result<(), StoreError>;
+    /// The visit whose cookie has this hash, also when it is over.
+    async fn management_visit(&mut self, hash: SecretHash) -> Result<Option<ManagementPass>, StoreError>;
 
     /// Notes that an assertion is used, by the hash of its number; false when it was used before. It is remembered until
     /// its time is over.

@@ -182,6 +182,7 @@ pub(crate) struct Platform {
     pub(crate) name: String,
     pub(crate) home: String,
     pub(crate) own_apps: Vec<String>,
+    pub(crate) embed_origins: Vec<String>,
     pub(crate) assertion_keys: String,
     pub(crate) assertion_issuer: String,
     pub(crate) assertion_audience: String,

@@ -180,6 +180,21 @@ fn senders(set: &config::Send) -> Result<Senders, Failure> {
     Ok(senders)
 }
 
+/// Origins of the marketplace that may frame a page: they stand in a header, so that nothing else may stand there.
+pub(crate) fn embed_origins(config: &Config) -> Result<Vec<String>, Failure> {
+    let is_origin = |text: &String| {
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+        host.is_some_and(|host| !host.is_empty() && host.chars().all(plain))
+    };
+    match config.platform.embed_origins.iter().find(|origin| !is_origin(origin)) {
+        None => Ok(config.platform.embed_origins.clone()),
+        Some(odd) => Err(Failure::Other(format!(
+            "platform.embed_origins: {odd:?} is no origin like https://market.example"
+        ))),
+    }
+}
+
 pub(crate) fn other(error: impl std::fmt::Display) -> Failure {
     Failure::Other(error.to_string())
 }

@@ -16,6 +16,7 @@ mod given;
 pub mod idempotency;
 pub mod job;
 pub mod ledger;
+pub mod management;
 pub mod notice;
 pub mod pace;
 pub mod recheck;
@@ -109,6 +110,11 @@ macro_rules! store_contract {
                 those_that_are_overdue_are_found_on_all_pages
                 those_of_an_account_are_found_on_all_pages
                 pages_cover_all_of_them_once;
+            management:
+                a_link_is_taken_once
+                a_link_is_not_taken_too_late
+                of_a_hundred_who_take_a_link_at_once_one_succeeds
+                a_visit_is_found_by_its_hash;
             notice:
                 it_comes_back_as_it_went_in
                 its_id_is_unique

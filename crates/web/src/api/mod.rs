@@ -11,6 +11,7 @@ mod clocks;
 mod deposits;
 mod describe;
 mod events;
+mod management;
 mod narrow;
 mod once;
 mod page;
@@ -108,6 +109,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(staff::unbind))
         .routes(routes!(staff::lift))
         .routes(routes!(staff::remove))
+        .routes(routes!(management::manage))
         .routes(routes!(staff_past::banner))
         .routes(routes!(staff_past::bindings))
         .routes(routes!(staff_past::responsible))

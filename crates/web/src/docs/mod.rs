@@ -133,6 +133,7 @@ fn title(id: &str) -> Option<&'static str> {
         "unbind_staff" => word("docs.unbind_staff"),
         "lift_staff" => word("docs.lift_staff"),
         "remove_staff" => word("docs.remove_staff"),
+        "manage_staff" => word("docs.manage_staff"),
         "banner_staff" => word("docs.banner_staff"),
         "bindings_staff" => word("docs.bindings_staff"),
         "responsible_staff" => word("docs.responsible_staff"),

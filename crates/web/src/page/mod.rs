@@ -70,6 +70,7 @@ mod frame;
 mod icon;
 mod in_review;
 mod later;
+mod management;
 mod method;
 mod overview;
 mod phone;
@@ -104,6 +105,7 @@ pub use frame::{ConsoleFrame, Frame, Notice, Shell, Stop, Support, Time, local_p
 pub use icon::icon;
 pub use in_review::InReview;
 pub use later::{Later, Way};
+pub use management::{Manage, ManageCode, ManageFilter, ManageGone, ManageNotice, ManageRow, PhoneCode};
 pub use method::{MethodChoice, MethodPage};
 pub use overview::{Item, Overview};
 pub use phone::{Number, Phone, PhoneStep};

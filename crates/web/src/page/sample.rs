@@ -207,6 +207,60 @@ fn with_app(language: Language, app: Option<InApp>) -> WithApp {
     WithApp { frame: frame(language, None), app, secret: "5f".to_owned() }
 }
 
+fn managed(language: Language, id: &str, status: &str, class: &'static str) -> ManageRow {
+    ManageRow {
+        id: id.to_owned(),
+        code: format!("/manage/code?staff={id}"),
+        name: pick(language, "客服小王", "Wang at the counter").to_owned(),
+        role: shell(language).t("manage.role_customer_service").into(),
+        status: shell(language).t(status).into(),
+        class,
+        when: (class != "note").then(|| {
+            let key = if class == "warn" { "manage.freezes_at" } else { "manage.since" };
+            shell(language).t(key).with("time", "2026-11-30 12:00").to_string()
+        }),
+        can_verify: class != "ok",
+        can_unbind: class == "ok",
+        can_lift: class == "fail",
+        temporary: false,
+    }
+}
+
+fn manage(language: Language, notice: Option<ManageNotice>) -> Manage {
+    Manage {
+        frame: ConsoleFrame { login: None, ..console(language, "/manage") },
+        chosen: ManageFilter::All,
+        rows: vec![
+            managed(language, "42:7", "manage.asked", "warn"),
+            managed(language, "42:8", "manage.verified", "ok"),
+            managed(language, "42:9", "manage.frozen", "fail"),
+            managed(language, "42:10", "manage.unasked", "note"),
+        ],
+        next: Some("/manage?status=all&page=42%3A10".to_owned()),
+        notice,
+        exempt: notice.is_some(),
+    }
+}
+
+fn manage_code(language: Language, own_app: Option<bool>) -> ManageCode {
+    let frame = ConsoleFrame { login: None, ..console(language, "/manage/code?staff=42%3A7") };
+    let step = |id: &str, key| PhoneStep { id: id.to_owned(), title: frame.t(key).into() };
+    let code = own_app.map(|own_app| PhoneCode {
+        svg: "<svg aria-hidden=\"true\" focusable=\"false\" viewBox=\"0 0 1 1\"></svg>".to_owned(),
+        link: "https://verify.example/v/5f".to_owned(),
+        until: "2026-11-23 13:00".to_owned(),
+        follow: "/manage/follow/vs_1".to_owned(),
+        steps: vec![step("opened", "manage.step_opened"), step("sent", "manage.step_sent")],
+        own_app,
+    });
+    ManageCode {
+        row: managed(language, "42:7", "manage.asked", "warn"),
+        back: frame.shell.back.clone(),
+        frame,
+        code,
+    }
+}
+
 fn pace(language: Language) -> Pace {
     let frame = console(language, "/console/pace?mode=live");
     let row = |place: usize, part: &str, median: &str, p95: &str, late| PaceRow {
@@ -495,6 +549,23 @@ pub fn all(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         let reference = Some("req_01m7z3k8qv4n2c9d5e6f7g8h9k".to_owned());
         let page = Failure { frame, kind, return_url: None, reference };
         pages.push((format!("failure-{}", kind.code()), page.render()?));
+    }
+    let gone = ManageGone {
+        frame: ConsoleFrame { login: None, ..console(language, "/manage") },
+        home: Some("https://market.example/".to_owned()),
+    };
+    let none =
+        Manage { rows: Vec::new(), next: None, chosen: ManageFilter::Frozen, ..manage(language, None) };
+    for (name, html) in [
+        ("manage", manage(language, None).render()?),
+        ("manage-none", none.render()?),
+        ("manage-refused", manage(language, Some(ManageNotice::NoLiftsLeft)).render()?),
+        ("manage-code-ask", manage_code(language, None).render()?),
+        ("manage-code", manage_code(language, Some(false)).render()?),
+        ("manage-code-app", manage_code(language, Some(true)).render()?),
+        ("manage-gone", gone.render()?),
+    ] {
+        pages.push((name.to_owned(), html));
     }
     let door = |refused| SignIn {
         frame: ConsoleFrame { login: None, ..console(language, "/console") },

@@ -100,6 +100,7 @@ impl Marketplace {
             name: "Test".into(),
             home: None,
             own_apps: Vec::new(),
+            embed_origins: Vec::new(),
             support: Support::default(),
             largest_request: 1_000_000,
             limiting: Limiting::default(),

@@ -67,6 +67,7 @@ impl World {
             name: "Test".into(),
             home: None,
             own_apps: Vec::new(),
+            embed_origins: Vec::new(),
             support: Support::default(),
             largest_request: 1_000_000,
             limiting,
