@@ -175,14 +175,15 @@ impl App {
 
     fn decide(&self, opened: &Opened, program: &Program, method: &Method, checks: &[Check]) -> Decision {
         let evidence: Vec<Evidence> = opened.evidence.iter().filter_map(as_grounds).collect();
-        decide(&Grounds {
+        let decision = decide(&Grounds {
             program,
             method,
             mode: opened.session.mode,
             checks,
             evidence: &evidence,
             models: &self.settings.models,
-        })
+        });
+        Decision { assisted: opened.session.assisted.clone(), ..decision }
     }
 
     async fn conclude(

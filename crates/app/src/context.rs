@@ -19,6 +19,7 @@ use shiren_core::verification::program::{Program, built_in};
 use shiren_core::verification::session::ProgramRef;
 use tokio::sync::{Notify, Semaphore};
 
+use crate::assertion::AssertionRules;
 use crate::attempts::Attempts;
 use crate::captures::Stage;
 use crate::error::Error;
@@ -26,7 +27,8 @@ use crate::gate_log::GateLog;
 use crate::gate_rules::GateRules;
 use crate::known_keys::KnownKeys;
 use crate::port::{
-    Blobs, Clock, DataSource, Entropy, Keyring, Pictures, Sender, Specimens, Store, Tx, WebhookTransport,
+    Assertions, Blobs, Clock, DataSource, Entropy, Keyring, Pictures, Sender, Specimens, Store, Tx,
+    WebhookTransport,
 };
 use crate::progress::ProgressBoard;
 use crate::record::SecretHash;
@@ -57,6 +59,8 @@ pub struct Parts {
     pub sources: Sources,
     /// What reaches people.
     pub senders: Senders,
+    /// Who reads what the marketplace's app asserts; nobody without keys.
+    pub assertions: Option<Arc<dyn Assertions>>,
     /// Settings.
     pub settings: Settings,
 }
@@ -108,6 +112,8 @@ pub struct Settings {
     pub bans: BanRules,
     /// Which deposit each category of goods asks for.
     pub categories: Categories,
+    /// What assertions of the account that is signed in must say.
+    pub assertion: AssertionRules,
     /// Programs of the operator's own, besides the built-in ones; the same name and version goes before.
     pub programs: Vec<Program>,
 }
@@ -127,6 +133,7 @@ impl Default for Settings {
             rechecks: RecheckRules::default(),
             bans: BanRules::default(),
             categories: Categories::built_in().clone(),
+            assertion: AssertionRules::default(),
             programs: Vec::new(),
         }
     }
@@ -172,6 +179,7 @@ pub struct World {
     pub(crate) webhooks: Arc<dyn WebhookTransport>,
     pub(crate) sources: Sources,
     pub(crate) senders: Senders,
+    pub(crate) assertions: Option<Arc<dyn Assertions>>,
     pub(crate) settings: Settings,
     /// Lets so many before the camera at once.
     pub(crate) stage: Stage,
@@ -202,6 +210,7 @@ impl App {
             webhooks: parts.webhooks,
             sources: parts.sources,
             senders: parts.senders,
+            assertions: parts.assertions,
             gaze: Arc::new(Semaphore::new(parts.settings.looking.max(1))),
             stage: Stage::new(parts.settings.captures),
             settings: parts.settings,

@@ -1,5 +1,6 @@
 //! Why a use case did not do what was asked.
 
+use shiren_core::account::assertion::AssertionFault;
 use shiren_core::account::ban::BanRefusal;
 use shiren_core::account::shop::ShopRefusal;
 use shiren_core::account::staff;
@@ -55,6 +56,9 @@ pub enum Error {
     /// Somebody changed it meanwhile: it has this version now.
     #[error("it was changed meanwhile and has version {0} now")]
     Stale(i64),
+    /// Whoever opens a link is not known to be signed in as its account.
+    #[error(transparent)]
+    Assertion(#[from] AssertionFault),
     /// The clock is not turned so.
     #[error(transparent)]
     Clock(#[from] ClockRefusal),

@@ -29,7 +29,7 @@ pub fn kinds() -> Vec<&'static str> {
         .chain(RolloutHappened::ALL.iter().map(|h| h.name()))
         .chain(staff::Happened::NAMES)
         .chain(Movement::ALL.iter().map(|m| m.happened()))
-        .chain([CASE_OPENED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED])
+        .chain([CASE_OPENED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED, ACCOUNT_MISMATCH])
         .collect()
 }
 
@@ -37,6 +37,8 @@ pub(crate) const CASE_OPENED: &str = "case.opened";
 pub(crate) const CASE_DECIDED: &str = "case.decided";
 /// The person of a session wrote to a human.
 const MESSAGE_LEFT: &str = "verification_session.message_left";
+/// Another account was signed in where a link to a session was opened.
+pub(crate) const ACCOUNT_MISMATCH: &str = "verification_session.account_mismatch";
 /// An account lost its identity to another one, whose person it is.
 const RECLAIMED: &str = "identity.reclaimed";
 
@@ -46,10 +48,13 @@ impl App {
     pub(crate) async fn tell(&self, tx: &mut dyn Tx, session: &Session, what: Happened) -> Result<(), Error> {
         self.account_follows(tx, session, what).await?;
         let codes: Vec<&str> = session.reasons.iter().map(|r| r.code.name()).collect();
-        let data = json!({
+        let mut data = json!({
             "id": session.id, "status": session.status.name(), "account": session.account,
             "program": session.program, "reasons": codes,
         });
+        if let Some(help) = &session.assisted {
+            data["assisted_by"] = help.by.as_str().into();
+        }
         self.append(tx, session.mode, what.name(), &session.account, session.id.as_str(), data).await
     }
 

@@ -94,6 +94,8 @@ impl Command for AskGate {
                 action: self.action,
                 metadata: Default::default(),
                 contact: Contact::default(),
+                // As its program says.
+                account_assertion: false,
             };
             gated.created = Some(wanted.perform(app, tx).await?);
         }

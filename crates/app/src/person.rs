@@ -61,14 +61,37 @@ pub struct Visitor {
 
 impl App {
     /// Opens a link: gives the secret for the cookie. A link opens once; one that was shown on another screen opens for
-    /// who tells the number beside it, and is used up by a wrong one.
+    /// who tells the number beside it, and is used up by a wrong one. Where it must be known which account is signed in,
+    /// it opens for who brings an assertion of that; without one, or with a wrong one, it stays as it is.
     ///
     /// # Errors
-    /// When there is no such link, it was used, its time is over, or the number is another one.
-    pub async fn open_link(&self, secret: &str, number: Option<u8>) -> Result<(SessionId, String), Error> {
+    /// When there is no such link, it was used, its time is over, the number is another one, or the account is not
+    /// known to be the session's.
+    pub async fn open_link(
+        &self,
+        secret: &str,
+        number: Option<u8>,
+        assertion: Option<&str>,
+    ) -> Result<(SessionId, String), Error> {
         let now = self.world_now();
         let mut tx = self.store.begin().await?;
         let link = tx.link(hash(secret)).await?.ok_or(Error::NotFound("link"))?;
+        if link.opened_at.is_some() {
+            return Err(Error::LinkUsed);
+        }
+        if link.expires_at <= now {
+            return Err(Error::LinkExpired);
+        }
+        let mut opened = own(tx.as_mut(), &link.session).await?;
+        let app = self.on_clock(tx.as_mut(), opened.value.clock.as_ref()).await?;
+        let before = (opened.value.expires_at, opened.value.opened_at, opened.value.assisted.clone());
+        if let Err(refused) = app.opened_by(tx.as_mut(), &mut opened.value, assertion).await {
+            if matches!(refused, Error::Assertion(_)) {
+                tx.commit().await?;
+                self.bell.notify_one();
+            }
+            return Err(refused);
+        }
         let session = match tx.open_link(hash(secret), now).await? {
             LinkOpened::Session(session) => session,
             LinkOpened::Used(_) => return Err(Error::LinkUsed),
@@ -79,11 +102,8 @@ impl App {
             tx.commit().await?;
             return Err(Error::LinkNumber);
         }
-        let mut opened = own(tx.as_mut(), &session).await?;
-        let app = self.on_clock(tx.as_mut(), opened.value.clock.as_ref()).await?;
-        let before = (opened.value.expires_at, opened.value.opened_at);
         opened.value.opened(self.program_of(&opened.value.program)?, app.now());
-        if before != (opened.value.expires_at, opened.value.opened_at) {
+        if before != (opened.value.expires_at, opened.value.opened_at, opened.value.assisted.clone()) {
             tx.save_session(&opened).await?;
         }
         if before.0 != opened.value.expires_at {

@@ -41,6 +41,8 @@ pub struct CreateSession {
     pub metadata: BTreeMap<String, String>,
     /// Where a link to go on later may be sent.
     pub contact: Contact,
+    /// Whether whoever opens a link must be signed in at the marketplace as the account, whatever the program says.
+    pub account_assertion: bool,
 }
 
 /// Makes another link to a session that waits for the person: the first one was lost, or is used.
@@ -97,6 +99,10 @@ impl Command for CreateSession {
         sound_return_url(self.return_url.as_deref())?;
         sound_metadata(&self.metadata)?;
         sound_action(self.action.as_deref())?;
+        if (self.account_assertion || program.account_assertion.in_mode(self.mode)) && !app.reads_assertions()
+        {
+            return Err(invalid("account_assertion", "no keys are set: see [platform] assertion_keys"));
+        }
         let contact = self.contact.checked()?;
         let clock = app.clock_of_account(tx, self.mode, &self.account, program).await?;
         let app = &app.on_clock(tx, clock.as_ref()).await?;
@@ -109,6 +115,7 @@ impl Command for CreateSession {
             return_url: self.return_url,
             action: self.action,
             metadata: self.metadata,
+            account_assertion: self.account_assertion,
         };
         let (mut session, happened) = Session::new(new, program, now);
         session.waits_until(app.link_end());

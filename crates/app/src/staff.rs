@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use shiren_core::account::actor::Actor;
 use shiren_core::account::shop::{Shop, ShopStatus};
-use shiren_core::account::staff::{Amendment, Banner, Done, NewStaff, Refusal, Role, Staff};
+use shiren_core::account::staff::{Amendment, Banner, Done, NewStaff, Refusal, Role, Staff, StaffRules};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::recheck::{Blocks, RecheckRefusal};
 use shiren_core::verification::program::Mode;
@@ -185,6 +185,11 @@ impl App {
         let app = self.on_clock(tx.as_mut(), shop.clock.as_ref()).await?;
         let found = tx.staff_of(query).await?;
         Ok(found.into_iter().map(|staff| StaffFile { now: app.staff_now(&staff), staff }).collect())
+    }
+
+    /// What sub-accounts live by.
+    pub fn staff_rules(&self) -> &StaffRules {
+        &self.settings.staff
     }
 
     /// How many sub-accounts a shop may have (row E5).

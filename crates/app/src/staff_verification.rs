@@ -94,7 +94,7 @@ impl App {
             session: session.id.clone(),
             identity: tag(Claimed::Identity, &identity_value(number)),
             phone: tag(Claimed::Phone, phone),
-            assisted: false,
+            assisted: session.assisted.is_some(),
         })
     }
 

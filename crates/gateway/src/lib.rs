@@ -1,7 +1,8 @@
-//! What leaves the machine or touches its disks: blobs, master keys, webhooks, certificates, clock and randomness.
+//! What leaves the machine or touches its disks: blobs, master keys, what the marketplace signs, webhooks, certificates, clock and randomness.
 //!
 //! Adapters behind the ports of `shiren_app`; no rule of the domain lives here, and no database.
 
+pub mod assertion;
 pub mod blobs;
 pub mod certificate;
 pub mod clock;

@@ -199,6 +199,16 @@ pub(crate) async fn visit(db: &mut PgConnection, hash: SecretHash) -> Result<Opt
     Ok(Some(Visit { hash, session, expires_at: time(expires_at)? }))
 }
 
+/// The row itself decides who was first: whoever comes second waits until that is committed, or not.
+pub(crate) async fn use_assertion(
+    db: &mut PgConnection,
+    hash: SecretHash,
+    expires_at: Timestamp,
+) -> Result<bool> {
+    let sql = "INSERT INTO used_assertions (hash, expires_at) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
+    Ok(run(db, sql, (hash.0.as_slice(), micros(expires_at))).await? == 1)
+}
+
 /// Live captures count against new ones for as long as a program may say (`attempt_hours`, at most 30 days).
 const CAPTURES_COUNT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How long it is remembered how long people took: a year and a month, so that a season can be held against the last.
@@ -214,6 +224,9 @@ pub(crate) async fn sweep(db: &mut PgConnection, now: Timestamp) -> Result<u64> 
         "DELETE FROM links WHERE expires_at <= $1",
         "DELETE FROM visits WHERE expires_at <= $1",
         "DELETE FROM sign_ins WHERE expires_at <= $1",
+        "DELETE FROM used_assertions WHERE expires_at <= $1",
+        "DELETE FROM management_links WHERE expires_at <= $1",
+        "DELETE FROM management_visits WHERE expires_at <= $1",
         "DELETE FROM idempotent_answers WHERE expires_at <= $1",
     ] {
         deleted += run(db, sql, (micros(now),)).await?;

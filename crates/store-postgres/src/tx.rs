@@ -11,9 +11,9 @@ use shiren_app::port::{
 use shiren_app::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
     DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord, IdempotencyKey,
-    IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, MemberCounts, MemberState, NewEvent, NewJob,
-    NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn, Stored, UploadRecord, User, Visit,
-    WebhookEndpoint,
+    IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass, MemberCounts, MemberState, NewEvent,
+    NewJob, NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn, Stored, UploadRecord, User,
+    Visit, WebhookEndpoint,
 };
 use shiren_core::account::Account;
 use shiren_core::account::ban::Ban;
@@ -39,7 +39,7 @@ use crate::error::Failure;
 use crate::sql::Hold;
 use crate::{
     access, audit, ban, capture, case, claim, clock, endpoint, event, evidence, gate, idempotency, job,
-    ledger, notice, pace, recheck, rollout, secret, session, shop, staff, upload,
+    ledger, management, notice, pace, recheck, rollout, secret, session, shop, staff, upload,
 };
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
@@ -607,6 +607,35 @@ impl Tx for PgTx {
 
     async fn audit_of(&mut self, object: &str) -> Result<Vec<AuditEntry>> {
         let done = audit::of(self.db()?, object).await;
+        self.noted(done)
+    }
+
+    async fn insert_management_link(&mut self, link: &ManagementPass) -> Result<()> {
+        let done = management::insert_link(self.db()?, link).await;
+        self.noted(done)
+    }
+
+    async fn take_management_link(
+        &mut self,
+        hash: SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<ManagementPass>> {
+        let done = management::take_link(self.db()?, hash, now).await;
+        self.noted(done)
+    }
+
+    async fn insert_management_visit(&mut self, visit: &ManagementPass) -> Result<()> {
+        let done = management::insert_visit(self.db()?, visit).await;
+        self.noted(done)
+    }
+
+    async fn management_visit(&mut self, hash: SecretHash) -> Result<Option<ManagementPass>> {
+        let done = management::visit(self.db()?, hash).await;
+        self.noted(done)
+    }
+
+    async fn use_assertion(&mut self, hash: SecretHash, expires_at: Timestamp) -> Result<bool> {
+        let done = access::use_assertion(self.db()?, hash, expires_at).await;
         self.noted(done)
     }
 

@@ -69,6 +69,7 @@ fn session(n: u64, program: &Program) -> Session {
         return_url: None,
         action: None,
         metadata: Default::default(),
+        account_assertion: false,
     };
     Session::new(new, program, now).0
 }

@@ -184,6 +184,12 @@ pub(crate) fn visit(db: &Connection, hash: SecretHash) -> Result<Option<Visit>> 
     Ok(Some(Visit { hash, session, expires_at: time(expires_at)? }))
 }
 
+/// The row itself decides who was first.
+pub(crate) fn use_assertion(db: &Connection, hash: SecretHash, expires_at: Timestamp) -> Result<bool> {
+    let sql = "INSERT INTO used_assertions (hash, expires_at) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING";
+    Ok(run(db, sql, (hash.0.as_slice(), micros(expires_at)))? == 1)
+}
+
 /// Live captures count against new ones for as long as a program may say (`attempt_hours`, at most 30 days).
 const CAPTURES_COUNT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How long it is remembered how long people took: a year and a month, so that a season can be held against the last.
@@ -199,6 +205,9 @@ pub(crate) fn sweep(db: &Connection, now: Timestamp) -> Result<u64> {
         "DELETE FROM links WHERE expires_at <= ?",
         "DELETE FROM visits WHERE expires_at <= ?",
         "DELETE FROM sign_ins WHERE expires_at <= ?",
+        "DELETE FROM used_assertions WHERE expires_at <= ?",
+        "DELETE FROM management_links WHERE expires_at <= ?",
+        "DELETE FROM management_visits WHERE expires_at <= ?",
         "DELETE FROM idempotent_answers WHERE expires_at <= ?",
     ] {
         deleted += run(db, sql, (micros(now),))?;

@@ -26,6 +26,7 @@ mod gate;
 mod idempotency;
 mod job;
 mod ledger;
+mod management;
 mod notice;
 mod pace;
 mod recheck;

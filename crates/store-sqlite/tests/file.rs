@@ -107,7 +107,7 @@ async fn a_new_file_is_not_ready_before_it_is_migrated() {
     assert!(store.ready().await.is_err());
     store.migrate().await.unwrap();
     store.migrate().await.unwrap();
-    assert_eq!(store.schema_version().await.unwrap(), 10);
+    assert_eq!(store.schema_version().await.unwrap(), 11);
     store.ready().await.unwrap();
 }
 
@@ -120,11 +120,25 @@ async fn a_file_of_a_newer_program_is_refused_with_the_reason() {
                  VALUES (9999, 'from the future', TRUE, x'00', 0)";
     by_hand(&path).execute(newer, ()).unwrap();
     let reason =
-        "a row cannot be read: the schema has version 9999, and this program knows up to 10".to_owned();
+        "a row cannot be read: the schema has version 9999, and this program knows up to 11".to_owned();
     assert_eq!(SqliteStore::open(&path).await.unwrap_err().to_string(), reason);
     // Also when somebody else migrates it while this program runs.
     assert_eq!(store.ready().await.unwrap_err().to_string(), reason);
     assert_eq!(store.migrate().await.unwrap_err().to_string(), reason);
+}
+
+/// A file as it was before a migration: `new` is one of today's.
+fn before(version: u32, new: &Path, old: &Path) {
+    let file = by_hand(old);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut texts: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    texts.sort();
+    for text in &texts[..version as usize - 1] {
+        file.execute_batch(&std::fs::read_to_string(text).unwrap()).unwrap();
+    }
+    let notes = "CREATE TABLE _sqlx_migrations AS SELECT * FROM new._sqlx_migrations WHERE version < ?";
+    file.execute("ATTACH ? AS new", [new.to_str().unwrap()]).unwrap();
+    file.execute(notes, [version]).unwrap();
 }
 
 #[tokio::test]
@@ -133,11 +147,12 @@ async fn what_buyers_hold_of_identities_is_their_own_after_the_gate_came() {
     let room = tempfile::tempdir().unwrap();
     let path = room.path().join("shiren.db");
     drop(migrated(&path).await);
-    let before = "PRAGMA foreign_keys = OFF; DROP TABLE gate_rules; DROP TABLE gate_requests; DROP TABLE rollout_members;
-        DROP TABLE rollouts; DELETE FROM _sqlx_migrations WHERE version = 10;
+    before(10, &path, &room.path().join("old.db"));
+    let claims = "PRAGMA foreign_keys = OFF;
         INSERT INTO claims (kind, mode, key_version, tag, account_kind, account_id, session, at) VALUES
             ('identity', 'live', 1, x'01', 'buyer', 'b', 's', 0), ('identity', 'live', 1, x'02', 'shop', 's', 's', 0)";
-    by_hand(&path).execute_batch(before).unwrap();
+    let path = room.path().join("old.db");
+    by_hand(&path).execute_batch(claims).unwrap();
     let store = migrated(&path).await;
     let mut tx = store.snapshot().await.unwrap();
     let tags: [(u32, Vec<u8>); 2] = [(1, vec![1]), (1, vec![2])];

@@ -4,6 +4,7 @@
 //! room below the ones it serves, and adds no behaviour of its own. Put here what a second crate needs;
 //! what one crate needs stays beside its tests.
 
+pub mod assertion;
 pub mod bad_files;
 pub mod crash;
 pub mod eyes;

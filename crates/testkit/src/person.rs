@@ -46,9 +46,10 @@ pub async fn arrived(app: &App, mode: Mode) -> Result<(SessionId, String), Error
         action: None,
         metadata: Default::default(),
         contact: shiren_app::Contact::default(),
+        account_assertion: false,
     };
     let created = app.run(asked).await?;
-    let (id, cookie) = app.open_link(&created.link_secret, None).await?;
+    let (id, cookie) = app.open_link(&created.link_secret, None, None).await?;
     agree(app, &id).await?;
     Ok((id, cookie))
 }

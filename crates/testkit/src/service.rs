@@ -11,11 +11,13 @@ use shiren_app::port::{
     BlobError, Blobs, Clock, Entropy, Kept, Keyring, Letter, Pictures, SendError, Sender, Store,
     TransportError, WebhookTransport,
 };
-use shiren_app::{App, Parts, Senders, Settings, Sources};
+use shiren_app::{App, AssertionRules, Parts, Senders, Settings, Sources};
 use shiren_core::account::staff::StaffRules;
 use shiren_core::see::{Eyes, SeeError};
 
+use crate::assertion::{AUDIENCE, ISSUER, MarketApp};
 use crate::watch::WrittenWatch;
+use shiren_gateway::assertion::AccountKeys;
 use shiren_gateway::source::SandboxSource;
 use shiren_vault::MasterKey;
 
@@ -252,6 +254,9 @@ impl<B: Blobs + 'static, R: WebhookTransport + 'static> TestService<B, R> {
             webhooks: Arc::clone(&receiver) as _,
             sources: Sources { sandbox: Some(Arc::new(SandboxSource)), ..Sources::default() },
             senders: Senders { email: Some(Arc::clone(&letters) as _), sms: None },
+            assertions: MarketApp::known()
+                .and_then(|app| AccountKeys::from_jwks(&app.jwks()).ok())
+                .map(|keys| Arc::new(keys) as _),
             settings,
         });
         Self { app: Arc::new(app), clock, blobs, receiver, letters }
@@ -268,5 +273,6 @@ impl<B: Blobs + 'static, R: WebhookTransport + 'static> TestService<B, R> {
 }
 
 fn settings() -> Settings {
-    Settings { looking: 8, public_url: "https://verify.example".to_owned(), ..Settings::default() }
+    let assertion = AssertionRules { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
+    Settings { looking: 8, public_url: AUDIENCE.to_owned(), assertion, ..Settings::default() }
 }

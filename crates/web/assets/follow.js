@@ -12,7 +12,7 @@ function follow(root) {
     const told = JSON.parse(event.data);
     if (told.over) {
       source.close();
-      location.replace("/verify");
+      location.replace(root.dataset.then ?? "/verify");
       return;
     }
     for (const item of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-step]"))) {

@@ -63,6 +63,11 @@ pub fn url(name: &str) -> String {
     ASSETS.get(name).map_or_else(|| format!("/assets/{name}"), |asset| asset.url.clone())
 }
 
+/// The asset of a plain name.
+pub fn named(name: &str) -> Option<&'static Asset> {
+    ASSETS.get(name)
+}
+
 /// All assets.
 pub fn all() -> impl Iterator<Item = &'static Asset> {
     ASSETS.values()
@@ -71,6 +76,11 @@ pub fn all() -> impl Iterator<Item = &'static Asset> {
 /// Answers `GET /assets/{name}`.
 pub async fn serve(Path(name): Path<String>) -> Response {
     let Some(asset) = SERVED.get(name.as_str()) else { return StatusCode::NOT_FOUND.into_response() };
+    answer(asset, CACHE_CONTROL)
+}
+
+/// The asset, to be kept for so long.
+pub(crate) fn answer(asset: &'static Asset, cached: &'static str) -> Response {
     let body = match &asset.bytes {
         Cow::Borrowed(bytes) => Body::from(*bytes),
         Cow::Owned(bytes) => Body::from(bytes.clone()),
@@ -78,7 +88,7 @@ pub async fn serve(Path(name): Path<String>) -> Response {
     let mut answer = Response::new(body);
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHE_CONTROL));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cached));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     answer
 }

@@ -15,6 +15,8 @@ use crate::words::Language;
 pub(crate) const VISIT: &str = "shiren_visit";
 /// The cookie of a sign-in at the console.
 pub(crate) const SIGN_IN: &str = "shiren_console";
+/// The cookie of a visit to the page of a shop's sub-accounts.
+pub(crate) const MANAGER: &str = "shiren_manage";
 /// The cookie of a chosen language.
 pub(crate) const LANGUAGE: &str = "shiren_lang";
 
@@ -76,7 +78,7 @@ pub(crate) fn to(path: &str) -> Response {
 /// A page that says why it does not go on, for somebody who may be unknown.
 pub(crate) fn failure(state: &State, headers: &HeaderMap, uri: &Uri, kind: FailureKind) -> Response {
     let shell = shell(&state.site, language(headers, uri), String::new(), Mode::Live, uri);
-    let frame = Frame { shell, stop: None, time: None, notice: None, can_write: false };
+    let frame = Frame { shell, stop: None, time: None, notice: None, can_write: false, assisted: false };
     let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     page(status, &Failure { frame, kind, return_url: state.site.home.clone(), reference: None })
 }
@@ -88,6 +90,7 @@ pub(crate) fn kind_of(error: &shiren_app::Error) -> FailureKind {
         Error::LinkUsed => FailureKind::LinkUsed,
         Error::LinkExpired => FailureKind::LinkExpired,
         Error::LinkNumber => FailureKind::LinkNumber,
+        Error::Assertion(fault) => FailureKind::Account(*fault),
         // The sub-account has another user, is being looked at for another session, or is gone.
         Error::NotFound(_) | Error::Staff(_) => FailureKind::NotFound,
         Error::Unauthenticated => FailureKind::SessionEnded,

@@ -51,6 +51,8 @@ pub struct Site {
     pub home: Option<String>,
     /// Apps of the operator's own, by a part of what their browsers write into `User-Agent`: pages stay in them.
     pub own_apps: Vec<String>,
+    /// Origins of the marketplace's own pages, which may frame the page of sub-accounts. Nothing else is ever framed.
+    pub embed_origins: Vec<String>,
     /// How people reach a human (row H6).
     pub support: Support,
     /// Largest request in bytes.

@@ -400,13 +400,16 @@ async fn a_code_opens_for_who_reads_the_number_beside_it_and_a_wrong_one_uses_it
     for number in [None, Some(wrong)] {
         let handoff = app.hand_over(&desk).await.unwrap();
         let number = number.filter(|n| *n != handoff.number);
-        assert!(matches!(app.open_link(&handoff.link_secret, number).await, Err(Error::LinkNumber)));
-        let right = app.open_link(&handoff.link_secret, Some(handoff.number)).await;
+        assert!(matches!(app.open_link(&handoff.link_secret, number, None).await, Err(Error::LinkNumber)));
+        let right = app.open_link(&handoff.link_secret, Some(handoff.number), None).await;
         assert!(matches!(right, Err(Error::LinkUsed)));
     }
-    let (session, _) = app.open_link(&handoff.link_secret, Some(handoff.number)).await.unwrap();
+    let (session, _) = app.open_link(&handoff.link_secret, Some(handoff.number), None).await.unwrap();
     assert_eq!(session, desk.session.id);
     let late = app.hand_over(&desk).await.unwrap();
     world.service.clock.turn(SignedDuration::from_mins(10));
-    assert!(matches!(app.open_link(&late.link_secret, Some(late.number)).await, Err(Error::LinkExpired)));
+    assert!(matches!(
+        app.open_link(&late.link_secret, Some(late.number), None).await,
+        Err(Error::LinkExpired)
+    ));
 }

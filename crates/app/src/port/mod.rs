@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use shiren_core::account::Account;
+use shiren_core::account::assertion::{AssertionFault, Claims};
 use shiren_core::see::SeeError;
 use shiren_core::verification::check::Answer;
 
@@ -41,6 +42,15 @@ pub trait Keyring: Send + Sync {
 
     /// The key of a version; `None` when it is gone.
     fn version(&self, version: u32) -> Option<shiren_vault::MasterKey>;
+}
+
+/// Reads what the marketplace's app asserts of the account that is signed in there.
+pub trait Assertions: Send + Sync {
+    /// What it says, if the signature holds and is made with a known key in the one way that this key is for.
+    ///
+    /// # Errors
+    /// When it cannot be read, or nobody known signed it so.
+    fn read(&self, token: &str) -> Result<Claims, AssertionFault>;
 }
 
 /// Keeps what is too large for the store. It sees sealed bytes only.

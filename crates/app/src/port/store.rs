@@ -24,9 +24,9 @@ use shiren_vault::{Purpose, Sealed};
 use crate::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
     DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord, IdempotencyKey,
-    IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, MemberCounts, MemberState, NewEvent, NewJob,
-    NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn, Stored, UploadRecord, User, Visit,
-    WebhookEndpoint,
+    IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass, MemberCounts, MemberState, NewEvent,
+    NewJob, NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn, Stored, UploadRecord, User,
+    Visit, WebhookEndpoint,
 };
 
 /// Why the store did not do what was asked.
@@ -460,6 +460,23 @@ pub trait Tx: Send {
     /// The visit whose cookie has this hash, also when it is over.
     async fn visit(&mut self, hash: SecretHash) -> Result<Option<Visit>, StoreError>;
 
+    /// Adds a link to the page of a shop's sub-accounts; `Conflict` when the hash is taken.
+    async fn insert_management_link(&mut self, link: &ManagementPass) -> Result<(), StoreError>;
+    /// Takes such a link away, unless its time is over: exactly one of many who try gets it.
+    async fn take_management_link(
+        &mut self,
+        hash: SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<ManagementPass>, StoreError>;
+    /// Adds a visit to such a page.
+    async fn insert_management_visit(&mut self, visit: &ManagementPass) -> Result<(), StoreError>;
+    /// The visit whose cookie has this hash, also when it is over.
+    async fn management_visit(&mut self, hash: SecretHash) -> Result<Option<ManagementPass>, StoreError>;
+
+    /// Notes that an assertion is used, by the hash of its number; false when it was used before. It is remembered until
+    /// its time is over.
+    async fn use_assertion(&mut self, hash: SecretHash, expires_at: Timestamp) -> Result<bool, StoreError>;
+
     /// Adds a live capture.
     async fn insert_capture(&mut self, capture: &CaptureRecord) -> Result<(), StoreError>;
     /// How many live captures of a session were begun whose token's time ends after this. They are remembered for 30
@@ -562,5 +579,6 @@ pub trait Tx: Send {
     /// How long people took who handed in since then, for each part of each program, by their names.
     async fn paces(&mut self, mode: Mode, since: Timestamp) -> Result<Vec<Paced>, StoreError>;
     /// Deletes what is over: how long people took more than 400 days ago, what the gate was asked more than 30 days ago, links, visits, sign-ins, idempotent answers whose time is past. Gives how many.
+    /// Deletes what is over: how long people took more than 400 days ago, links, visits, sign-ins, used assertions, idempotent answers whose time is past. Gives how many.
     async fn sweep(&mut self, now: Timestamp) -> Result<u64, StoreError>;
 }

@@ -175,6 +175,21 @@ pub enum LinkOpened {
     Unknown,
 }
 
+/// What lets a browser manage the sub-accounts of a shop: a link, and then the visit that came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManagementPass {
+    /// Of the secret in the link or the cookie.
+    pub hash: SecretHash,
+    /// Test or live.
+    pub mode: Mode,
+    /// Which shop's, by the marketplace's own id.
+    pub shop: String,
+    /// The sub-account that it leads to.
+    pub staff: Option<String>,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
 /// A browser that has opened a link, known by a cookie.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Visit {

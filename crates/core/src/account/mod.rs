@@ -4,6 +4,7 @@
 //! behind it is a person, whom a verification session binds to it.
 
 pub mod actor;
+pub mod assertion;
 pub mod ban;
 pub mod claim;
 pub mod shop;

@@ -19,6 +19,7 @@ use super::check::Check;
 use super::evidence::Evidence;
 use super::program::{CheckKind, Method, Mode, Program, Step};
 use super::reason::{ReasonCode, Remedy};
+use super::session::Assistance;
 use super::{Finding, Severity};
 use crate::account::ban::Candidate;
 use crate::recheck::tell_apart::Traces;
@@ -76,6 +77,9 @@ pub struct Decision {
     pub evidence: Vec<Evidence>,
     /// Seen by which models.
     pub models: BTreeMap<String, String>,
+    /// Whose phone was used, when it was somebody else's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assisted: Option<Assistance>,
 }
 
 /// Which rules.
@@ -193,6 +197,7 @@ pub fn decide(grounds: &Grounds<'_>) -> Decision {
         mode: grounds.mode,
         evidence: grounds.evidence.to_vec(),
         models: grounds.models.clone(),
+        assisted: None,
     }
 }
 

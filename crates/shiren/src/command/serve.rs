@@ -62,6 +62,7 @@ impl Serve {
                 name: config.platform.name.clone(),
                 home: Some(config.platform.home.clone()).filter(|home| !home.is_empty()),
                 own_apps: config.platform.own_apps.clone(),
+                embed_origins: service::embed_origins(&config)?,
                 support: support(&config.platform),
                 largest_request: config.server.largest_request,
                 limiting: Limiting {
@@ -168,6 +169,7 @@ async fn tried(app: &App, site: &Site, language: Language) -> Result<String, Fai
         action: None,
         metadata: Default::default(),
         contact: shiren_app::Contact::default(),
+        account_assertion: false,
     };
     let created = app.run(asked).await.map_err(other)?;
     let password = app.pass_phrase();

@@ -10,13 +10,14 @@ mod memory;
 use std::path::Path;
 use std::sync::Arc;
 
-use shiren_app::port::{DataSource, Entropy, Store};
-use shiren_app::{App, Parts, Senders, Settings, Sources};
+use shiren_app::port::{Assertions, DataSource, Entropy, Store};
+use shiren_app::{App, AssertionRules, Parts, Senders, Settings, Sources};
 use shiren_core::account::ban::BanRules;
 use shiren_core::account::staff::StaffRules;
 use shiren_core::deposit::Categories;
 use shiren_core::recheck::RecheckRules;
 use shiren_core::see::Eyes;
+use shiren_gateway::assertion::AccountKeys;
 use shiren_gateway::blobs::LocalBlobs;
 use shiren_gateway::clock::SystemClock;
 use shiren_gateway::entropy::SystemEntropy;
@@ -90,6 +91,7 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
         webhooks: Arc::new(webhooks),
         sources: sources(&config.source)?,
         senders: senders(&config.send)?,
+        assertions: assertions(&config.platform)?,
         settings: Settings {
             looking: config.work.looking,
             captures: config.work.captures,
@@ -104,10 +106,28 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
                 .map_err(|name| Failure::Other(format!("ban.{name}: out of its range")))?,
             categories: read(&config.deposit.categories, Categories::from_toml)?
                 .unwrap_or_else(|| Categories::built_in().clone()),
+            assertion: AssertionRules {
+                issuer: config.platform.assertion_issuer.clone(),
+                audience: Some(&config.platform.assertion_audience)
+                    .filter(|audience| !audience.is_empty())
+                    .map_or_else(|| config.public_url(), Clone::clone),
+            },
             ..Settings::default()
         },
     };
     Ok((Arc::new(App::new(parts)), eyes))
+}
+
+/// Who reads what the marketplace's app asserts; nobody without keys.
+fn assertions(set: &config::Platform) -> Result<Option<Arc<dyn Assertions>>, Failure> {
+    let keys = read(&set.assertion_keys, AccountKeys::from_jwks)?;
+    // Whoever names nobody would believe nobody.
+    if keys.is_some() && set.assertion_issuer.is_empty() {
+        return Err(Failure::Other(
+            "platform.assertion_issuer: with assertion_keys it must say who signs".into(),
+        ));
+    }
+    Ok(keys.map(|keys| Arc::new(keys) as _))
 }
 
 /// What stands in a file of the operator's; `None` when none is set.
@@ -158,6 +178,21 @@ fn senders(set: &config::Send) -> Result<Senders, Failure> {
         senders.sms = Some(Arc::new(SmsSender::new(&settings).map_err(other)?));
     }
     Ok(senders)
+}
+
+/// Origins of the marketplace that may frame a page: they stand in a header, so that nothing else may stand there.
+pub(crate) fn embed_origins(config: &Config) -> Result<Vec<String>, Failure> {
+    let is_origin = |text: &String| {
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+        host.is_some_and(|host| !host.is_empty() && host.chars().all(plain))
+    };
+    match config.platform.embed_origins.iter().find(|origin| !is_origin(origin)) {
+        None => Ok(config.platform.embed_origins.clone()),
+        Some(odd) => Err(Failure::Other(format!(
+            "platform.embed_origins: {odd:?} is no origin like https://market.example"
+        ))),
+    }
 }
 
 pub(crate) fn other(error: impl std::fmt::Display) -> Failure {

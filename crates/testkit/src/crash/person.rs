@@ -172,6 +172,7 @@ async fn begin(app: &App) -> Result<SessionId, Error> {
         action: None,
         metadata: BTreeMap::new(),
         contact: shiren_app::Contact::default(),
+        account_assertion: false,
     };
     let id = |created: shiren_app::Created| created.session.id.to_string().into_bytes();
     let answered = app.run_once(&once, asked, |created| Answer { status: 201, body: id(created) }).await?;

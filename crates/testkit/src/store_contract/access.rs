@@ -258,3 +258,33 @@ pub async fn a_capture_opens_once_in_time_and_for_one_of_many(store: Shared) -> 
     assert_eq!(tx.open_capture(hash(3), at(5)).await?, CaptureOpened::Unknown);
     Ok(())
 }
+
+/// And is remembered until its time is over, also when others were used since.
+pub async fn an_assertion_is_used_once(store: Shared) -> Tested {
+    let mut tx = store.begin().await?;
+    assert!(tx.use_assertion(hash(1), at(10)).await?);
+    assert!(!tx.use_assertion(hash(1), at(10)).await?);
+    assert!(tx.use_assertion(hash(2), at(20)).await?);
+    tx.commit().await?;
+    // What is dropped never happened.
+    assert!(store.begin().await?.use_assertion(hash(3), at(20)).await?);
+    let mut tx = store.begin().await?;
+    assert!(!tx.use_assertion(hash(1), at(10)).await?);
+    assert!(tx.use_assertion(hash(3), at(20)).await?);
+    tx.sweep(at(10)).await?;
+    assert!(tx.use_assertion(hash(1), at(10)).await?);
+    assert!(!tx.use_assertion(hash(2), at(20)).await?);
+    Ok(())
+}
+
+/// Whoever is not the first sees that another one was.
+pub async fn of_a_hundred_who_use_an_assertion_at_once_one_succeeds(store: Shared) -> Tested {
+    let used = at_once(100, &store, |store, _| async move {
+        let mut tx = store.begin().await?;
+        let first = tx.use_assertion(hash(1), at(10)).await?;
+        tx.commit().await?;
+        Ok(first)
+    });
+    assert_eq!(used.await?.into_iter().filter(|first| *first).count(), 1);
+    Ok(())
+}

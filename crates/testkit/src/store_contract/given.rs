@@ -19,7 +19,7 @@ use shiren_core::rollout::ShopFacts;
 use shiren_core::see::liveness::{Plan, PlanRules};
 use shiren_core::see::{Region, Shot};
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::{ProgramRef, Reason, Session, Status};
+use shiren_core::verification::session::{Assistance, ProgramRef, Reason, Session, Status};
 use shiren_core::verification::{ReasonCode, Severity};
 
 /// So many seconds after the suite's morning. With microseconds, which stores keep.
@@ -99,6 +99,8 @@ pub(crate) fn session(n: u64) -> Session {
         ended_at: None,
         redacted_at: None,
         reclaimed_at: Some(at(n + 1900)),
+        account_assertion: n.is_multiple_of(2),
+        assisted: Some(Assistance { by: "42:admin".to_owned(), at: at(n) }),
     }
 }
 

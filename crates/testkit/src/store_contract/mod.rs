@@ -17,6 +17,7 @@ mod given;
 pub mod idempotency;
 pub mod job;
 pub mod ledger;
+pub mod management;
 pub mod notice;
 pub mod pace;
 pub mod recheck;
@@ -111,6 +112,11 @@ macro_rules! store_contract {
                 those_that_are_overdue_are_found_on_all_pages
                 those_of_an_account_are_found_on_all_pages
                 pages_cover_all_of_them_once;
+            management:
+                a_link_is_taken_once
+                a_link_is_not_taken_too_late
+                of_a_hundred_who_take_a_link_at_once_one_succeeds
+                a_visit_is_found_by_its_hash;
             notice:
                 it_comes_back_as_it_went_in
                 its_id_is_unique
@@ -149,6 +155,8 @@ macro_rules! store_contract {
                 saving_a_user_that_was_changed_meanwhile_is_a_conflict
                 users_are_listed_by_login
                 a_sign_in_is_found_by_its_hash_until_it_ends
+                an_assertion_is_used_once
+                of_a_hundred_who_use_an_assertion_at_once_one_succeeds
                 a_link_is_opened_once
                 a_link_is_found_by_its_hash
                 a_link_is_not_opened_too_late

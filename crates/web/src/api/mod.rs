@@ -12,6 +12,7 @@ mod deposits;
 mod describe;
 mod events;
 mod gate;
+mod management;
 mod narrow;
 mod once;
 mod page;
@@ -112,6 +113,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(staff::unbind))
         .routes(routes!(staff::lift))
         .routes(routes!(staff::remove))
+        .routes(routes!(management::manage))
         .routes(routes!(staff_past::banner))
         .routes(routes!(staff_past::bindings))
         .routes(routes!(staff_past::responsible))

@@ -214,6 +214,7 @@ impl From<Error> for Problem {
             Error::LinkUsed => Self::new(StatusCode::GONE, "link_used", text),
             Error::LinkExpired => Self::new(StatusCode::GONE, "link_expired", text),
             Error::LinkNumber => Self::new(StatusCode::FORBIDDEN, "link_number", text),
+            Error::Assertion(fault) => Self::new(StatusCode::FORBIDDEN, fault.code(), text),
             Error::Capture(_) => Self::new(StatusCode::GONE, "capture_refused", text),
             Error::Upload(refusal) => refusal.into(),
             Error::KeyReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", text)

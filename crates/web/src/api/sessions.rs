@@ -75,6 +75,10 @@ pub(super) struct NewSession {
     /// Where a link to go on later may be sent. Sealed, and never given back.
     #[serde(default, deserialize_with = "super::body::object")]
     contact: ContactView,
+    /// Whether whoever opens the link must be signed in as the account in your app, which asserts that, signed
+    /// (`docs/guides/handoff.md`). A program may ask for it anyway.
+    #[serde(default)]
+    account_assertion: bool,
 }
 
 /// Where the person is reached.
@@ -171,6 +175,10 @@ pub(super) struct SessionView {
     /// The action that it is for alone.
     action: Option<String>,
     metadata: BTreeMap<String, String>,
+    /// Whether whoever opens a link must be signed in as the account in your app.
+    account_assertion: bool,
+    /// The account of who helped, when somebody else's phone was used.
+    assisted_by: Option<String>,
     /// By which clock it lives, in test mode: that of its shop.
     test_clock: Option<String>,
     #[schema(value_type = String, format = DateTime)]
@@ -202,6 +210,8 @@ impl From<Session> for SessionView {
             return_url: s.return_url,
             action: s.action,
             metadata: s.metadata,
+            account_assertion: s.account_assertion,
+            assisted_by: s.assisted.map(|a| a.by),
             test_clock: s.clock.map(|c| c.to_string()),
             created_at: s.created_at,
             expires_at: s.expires_at,
@@ -264,6 +274,7 @@ pub(super) async fn create(
         action: asked.action,
         metadata: asked.metadata,
         contact: Contact { email: asked.contact.email, phone: asked.contact.phone },
+        account_assertion: asked.account_assertion,
     };
     let view = |created| SessionView::created(&state, created);
     repeatable.run(&state, &caller, StatusCode::CREATED, command, view).await

@@ -228,6 +228,7 @@ fn case_page(
             .collect(),
         assurance: assurance(&file, shell).unwrap_or_default(),
         message: file.message.clone(),
+        assisted_by: file.session.assisted.as_ref().map(|a| a.by.clone()),
         holder: file.holder.as_ref().map(ToString::to_string),
         events: file
             .log

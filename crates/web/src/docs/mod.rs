@@ -135,6 +135,7 @@ fn title(id: &str) -> Option<&'static str> {
         "unbind_staff" => word("docs.unbind_staff"),
         "lift_staff" => word("docs.lift_staff"),
         "remove_staff" => word("docs.remove_staff"),
+        "manage_staff" => word("docs.manage_staff"),
         "banner_staff" => word("docs.banner_staff"),
         "bindings_staff" => word("docs.bindings_staff"),
         "responsible_staff" => word("docs.responsible_staff"),
@@ -179,7 +180,7 @@ pub(crate) fn router() -> Router<State> {
 
 async fn show(Shared(state): Shared<State>, headers: HeaderMap, uri: Uri) -> Response {
     let shell = shell(&state.site, language(&headers, &uri), String::new(), Mode::Live, &uri);
-    let frame = Frame { shell, stop: None, time: None, notice: None, can_write: false };
+    let frame = Frame { shell, stop: None, time: None, notice: None, can_write: false, assisted: false };
     let api = crate::api::openapi();
     page(StatusCode::OK, &Docs::new(frame, &api, &state.site.public_url))
 }

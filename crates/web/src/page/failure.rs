@@ -1,6 +1,7 @@
 //! Where the way does not go on: what happened, and what to do now.
 
 use askama::Template;
+use shiren_core::account::assertion::AssertionFault;
 use shiren_core::verification::session::Refusal;
 
 use super::Frame;
@@ -38,6 +39,8 @@ pub enum FailureKind {
     TooManyAttempts,
     /// The form is too old.
     FormTooOld,
+    /// The account that is signed in is another one, or could not be made out.
+    Account(AssertionFault),
     /// Too many people at once.
     Busy,
     /// It is our fault.
@@ -45,8 +48,8 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
-    /// All.
-    pub const ALL: [Self; 10] = [
+    /// All; of the accounts one for each that says something else.
+    pub const ALL: [Self; 14] = [
         Self::LinkUsed,
         Self::LinkExpired,
         Self::LinkNumber,
@@ -55,6 +58,10 @@ impl FailureKind {
         Self::NotFound,
         Self::TooManyAttempts,
         Self::FormTooOld,
+        Self::Account(AssertionFault::Mismatch),
+        Self::Account(AssertionFault::Expired),
+        Self::Account(AssertionFault::Signature),
+        Self::Account(AssertionFault::Assisted),
         Self::Busy,
         Self::Broken,
     ];
@@ -80,6 +87,7 @@ impl FailureKind {
             Self::NotFound => "not_found",
             Self::TooManyAttempts => "attempts_exhausted",
             Self::FormTooOld => "form_expired",
+            Self::Account(fault) => fault.code(),
             Self::Busy => "busy",
             Self::Broken => "internal",
         }
@@ -92,7 +100,7 @@ impl FailureKind {
             Self::SessionEnded => 401,
             Self::NotFound => 404,
             Self::TooManyAttempts => 429,
-            Self::FormTooOld | Self::LinkNumber => 403,
+            Self::FormTooOld | Self::LinkNumber | Self::Account(_) => 403,
             Self::Busy => 503,
             Self::Broken => 500,
         }
@@ -129,6 +137,21 @@ impl FailureKind {
                 [word("failure.attempts"), word("failure.attempts_why"), word("failure.attempts_do")]
             }
             Self::FormTooOld => [word("failure.form"), word("failure.form_why"), word("failure.form_do")],
+            Self::Account(AssertionFault::Missing | AssertionFault::Mismatch) => {
+                [word("failure.account"), word("failure.account_why"), word("failure.account_do")]
+            }
+            Self::Account(AssertionFault::Assisted) => {
+                [word("failure.assisted"), word("failure.assisted_why"), word("failure.assisted_do")]
+            }
+            Self::Account(
+                AssertionFault::Expired
+                | AssertionFault::LivesTooLong
+                | AssertionFault::NotYet
+                | AssertionFault::Replayed,
+            ) => [word("failure.stale"), word("failure.stale_why"), word("failure.stale_do")],
+            Self::Account(_) => {
+                [word("failure.unproven"), word("failure.unproven_why"), word("failure.unproven_do")]
+            }
             Self::Busy => [word("failure.busy"), word("failure.busy_why"), word("failure.busy_do")],
             Self::Broken => [word("failure.broken"), word("failure.broken_why"), word("failure.broken_do")],
         }

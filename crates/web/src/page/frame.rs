@@ -137,6 +137,8 @@ pub struct Frame {
     pub notice: Option<Notice>,
     /// Whether the session is known, so that a message to a person can be sent from here.
     pub can_write: bool,
+    /// Whether the phone is somebody else's, who helps.
+    pub assisted: bool,
 }
 
 /// What stands around a page of the console.

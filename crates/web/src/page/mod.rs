@@ -70,6 +70,7 @@ mod frame;
 mod icon;
 mod in_review;
 mod later;
+mod management;
 mod method;
 mod overview;
 mod phone;
@@ -81,6 +82,7 @@ mod start;
 mod style;
 mod to_fix;
 mod verified;
+mod with_app;
 
 #[cfg(test)]
 mod check;
@@ -103,6 +105,7 @@ pub use frame::{ConsoleFrame, Frame, Notice, Shell, Stop, Support, Time, local_p
 pub use icon::icon;
 pub use in_review::InReview;
 pub use later::{Later, Way};
+pub use management::{Manage, ManageCode, ManageFilter, ManageGone, ManageNotice, ManageRow, PhoneCode};
 pub use method::{MethodChoice, MethodPage};
 pub use overview::{Item, Overview};
 pub use phone::{Number, Phone, PhoneStep};
@@ -113,6 +116,7 @@ pub use start::{Start, Why};
 pub use style::StyleGuide;
 pub use to_fix::ToFix;
 pub use verified::Verified;
+pub use with_app::WithApp;
 
 /// What pages may load: only what this server serves, and the picture just taken.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

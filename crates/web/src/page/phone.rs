@@ -41,4 +41,6 @@ pub struct Number {
     pub secret: String,
     /// The right one and two others.
     pub numbers: [u8; 3],
+    /// Who is signed in, as the marketplace's app signed it: it goes along with the number.
+    pub handed: Option<String>,
 }

@@ -38,7 +38,7 @@ pub fn shell(language: Language) -> Shell {
 /// What stands around a page of the person.
 pub fn frame(language: Language, stop: Option<Stop>) -> Frame {
     let time = stop.map(|_| Time { seconds_left: 1500, warn_seconds: 300, renewable: true });
-    Frame { shell: shell(language), stop, time, notice: None, can_write: true }
+    Frame { shell: shell(language), stop, time, notice: None, can_write: true, assisted: false }
 }
 
 fn console(language: Language, back: &str) -> ConsoleFrame {
@@ -189,7 +189,7 @@ fn phone(language: Language) -> Phone {
 }
 
 fn number(language: Language) -> Number {
-    Number { frame: frame(language, None), secret: "0".to_owned(), numbers: [23, 47, 81] }
+    Number { frame: frame(language, None), secret: "0".to_owned(), numbers: [23, 47, 81], handed: None }
 }
 
 fn elsewhere(language: Language, app: Option<InApp>) -> Elsewhere {
@@ -200,6 +200,64 @@ fn elsewhere(language: Language, app: Option<InApp>) -> Elsewhere {
         until: app.is_none().then(|| "2026-11-23 12:10".to_owned()),
         here: here.to_owned(),
         app,
+    }
+}
+
+fn with_app(language: Language, app: Option<InApp>) -> WithApp {
+    WithApp { frame: frame(language, None), app, secret: "5f".to_owned() }
+}
+
+fn managed(language: Language, id: &str, status: &str, class: &'static str) -> ManageRow {
+    ManageRow {
+        id: id.to_owned(),
+        code: format!("/manage/code?staff={id}"),
+        name: pick(language, "客服小王", "Wang at the counter").to_owned(),
+        role: shell(language).t("manage.role_customer_service").into(),
+        status: shell(language).t(status).into(),
+        class,
+        when: (class != "note").then(|| {
+            let key = if class == "warn" { "manage.freezes_at" } else { "manage.since" };
+            shell(language).t(key).with("time", "2026-11-30 12:00").to_string()
+        }),
+        can_verify: class != "ok",
+        can_unbind: class == "ok",
+        can_lift: class == "fail",
+        temporary: false,
+    }
+}
+
+fn manage(language: Language, notice: Option<ManageNotice>) -> Manage {
+    Manage {
+        frame: ConsoleFrame { login: None, ..console(language, "/manage") },
+        chosen: ManageFilter::All,
+        rows: vec![
+            managed(language, "42:7", "manage.asked", "warn"),
+            managed(language, "42:8", "manage.verified", "ok"),
+            managed(language, "42:9", "manage.frozen", "fail"),
+            managed(language, "42:10", "manage.unasked", "note"),
+        ],
+        next: Some("/manage?status=all&page=42%3A10".to_owned()),
+        notice,
+        exempt: notice.is_some(),
+    }
+}
+
+fn manage_code(language: Language, own_app: Option<bool>) -> ManageCode {
+    let frame = ConsoleFrame { login: None, ..console(language, "/manage/code?staff=42%3A7") };
+    let step = |id: &str, key| PhoneStep { id: id.to_owned(), title: frame.t(key).into() };
+    let code = own_app.map(|own_app| PhoneCode {
+        svg: "<svg aria-hidden=\"true\" focusable=\"false\" viewBox=\"0 0 1 1\"></svg>".to_owned(),
+        link: "https://verify.example/v/5f".to_owned(),
+        until: "2026-11-23 13:00".to_owned(),
+        follow: "/manage/follow/vs_1".to_owned(),
+        steps: vec![step("opened", "manage.step_opened"), step("sent", "manage.step_sent")],
+        own_app,
+    });
+    ManageCode {
+        row: managed(language, "42:7", "manage.asked", "warn"),
+        back: frame.shell.back.clone(),
+        frame,
+        code,
     }
 }
 
@@ -438,6 +496,7 @@ fn case(language: Language, decided: bool) -> CasePage {
         )
         .to_owned(),
         message: Some(pick(language, "这家店三年前转让了，身份证一直在我手里。", "I sold that shop three years ago.").to_owned()),
+        assisted_by: (!decided).then(|| "42:admin".to_owned()),
         holder: (!decided).then(|| "shop/9".to_owned()),
         events: vec![
             event(-20, "开始", "started", "person"),
@@ -491,6 +550,23 @@ pub fn all(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         let page = Failure { frame, kind, return_url: None, reference };
         pages.push((format!("failure-{}", kind.code()), page.render()?));
     }
+    let gone = ManageGone {
+        frame: ConsoleFrame { login: None, ..console(language, "/manage") },
+        home: Some("https://market.example/".to_owned()),
+    };
+    let none =
+        Manage { rows: Vec::new(), next: None, chosen: ManageFilter::Frozen, ..manage(language, None) };
+    for (name, html) in [
+        ("manage", manage(language, None).render()?),
+        ("manage-none", none.render()?),
+        ("manage-refused", manage(language, Some(ManageNotice::NoLiftsLeft)).render()?),
+        ("manage-code-ask", manage_code(language, None).render()?),
+        ("manage-code", manage_code(language, Some(false)).render()?),
+        ("manage-code-app", manage_code(language, Some(true)).render()?),
+        ("manage-gone", gone.render()?),
+    ] {
+        pages.push((name.to_owned(), html));
+    }
     let door = |refused| SignIn {
         frame: ConsoleFrame { login: None, ..console(language, "/console") },
         login: if refused { "lin".to_owned() } else { String::new() },
@@ -536,6 +612,10 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
     let mut pages = vec![
         ("start", start(language).render()?),
         ("start-test", begun.render()?),
+        (
+            "start-assisted",
+            Start { frame: Frame { assisted: true, ..frame(language, None) }, ..start(language) }.render()?,
+        ),
         ("consent", Consent::new(stops(Stop::Consent), &[]).render()?),
         ("consent-missing", Consent::new(stops(Stop::Consent), &[ConsentTo::Face]).render()?),
         ("details", details(language).render()?),
@@ -587,6 +667,8 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("later", later(language, true).render()?),
         ("later-none", later(language, false).render()?),
         ("elsewhere", elsewhere(language, Some(InApp::WeChat)).render()?),
+        ("with-app", with_app(language, None).render()?),
+        ("with-app-wechat", with_app(language, Some(InApp::WeChat)).render()?),
         ("elsewhere-camera", elsewhere(language, None).render()?),
         ("phone", phone(language).render()?),
         ("number", number(language).render()?),

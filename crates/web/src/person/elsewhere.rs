@@ -22,7 +22,7 @@ pub(super) fn asked_in(state: &State, headers: &HeaderMap, uri: &Uri) -> Option<
 /// Instead of opening a link.
 pub(super) fn explained(state: &State, app: InApp, secret: &str, headers: &HeaderMap, uri: &Uri) -> Response {
     let shell = shell(&state.site, language(headers, uri), String::new(), Mode::Live, uri);
-    let frame = Frame { shell, stop: None, time: None, notice: None, can_write: false };
+    let frame = Frame { shell, stop: None, time: None, notice: None, can_write: false, assisted: false };
     let link = format!("{}/v/{secret}", state.site.public_url);
     let here = format!("/v/{secret}?here=1");
     page(StatusCode::OK, &Elsewhere { frame, app: Some(app), link, until: None, here })

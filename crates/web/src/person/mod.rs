@@ -20,12 +20,13 @@ use crate::state::State;
 
 pub(crate) use pictures::picture;
 pub(crate) use stand::problems;
+pub(crate) use visit::moment;
 
 /// The routes of the person's pages.
 pub(crate) fn router() -> Router<State> {
     let piece = DefaultBodyLimit::max(usize::try_from(shiren_app::LARGEST_CHUNK).unwrap_or(usize::MAX));
     Router::new()
-        .route("/v/{secret}", get(visit::open).post(visit::open_numbered))
+        .route("/v/{secret}", get(visit::open).post(visit::open_with))
         .route("/verify", get(stand::stand))
         .route("/verify/result", get(stand::stand))
         .route("/verify/consent", post(forms::consent))

@@ -2,24 +2,26 @@
 
 use axum::extract::{Form, FromRequestParts, Path, State as Shared};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::Cookie;
 use jiff::Timestamp;
 use shiren_app::Visitor;
+use shiren_core::account::assertion::AssertionFault;
 use shiren_core::verification::program::{Mode, Program};
 use shiren_core::verification::session::{Session, Status};
 
 use super::elsewhere;
 use crate::browser::{self, VISIT, cookie, csrf, failure, kind_of, language, shell};
 use crate::form::Shown;
-use crate::page::{FailureKind, Frame, Notice, Number, Shell, Stop, Time};
+use crate::page::{FailureKind, Frame, Notice, Number, Shell, Stop, Time, WithApp};
 use crate::state::State;
 use crate::words::Language;
 
 /// Opens a link. Somebody who is already here with the same session just goes on: reloading the link is no mistake.
-/// In an app's own browser it waits until the person says that they go on there.
+/// In an app's own browser it waits until the person says that they go on there. The marketplace's own app says who is
+/// signed in, in the header `Authorization`.
 pub(super) async fn open(
     Shared(state): Shared<State>,
     Path(secret): Path<String>,
@@ -27,30 +29,21 @@ pub(super) async fn open(
     uri: Uri,
     jar: CookieJar,
 ) -> Response {
-    if let Some(app) = elsewhere::asked_in(&state, &headers, &uri)
-        && state.app.link_waits(&secret).await.unwrap_or(false)
-    {
-        return elsewhere::explained(&state, app, &secret, &headers, &uri);
-    }
-    match state.app.numbers(&secret).await {
-        Ok(None) => enter(&state, &secret, None, &headers, &uri, jar).await,
-        Ok(Some(_)) if known(&state, &jar).await => browser::to("/verify"),
-        Ok(Some(numbers)) => {
-            let token = code_cookie(&secret);
-            let shell = shell(&state.site, language(&headers, &uri), csrf(&token), Mode::Live, &uri);
-            let frame = Frame { shell, stop: None, time: None, notice: None, can_write: false };
-            let page = browser::page(StatusCode::OK, &Number { frame, secret, numbers });
-            (jar.add(cookie(&state.site, CODE, token)), page).into_response()
-        }
-        Err(error) => failure(&state, &headers, &uri, kind_of(&error)),
-    }
+    let handed = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+    let handed = handed.and_then(|v| v.split_once(' ')).filter(|(way, _)| way.eq_ignore_ascii_case("bearer"));
+    let handed = handed.map(|(_, token)| token.trim().to_owned());
+    arrive(&state, &secret, handed, &headers, &uri, jar).await
 }
 
-#[derive(Debug, serde::Deserialize)]
-pub(super) struct Chosen {
-    number: u8,
+/// What is posted to a link.
+#[derive(serde::Deserialize)]
+pub(super) struct Brought {
+    /// The number that was chosen.
+    number: Option<u8>,
     #[serde(default)]
     csrf: String,
+    /// Who is signed in, as the marketplace's app signed it.
+    account_assertion: Option<String>,
 }
 
 /// The cookie of who was asked for a number. Other sites cannot have it sent along with a form, so that nobody is
@@ -61,35 +54,83 @@ fn code_cookie(secret: &str) -> String {
     csrf(&format!("code\n{secret}"))
 }
 
-/// Opens a link that was shown on another screen, with the number that stands there.
-pub(super) async fn open_numbered(
+/// Opens a link with what came along: the number that stands on another screen, or who is signed in.
+pub(super) async fn open_with(
     Shared(state): Shared<State>,
     Path(secret): Path<String>,
     headers: HeaderMap,
     uri: Uri,
     jar: CookieJar,
-    Form(chosen): Form<Chosen>,
+    Form(brought): Form<Brought>,
 ) -> Response {
+    let handed = brought.account_assertion.filter(|token| !token.is_empty());
+    let Some(number) = brought.number else {
+        return arrive(&state, &secret, handed, &headers, &uri, jar).await;
+    };
     let token = code_cookie(&secret);
-    if jar.get(CODE).map(Cookie::value) != Some(token.as_str()) || chosen.csrf != csrf(&token) {
+    if jar.get(CODE).map(Cookie::value) != Some(token.as_str()) || brought.csrf != csrf(&token) {
         return failure(&state, &headers, &uri, FailureKind::FormTooOld);
     }
-    enter(&state, &secret, Some(chosen.number), &headers, &uri, jar).await
+    enter(&state, &secret, (Some(number), handed), &headers, &uri, jar).await
+}
+
+/// Somebody is there with a link, and perhaps with who is signed in.
+async fn arrive(
+    state: &State,
+    secret: &str,
+    handed: Option<String>,
+    headers: &HeaderMap,
+    uri: &Uri,
+    jar: CookieJar,
+) -> Response {
+    if handed.is_none() {
+        if state.app.asks_for_account(secret).await.unwrap_or(false) {
+            return enter(state, secret, (None, None), headers, uri, jar).await;
+        }
+        if let Some(app) = elsewhere::asked_in(state, headers, uri)
+            && state.app.link_waits(secret).await.unwrap_or(false)
+        {
+            return elsewhere::explained(state, app, secret, headers, uri);
+        }
+    }
+    match state.app.numbers(secret).await {
+        Ok(None) => enter(state, secret, (None, handed), headers, uri, jar).await,
+        Ok(Some(_)) if known(state, &jar).await => browser::to("/verify"),
+        Ok(Some(numbers)) => {
+            let token = code_cookie(secret);
+            let frame = strangers_frame(state, csrf(&token), headers, uri);
+            let view = Number { frame, secret: secret.to_owned(), numbers, handed };
+            let page = browser::page(StatusCode::OK, &view);
+            (jar.add(cookie(&state.site, CODE, token)), page).into_response()
+        }
+        Err(error) => failure(state, headers, uri, kind_of(&error)),
+    }
+}
+
+fn strangers_frame(state: &State, csrf: String, headers: &HeaderMap, uri: &Uri) -> Frame {
+    let shell = shell(&state.site, language(headers, uri), csrf, Mode::Live, uri);
+    Frame { shell, stop: None, time: None, notice: None, can_write: false, assisted: false }
 }
 
 async fn enter(
     state: &State,
     secret: &str,
-    number: Option<u8>,
+    (number, handed): (Option<u8>, Option<String>),
     headers: &HeaderMap,
     uri: &Uri,
     jar: CookieJar,
 ) -> Response {
-    match state.app.open_link(secret, number).await {
+    match state.app.open_link(secret, number, handed.as_deref()).await {
         Ok((_, value)) => {
             (jar.add(cookie(&state.site, VISIT, value)), browser::to("/verify")).into_response()
         }
         Err(shiren_app::Error::LinkUsed) if known(state, &jar).await => browser::to("/verify"),
+        Err(shiren_app::Error::Assertion(AssertionFault::Missing)) => {
+            let frame = strangers_frame(state, String::new(), headers, uri);
+            let app = elsewhere::asked_in(state, headers, uri);
+            let view = WithApp { frame, app, secret: secret.to_owned() };
+            browser::page(StatusCode::FORBIDDEN, &view)
+        }
         Err(error) => failure(state, headers, uri, kind_of(&error)),
     }
 }
@@ -176,12 +217,20 @@ impl Person {
                 renewable: true,
             }
         });
-        Frame { shell: self.shell(state), stop, time, notice: self.notice(), can_write: true }
+        let assisted = self.session().status == Status::RequiresInput && self.session().assisted.is_some();
+        Frame { shell: self.shell(state), stop, time, notice: self.notice(), can_write: true, assisted }
     }
 
     /// A page that says why it does not go on.
     pub(super) fn failure(&self, state: &State, kind: FailureKind) -> Response {
-        let frame = Frame { shell: self.shell(state), stop: None, time: None, notice: None, can_write: true };
+        let frame = Frame {
+            shell: self.shell(state),
+            stop: None,
+            time: None,
+            notice: None,
+            can_write: true,
+            assisted: false,
+        };
         let reference = Some(self.session().id.to_string());
         let return_url = self.session().return_url.clone().or_else(|| state.site.home.clone());
         let status = axum::http::StatusCode::from_u16(kind.status()).unwrap_or_default();

@@ -21,9 +21,8 @@ use shiren_core::verification::program::Mode;
 use shiren_store_postgres::PostgresStore;
 use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
-use shiren_testkit::person;
-use shiren_testkit::postgres;
 use shiren_testkit::service::TestService;
+use shiren_testkit::{person, postgres};
 use shiren_web::page::Support;
 use shiren_web::{Limiting, Site, State, router};
 
@@ -100,6 +99,7 @@ impl Marketplace {
             name: "Test".into(),
             home: None,
             own_apps: Vec::new(),
+            embed_origins: Vec::new(),
             support: Support::default(),
             largest_request: 1_000_000,
             limiting: Limiting::default(),

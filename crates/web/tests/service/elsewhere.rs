@@ -86,7 +86,7 @@ async fn how_long_people_take_is_told_for_each_part_and_never_for_one_of_them() 
     let wait = |seconds| world.service.clock.turn(jiff::SignedDuration::from_secs(seconds));
     let secret = link(&world).await.split_off("/v/".len());
     wait(600);
-    let (id, _) = app.open_link(&secret, None).await.unwrap();
+    let (id, _) = app.open_link(&secret, None, None).await.unwrap();
     wait(10);
     world.agree(&id).await;
     wait(20);

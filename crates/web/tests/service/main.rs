@@ -67,6 +67,7 @@ impl World {
             name: "Test".into(),
             home: None,
             own_apps: Vec::new(),
+            embed_origins: Vec::new(),
             support: Support::default(),
             largest_request: 1_000_000,
             limiting,
@@ -358,7 +359,7 @@ async fn half_an_hour_begins_when_the_link_is_opened() {
     let id: SessionId = session["id"].as_str().unwrap().parse().unwrap();
     let secret = session["link"]["url"].as_str().unwrap().rsplit('/').next().unwrap();
     world.service.clock.turn(SignedDuration::from_mins(55));
-    world.service.app.open_link(secret, None).await.unwrap();
+    world.service.app.open_link(secret, None, None).await.unwrap();
     world.service.clock.turn(SignedDuration::from_mins(29));
     world.service.work().await.unwrap();
     assert_eq!(world.status(&id).await, "requires_input");

@@ -610,6 +610,11 @@ impl Staff {
     }
 
     /// Until when its shop's type is exempt, if it is.
+    /// Whether its shop's type need not verify for now (E18).
+    pub fn is_exempt(&self, rules: &StaffRules, now: Timestamp) -> bool {
+        self.exempt(rules, now).is_some()
+    }
+
     fn exempt(&self, rules: &StaffRules, now: Timestamp) -> Option<Option<jiff::civil::Date>> {
         let today = now.to_zoned(rules.zone()).date();
         rules.exempt.get(&self.shop_type).copied().filter(|until| until.is_none_or(|date| today < date))

@@ -7,6 +7,7 @@
 //! To add a program, write a TOML document; nothing here needs to change.
 
 mod builtin;
+mod demand;
 mod load;
 mod validate;
 
@@ -18,6 +19,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 pub use builtin::{BUILT_IN, built_in};
+pub use demand::Demand;
 pub use load::ProgramError;
 
 use super::{ReasonCode, Severity};
@@ -37,6 +39,13 @@ pub struct Program {
     pub version: u32,
     /// What people see above it.
     pub title: Text,
+    /// When whoever opens a link must be signed in at the marketplace as the session's account, which the marketplace's
+    /// app asserts, signed.
+    #[serde(default)]
+    pub account_assertion: Demand,
+    /// Whether somebody else's phone may be used, signed in as the account (row E19); that is recorded.
+    #[serde(default)]
+    pub assisted: bool,
     /// How findings become a decision.
     pub decision: DecisionRules,
     /// Findings that weigh more or less than they do by themselves.

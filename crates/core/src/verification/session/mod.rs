@@ -166,6 +166,22 @@ pub struct Session {
     /// When its identity turned out to be another account's (row C1): it vouches for this account no longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reclaimed_at: Option<Timestamp>,
+    /// Whether whoever opens a link must be signed in at the marketplace as the session's account.
+    #[serde(default)]
+    pub account_assertion: bool,
+    /// Whose phone was used, when it was somebody else's that was signed in as the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assisted: Option<Assistance>,
+}
+
+/// Somebody helped with their phone (row E19).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Assistance {
+    /// The account of who helped, by the marketplace's own id.
+    pub by: String,
+    /// When they opened the link, the last time.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
 }
 
 /// What a new session is made of.
@@ -185,6 +201,8 @@ pub struct NewSession {
     pub action: Option<String>,
     /// The marketplace's own remarks.
     pub metadata: BTreeMap<String, String>,
+    /// Whether the marketplace asks that whoever opens a link is signed in as the account, whatever the program says.
+    pub account_assertion: bool,
 }
 
 impl Session {
@@ -219,6 +237,8 @@ impl Session {
             ended_at: None,
             redacted_at: None,
             reclaimed_at: None,
+            account_assertion: new.account_assertion || program.account_assertion.in_mode(new.mode),
+            assisted: None,
         };
         (session, Happened::Created)
     }

@@ -26,6 +26,7 @@ fn fresh() -> Session {
         return_url: None,
         action: None,
         metadata: BTreeMap::new(),
+        account_assertion: false,
     };
     Session::new(new, program(), noon()).0
 }

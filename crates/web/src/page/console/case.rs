@@ -39,6 +39,8 @@ pub struct CasePage {
     pub message: Option<String>,
     /// Which other account holds the identity that approving would move here.
     pub holder: Option<String>,
+    /// The account of who helped with their phone.
+    pub assisted_by: Option<String>,
     /// What has happened.
     pub events: Vec<Event>,
     /// The decision, when there is one.

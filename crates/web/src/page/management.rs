@@ -1,0 +1,220 @@
+//! The owner's page of a shop's sub-accounts: how they stand, never who stands behind them.
+
+use askama::Template;
+
+use super::{ConsoleFrame, PhoneStep, word};
+
+/// The list.
+#[derive(Clone, Debug, Template)]
+#[template(path = "manage/list.html")]
+pub struct Manage {
+    /// What stands around it.
+    pub frame: ConsoleFrame,
+    /// Which are shown.
+    pub chosen: ManageFilter,
+    /// The sub-accounts.
+    pub rows: Vec<ManageRow>,
+    /// Where the next ones are.
+    pub next: Option<String>,
+    /// What was done a moment ago, or why not.
+    pub notice: Option<ManageNotice>,
+    /// Whether the shop's type is exempt for now (row E18).
+    pub exempt: bool,
+}
+
+/// One of them.
+#[derive(Clone, Debug)]
+pub struct ManageRow {
+    /// The marketplace's own id.
+    pub id: String,
+    /// Where its code is shown.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// What its user does, in words.
+    pub role: String,
+    /// How it stands, in words.
+    pub status: String,
+    /// How that looks: `ok`, `warn`, `fail` or `note`.
+    pub class: &'static str,
+    /// Since when, or until when, in words.
+    pub when: Option<String>,
+    /// Whether its user may verify now.
+    pub can_verify: bool,
+    /// Whether a user can be unbound.
+    pub can_unbind: bool,
+    /// Whether a freeze can be lifted.
+    pub can_lift: bool,
+    /// Whether it is for a promotion only (row E10).
+    pub temporary: bool,
+}
+
+impl ManageRow {
+    /// The icon beside its status.
+    pub fn icon(&self) -> &'static str {
+        match self.class {
+            "ok" => "check",
+            "warn" => "clock",
+            "fail" => "lock",
+            _ => "info",
+        }
+    }
+}
+
+/// Which sub-accounts are shown (row E2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ManageFilter {
+    /// All.
+    #[default]
+    All,
+    /// Asked to verify.
+    Asked,
+    /// Being looked at.
+    InReview,
+    /// Verified.
+    Verified,
+    /// Frozen.
+    Frozen,
+    /// Frozen, and lifted for a while.
+    Lifted,
+    /// Not asked.
+    Unasked,
+    /// Removed, or over.
+    Disabled,
+}
+
+impl ManageFilter {
+    /// All, in the order of the page.
+    pub const ALL: [Self; 8] = [
+        Self::All,
+        Self::Asked,
+        Self::InReview,
+        Self::Verified,
+        Self::Frozen,
+        Self::Lifted,
+        Self::Unasked,
+        Self::Disabled,
+    ];
+
+    /// How an address says it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Asked => "asked",
+            Self::InReview => "in_review",
+            Self::Verified => "verified",
+            Self::Frozen => "frozen",
+            Self::Lifted => "lifted",
+            Self::Unasked => "unasked",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    /// The one of this name; all for any other.
+    pub fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|f| f.name() == name).unwrap_or_default()
+    }
+
+    /// The standing that it is, if it is one.
+    pub fn standing(self) -> Option<&'static str> {
+        (!matches!(self, Self::All | Self::InReview)).then(|| self.name())
+    }
+
+    /// The key of its name.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::All => word("manage.all"),
+            Self::Asked => word("manage.asked"),
+            Self::InReview => word("manage.in_review"),
+            Self::Verified => word("manage.verified"),
+            Self::Frozen => word("manage.frozen"),
+            Self::Lifted => word("manage.lifted"),
+            Self::Unasked => word("manage.unasked"),
+            Self::Disabled => word("manage.disabled"),
+        }
+    }
+}
+
+/// What was done a moment ago, or why not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ManageNotice {
+    /// A user was unbound.
+    Unbound,
+    /// A freeze was lifted.
+    Lifted,
+    /// It was lifted as often as may be.
+    NoLiftsLeft,
+    /// It stands otherwise by now.
+    Changed,
+}
+
+impl ManageNotice {
+    /// Those that an address can say.
+    pub const ALL: [Self; 2] = [Self::Unbound, Self::Lifted];
+
+    /// How an address says it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unbound => "unbound",
+            Self::Lifted => "lifted",
+            Self::NoLiftsLeft => "no_lifts_left",
+            Self::Changed => "changed",
+        }
+    }
+
+    /// Whether nothing was done.
+    pub const fn is_refusal(self) -> bool {
+        matches!(self, Self::NoLiftsLeft | Self::Changed)
+    }
+
+    /// The key of its sentence.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Unbound => word("manage.done_unbound"),
+            Self::Lifted => word("manage.done_lifted"),
+            Self::NoLiftsLeft => word("manage.no_lifts_left"),
+            Self::Changed => word("manage.changed"),
+        }
+    }
+}
+
+/// The prompt to verify, with a code for the phone of whoever works there (row E1).
+#[derive(Clone, Debug, Template)]
+#[template(path = "manage/code.html")]
+pub struct ManageCode {
+    /// What stands around it.
+    pub frame: ConsoleFrame,
+    /// The sub-account.
+    pub row: ManageRow,
+    /// The code, when it was asked for.
+    pub code: Option<PhoneCode>,
+    /// This page's address.
+    pub back: String,
+}
+
+/// A code, and what the phone that scans it does.
+#[derive(Clone, Debug)]
+pub struct PhoneCode {
+    /// The code as SVG, drawn by us.
+    pub svg: String,
+    /// What stands in it, for who cannot scan.
+    pub link: String,
+    /// Until when it can be opened.
+    pub until: String,
+    /// Where it is told what was done.
+    pub follow: String,
+    /// What there is to do.
+    pub steps: Vec<PhoneStep>,
+    /// Whether it opens in the marketplace's own app alone.
+    pub own_app: bool,
+}
+
+/// For who is not, or no longer, known.
+#[derive(Clone, Debug, Template)]
+#[template(path = "manage/gone.html")]
+pub struct ManageGone {
+    /// What stands around it.
+    pub frame: ConsoleFrame,
+    /// Where to go instead.
+    pub home: Option<String>,
+}
