@@ -18,12 +18,12 @@ const freePort = () =>
     });
   });
 
-/** Starts the service on a free port; `stop` ends it. */
-export async function begin() {
+/** Starts the service on a free port, with more of a configuration if given; `stop` ends it. */
+export async function begin(more = "") {
   const folder = mkdtempSync(join(tmpdir(), "shiren-e2e-"));
   const port = await freePort();
   const config = join(folder, "shiren.toml");
-  writeFileSync(config, `[server]\nlisten = "127.0.0.1:${port}"\n[data]\nfolder = "${folder}/data"\n[platform]\nhome = "https://market.example/"\nphone = "400-000-0000"\n[log]\nlevel = "warn"\n`);
+  writeFileSync(config, `[server]\nlisten = "127.0.0.1:${port}"\n[data]\nfolder = "${folder}/data"\n[platform]\nhome = "https://market.example/"\nphone = "400-000-0000"\n[log]\nlevel = "warn"\n${more}`);
   const shiren = (...args) => execFileSync(binary, args, { stdio: ["ignore", "pipe", "ignore"] }).toString();
   const key = shiren("admin", "--config", config, "create-key", "e2e").trim();
   const liveKey = shiren("admin", "--config", config, "create-key", "e2e-live", "--mode", "live").trim();

@@ -84,6 +84,14 @@ pub enum Error {
     /// A link was sent for this session a moment ago, or too many were today: again after so many seconds.
     #[error("a link was sent before; again in {0} seconds")]
     TooManyLinks(u32),
+    /// Another code is not sent yet: a reason, and after how many seconds it can be asked for again.
+    #[error("no code is sent yet: {}; again in {seconds} seconds", code.name())]
+    TooManyCodes {
+        /// Why.
+        code: ReasonCode,
+        /// After so many seconds.
+        seconds: u32,
+    },
     /// The link was opened before.
     #[error("the link was used before")]
     LinkUsed,

@@ -179,6 +179,8 @@ impl App {
                 return Err(Error::Entry { field: "id_number", code: ReasonCode::IdentityInUse });
             }
         }
+        let before = self.declared(tx.as_mut(), &session.value).await?;
+        session.value.phone_entered(before.phone == entered.phone, self.sends_codes(session.value.mode));
         let plain = serde_json::to_vec(&entered).map_err(|e| Error::Internal(e.to_string()))?;
         self.put_sealed(tx.as_mut(), &declared_place(&session.value), &plain).await?;
         tx.save_session(&session).await?;

@@ -27,6 +27,7 @@ mod job;
 mod ledger;
 mod notice;
 mod pace;
+mod phone_code;
 mod recheck;
 mod schema;
 mod secret;

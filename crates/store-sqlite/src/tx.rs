@@ -6,14 +6,14 @@ use jiff::civil::Date;
 use rusqlite::Connection;
 use shiren_app::job::Job;
 use shiren_app::port::{
-    BanQuery, CaseQuery, ClockQuery, EventQuery, LeaseLost, NoticeQuery, SessionQuery, ShopQuery, StaffQuery,
-    StoreError, Tx,
+    BanQuery, CaseQuery, ClockQuery, CodesBy, EventQuery, LeaseLost, NoticeQuery, SessionQuery, ShopQuery,
+    StaffQuery, StoreError, Tx,
 };
 use shiren_app::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
     DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, IdempotencyKey, IdempotentAnswer, JobCounts,
-    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn,
-    Stored, UploadRecord, User, Visit, WebhookEndpoint,
+    LeasedJob, LinkOpened, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey,
+    SecretHash, SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
 };
 use shiren_core::account::Account;
 use shiren_core::account::ban::Ban;
@@ -37,7 +37,7 @@ use crate::error::Failure;
 use crate::writer::Writing;
 use crate::{
     access, audit, ban, capture, case, claim, clock, endpoint, event, evidence, idempotency, job, ledger,
-    notice, pace, recheck, secret, session, shop, staff, upload,
+    notice, pace, phone_code, recheck, secret, session, shop, staff, upload,
 };
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
@@ -365,6 +365,26 @@ impl Tx for SqliteTx {
 
     async fn notices(&mut self, query: &NoticeQuery) -> Result<Vec<NoticeRecord>> {
         let done = notice::list(self.db()?, query);
+        self.noted(done)
+    }
+
+    async fn insert_phone_code(&mut self, code: &PhoneCodeRecord) -> Result<()> {
+        let done = phone_code::insert(self.db()?, code);
+        self.noted(done)
+    }
+
+    async fn save_phone_code(&mut self, code: &Stored<PhoneCodeRecord>) -> Result<()> {
+        let done = phone_code::save(self.db()?, code);
+        self.noted(done)
+    }
+
+    async fn last_phone_code(&mut self, session: &SessionId) -> Result<Option<Stored<PhoneCodeRecord>>> {
+        let done = phone_code::last(self.db()?, session);
+        self.noted(done)
+    }
+
+    async fn codes_asked(&mut self, mode: Mode, by: &CodesBy, since: Timestamp) -> Result<Vec<Timestamp>> {
+        let done = phone_code::asked(self.db()?, mode, by, since);
         self.noted(done)
     }
 

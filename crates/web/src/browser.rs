@@ -92,7 +92,9 @@ pub(crate) fn kind_of(error: &shiren_app::Error) -> FailureKind {
         Error::NotFound(_) | Error::Staff(_) => FailureKind::NotFound,
         Error::Unauthenticated => FailureKind::SessionEnded,
         Error::Refused(refusal) => FailureKind::of(refusal).unwrap_or(FailureKind::NotFound),
-        Error::TooManyLinks(_) | Error::Busy | Error::Conflict | Error::Full => FailureKind::Busy,
+        Error::TooManyLinks(_) | Error::TooManyCodes { .. } | Error::Busy | Error::Conflict | Error::Full => {
+            FailureKind::Busy
+        }
         other => {
             tracing::error!(%other, "a page could not be shown");
             FailureKind::Broken

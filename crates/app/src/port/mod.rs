@@ -17,8 +17,8 @@ use shiren_core::verification::check::Answer;
 use crate::record::SendFault;
 
 pub use store::{
-    BanQuery, CaseQuery, ClockQuery, EventQuery, LeaseLost, NoticeQuery, SessionQuery, ShopQuery, StaffQuery,
-    Store, StoreError, Tx,
+    BanQuery, CaseQuery, ClockQuery, CodesBy, EventQuery, LeaseLost, NoticeQuery, SessionQuery, ShopQuery,
+    StaffQuery, Store, StoreError, Tx,
 };
 
 /// Tells the time. The domain never asks the system.
@@ -143,10 +143,14 @@ pub struct Letter {
     pub language: String,
     /// The subject, where the channel has one.
     pub subject: String,
-    /// The text, with the link.
+    /// The text, whole.
     pub text: String,
-    /// The link alone, for gateways that fill templates of their own.
-    pub link: String,
+    /// Which text it is, for gateways that fill templates of their own.
+    #[serde(default)]
+    pub template: String,
+    /// What stands in it, by the template's names.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
 }
 
 /// Why something was not sent, without anything of the letter.

@@ -5,6 +5,7 @@ mod access;
 mod job;
 mod notice;
 mod pace;
+mod phone_code;
 
 use std::collections::BTreeSet;
 
@@ -24,8 +25,9 @@ use shiren_core::verification::session::Reason;
 
 pub use access::{ApiKey, ClientLink, LinkOpened, Role, Scope, SignIn, User, Visit};
 pub use job::{ClockWork, JobCounts, LeasedJob, NewJob};
-pub use notice::{Channel, NoticeRecord, NoticeState, SendFault};
+pub use notice::{Channel, NoticeKind, NoticeRecord, NoticeState, SendFault};
 pub use pace::{PaceRecord, Paced};
+pub use phone_code::PhoneCodeRecord;
 
 /// A value with the version under which it was loaded: saving it under another one is a conflict.
 #[derive(Clone, Debug, PartialEq)]

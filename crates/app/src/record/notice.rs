@@ -49,7 +49,7 @@ pub enum NoticeState {
     Unclear,
     /// The gateway refuses it, or did not take it for too long.
     Failed,
-    /// Nothing is left to go on with.
+    /// Nothing is left to go on with, or a newer one has taken its place.
     Dropped,
 }
 
@@ -68,7 +68,18 @@ impl NoticeState {
     }
 }
 
-/// A link to go on later that is sent to a person. To whom is sealed elsewhere.
+/// What is sent to a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    /// A link to go on later.
+    #[default]
+    Link,
+    /// A code, which proves that the phone is theirs.
+    PhoneCode,
+}
+
+/// Something that is sent to a person. To whom is sealed elsewhere, and so is what the sandbox keeps of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeRecord {
     /// Its id.
@@ -77,6 +88,9 @@ pub struct NoticeRecord {
     pub session: SessionId,
     /// Test or live.
     pub mode: Mode,
+    /// What it is.
+    #[serde(default)]
+    pub kind: NoticeKind,
     /// How it goes.
     pub channel: Channel,
     /// In which language: `zh` or `en`.

@@ -366,6 +366,38 @@ reasons! {
         zh: "手机号不正确。", fix_zh: "请填 11 位手机号；境外号码以 + 和国家代码开头。",
         en: "The phone number is not a valid one.", fix_en: "Enter a mobile number of mainland China, or + with country code and number.",
     }
+    PhoneUnverified "phone_unverified" Retry {
+        zh: "还没有证明这个手机号是你的。", fix_zh: "请输入发到这个手机的验证码；收不到就换一个号码，或者联系人工客服。",
+        en: "It is not shown that the phone is yours.", fix_en: "Enter the code that was sent to it; if none arrives, use another phone or ask a human.",
+    }
+    PhoneCodeWrong "phone_code_wrong" Retry {
+        zh: "验证码不对。", fix_zh: "请核对最新一条短信里的 6 位数字，再输一次。",
+        en: "That is not the code.", fix_en: "Check the six digits in the newest message and enter them again.",
+    }
+    PhoneCodeSpent "phone_code_spent" Retry {
+        zh: "这个验证码输错的次数太多，已经作废。", fix_zh: "请重新获取一个验证码。",
+        en: "This code was tried too often and counts no longer.", fix_en: "Have a new code sent.",
+    }
+    PhoneCodeExpired "phone_code_expired" Retry {
+        zh: "这个验证码已经过期或用过了。", fix_zh: "请重新获取一个验证码。",
+        en: "This code's time is over, or it was used before.", fix_en: "Have a new code sent.",
+    }
+    PhoneCodeTooSoon "phone_code_too_soon" Retry {
+        zh: "刚刚已经发过一条验证码。", fix_zh: "请等一会儿；一直收不到，检查号码和短信拦截。",
+        en: "A code was sent a moment ago.", fix_en: "Wait a little; if none arrives, check the number and your blocked messages.",
+    }
+    PhoneCodesToPhone "phone_codes_to_phone" Retry {
+        zh: "今天发到这个手机的验证码太多了。", fix_zh: "请明天再试，换一个自己的手机号，或者联系人工客服。",
+        en: "Too many codes went to this phone today.", fix_en: "Try again tomorrow, use another phone of your own, or ask a human.",
+    }
+    PhoneCodesFromAddress "phone_codes_from_address" Retry {
+        zh: "这个网络上获取验证码的次数太多了。", fix_zh: "请过一会儿再试，或者换一个网络（比如手机流量）。",
+        en: "Too many codes were asked for from this network.", fix_en: "Try again later, or use another network, such as your phone's own.",
+    }
+    PhoneCodesOnDevice "phone_codes_on_device" Retry {
+        zh: "你获取验证码的次数太多了。", fix_zh: "请过一会儿再试，或者联系人工客服。",
+        en: "You asked for too many codes.", fix_en: "Try again later, or ask a human.",
+    }
     MaterialMissing "material_missing" Retry {
         zh: "材料不全。", fix_zh: "请补上缺少的照片或信息。",
         en: "Something is missing.", fix_en: "Add the missing photo or information.",

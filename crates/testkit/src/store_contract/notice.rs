@@ -1,18 +1,19 @@
 //! What is sent to people.
 
 use shiren_app::port::{NoticeQuery, StoreError};
-use shiren_app::record::{Channel, NoticeRecord, NoticeState, SendFault, Stored};
+use shiren_app::record::{Channel, NoticeKind, NoticeRecord, NoticeState, SendFault, Stored};
 use shiren_core::id::{NoticeId, SessionId};
 use shiren_core::verification::program::Mode;
 
 use super::given::{at, kept_session, random};
 use super::{Shared, Tested, assert_conflict};
 
-fn notice(n: u64, session: &SessionId) -> NoticeRecord {
+pub(super) fn notice(n: u64, session: &SessionId) -> NoticeRecord {
     NoticeRecord {
         id: NoticeId::new(at(n), random(n)),
         session: session.clone(),
         mode: Mode::Live,
+        kind: NoticeKind::PhoneCode,
         channel: Channel::Sms,
         language: "zh".to_owned(),
         asked_by: "key:店".to_owned(),
@@ -22,7 +23,7 @@ fn notice(n: u64, session: &SessionId) -> NoticeRecord {
     }
 }
 
-async fn keep(store: &Shared, notices: &[NoticeRecord]) -> Tested {
+pub(super) async fn keep(store: &Shared, notices: &[NoticeRecord]) -> Tested {
     let mut tx = store.begin().await?;
     for notice in notices {
         tx.insert_notice(notice).await?;

@@ -20,6 +20,8 @@ pub struct Details {
     pub number: Field,
     /// The phone, where the program asks for one.
     pub phone: Option<Field>,
+    /// The key of what the phone is for.
+    pub phone_hint: &'static str,
     /// What the number looks like.
     pub kind: NumberKind,
     /// The group of an 18-digit number that is odd.

@@ -135,10 +135,24 @@ fn details(language: Language) -> Details {
         name: Field { value: String::new(), required: true, error: None },
         number: Field { value: String::new(), required: true, error: None },
         phone: None,
+        phone_hint: word("details.phone_hint"),
         kind: NumberKind::Resident,
         odd: None,
         drift: None,
         frame,
+    }
+}
+
+fn code(language: Language, refused: Option<ReasonCode>) -> Code {
+    let full = refused == Some(ReasonCode::PhoneCodesToPhone);
+    Code {
+        frame: frame(language, Some(Stop::Document)),
+        to: "+861******8000".to_owned(),
+        sent: !full,
+        minutes: 10,
+        wait_seconds: if full { 0 } else { 42 },
+        error: refused.map(|code| language.advice(code)),
+        ask_a_person: full,
     }
 }
 
@@ -541,6 +555,9 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("details", details(language).render()?),
         ("details-odd", odd_details(language).render()?),
         ("details-staff", staff_details(language).render()?),
+        ("code", code(language, None).render()?),
+        ("code-wrong", code(language, Some(ReasonCode::PhoneCodeWrong)).render()?),
+        ("code-full", code(language, Some(ReasonCode::PhoneCodesToPhone)).render()?),
         ("capture-front", capture(language, "front", Shot::IdFront, 1).render()?),
         ("capture-selfie", capture(language, "selfie", Shot::Selfie, 3).render()?),
         ("capture-live", live_only(language).render()?),

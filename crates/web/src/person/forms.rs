@@ -12,11 +12,13 @@ use shiren_core::see::Shot;
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::session::{Consent, ConsentTo};
 
+use super::code;
 use super::stand::{self, Entry};
 use super::visit::Person;
 use crate::browser::{LANGUAGE, page, to};
 use crate::consent::current;
 use crate::form::{Button, Sent};
+use crate::limit::Client;
 use crate::page::number_error;
 use crate::state::State;
 use crate::words::Language;
@@ -104,6 +106,7 @@ pub(super) struct DetailsForm {
 /// Name and number; what cannot be right comes back with them.
 pub(super) async fn details(
     Shared(state): Shared<State>,
+    client: Client,
     Sent(person, form): Sent<Person, DetailsForm>,
 ) -> Response {
     let program = match state.app.program_of(&person.session().program) {
@@ -116,6 +119,7 @@ pub(super) async fn details(
         phone: Some(form.phone.clone()),
     };
     match state.app.declare(&person.session().id, entered, form.reclaim.is_some()).await {
+        Ok(session) if session.awaits_phone(program) => code::begin(&state, &person, client).await,
         Ok(_) => to("/verify"),
         Err(Error::Entry { field, code }) => {
             let Ok(method) = person.session().method_of(program) else { return to("/verify") };
@@ -172,10 +176,12 @@ pub(super) async fn submit(
     Shared(state): Shared<State>,
     Sent(person, Button {}): Sent<Person, Button>,
 ) -> Response {
-    use shiren_core::verification::session::Refusal::{Ended, Missing, NoMethod, NotYourTurn};
+    use shiren_core::verification::session::Refusal::{
+        Ended, Missing, NoMethod, NotYourTurn, PhoneUnverified,
+    };
     match state.app.submit(&person.session().id).await {
         Ok(_) | Err(Error::Refused(NotYourTurn(_) | Ended(_))) => to("/verify/checking"),
-        Err(Error::Refused(Missing(_) | NoMethod)) => to("/verify"),
+        Err(Error::Refused(Missing(_) | NoMethod | PhoneUnverified)) => to("/verify"),
         Err(error) => person.failed(&state, &error),
     }
 }

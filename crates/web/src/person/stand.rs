@@ -5,16 +5,18 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use shiren_app::record::EvidenceRecord;
+use shiren_core::account::AccountKind;
 use shiren_core::see::FieldKey;
 use shiren_core::verification::program::{Method, Program};
 use shiren_core::verification::session::{Reason, Status};
 use shiren_core::verification::{ReasonCode, Remedy, Severity};
 
+use super::code;
 use super::visit::{Person, moment};
 use crate::browser::{page, to};
 use crate::page::{
     Card, Closed, Consent, Details, Drift, FailureKind, Field, InReview, Item, MethodPage, NumberGroup,
-    NumberKind, Overview, Problem, Start, Stop, ToFix, Verified, Why, shot_title,
+    NumberKind, Overview, Problem, Start, Stop, ToFix, Verified, Why, shot_title, word,
 };
 use crate::state::State;
 
@@ -74,6 +76,9 @@ async fn open(state: &State, person: &Person, program: &Program, show: &str) -> 
     let Some(method_chosen) = chosen else { return method(state, person, program, false) };
     if !session.declared && session.submissions.is_empty() {
         return details(state, person, program, method_chosen, Entry::default()).await;
+    }
+    if session.declared && session.awaits_phone(program) {
+        return code::shown(state, person, program, None).await;
     }
     let pictures = match state.app.pictures_of(session).await {
         Ok(pictures) => pictures,
@@ -171,6 +176,10 @@ pub(super) async fn details(
             error: entry.number_error,
         },
         phone,
+        phone_hint: match person.session().account.kind {
+            AccountKind::Staff => word("details.phone_hint"),
+            _ => word("details.phone_hint_own"),
+        },
         kind: if matches!(method.document, ResidentIdCard | ResidencePermit) {
             NumberKind::Resident
         } else {

@@ -302,6 +302,10 @@ pub struct Declarations {
     pub id_number: Need,
     /// A mobile number.
     pub phone: Need,
+    /// Whether the person must show that the phone is theirs, by a code that is sent to it; with `optional` none is sent.
+    /// Where nothing can send one, a person decides.
+    #[serde(default = "optional")]
+    pub phone_code: Need,
 }
 
 impl Declarations {
@@ -337,6 +341,8 @@ pub enum CheckKind {
     BanList,
     /// The person is the one who was verified for the shop before. Made where there is a baseline to compare with.
     Operator,
+    /// The phone is the person's: they told the code that was sent to it. Made where `phone_code` asks for it.
+    Phone,
 }
 
 /// One picture that a method asks for.

@@ -76,6 +76,22 @@ pub struct ProgramRef {
     pub version: u32,
 }
 
+/// How far it is shown that the phone of a session is the person's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneProof {
+    /// Not at all, so far.
+    #[default]
+    Open,
+    /// Nothing here can send a code to it: where one is asked for, a person decides.
+    Unreachable,
+    /// They told the code that was sent to it.
+    Code {
+        /// When.
+        at: Timestamp,
+    },
+}
+
 /// One reason why a session is not verified, without anything of the person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
@@ -137,6 +153,9 @@ pub struct Session {
     /// Whether the person says that an identity which another account holds is theirs: a person decides then.
     #[serde(default)]
     pub reclaims: bool,
+    /// How far it is shown that the phone is the person's.
+    #[serde(default)]
+    pub phone_proof: PhoneProof,
     /// When it was submitted, each time.
     pub submissions: Vec<Timestamp>,
     /// Why the last submission did not verify it; empty before, and once it did.
@@ -198,6 +217,7 @@ impl Session {
             retaken: BTreeSet::new(),
             entered_again: false,
             reclaims: false,
+            phone_proof: PhoneProof::Open,
             submissions: Vec::new(),
             reasons: Vec::new(),
             decision: None,
@@ -260,6 +280,42 @@ impl Session {
         Ok(())
     }
 
+    /// Notes whether the phone that was entered is the one from before, and whether a code can be sent to it. What was
+    /// shown of another phone counts no longer.
+    pub fn phone_entered(&mut self, same: bool, reachable: bool) {
+        match self.phone_proof {
+            PhoneProof::Code { .. } if same => {}
+            _ if reachable => self.phone_proof = PhoneProof::Open,
+            _ => self.phone_proof = PhoneProof::Unreachable,
+        }
+    }
+
+    /// Whether the person must still show that the phone is theirs.
+    pub fn awaits_phone(&self, program: &Program) -> bool {
+        let asked = |m: &Method| m.declare.phone_code.in_mode(self.mode);
+        self.phone_proof == PhoneProof::Open && self.method_of(program).is_ok_and(asked)
+    }
+
+    /// Whether a code may be sent or tried now.
+    ///
+    /// # Errors
+    /// Without consent, method or entries, when it is not the person's turn, or too late.
+    pub fn may_prove_phone(&self, program: &Program, now: Timestamp) -> Result<(), Refusal> {
+        self.consented_turn(now)?;
+        self.method_of(program)?;
+        if self.declared { Ok(()) } else { Err(Refusal::Missing(vec!["phone".to_owned()])) }
+    }
+
+    /// The person told the code that was sent to their phone.
+    ///
+    /// # Errors
+    /// As [`Session::may_prove_phone`].
+    pub fn prove_phone(&mut self, program: &Program, now: Timestamp) -> Result<(), Refusal> {
+        self.may_prove_phone(program, now)?;
+        self.phone_proof = PhoneProof::Code { at: now };
+        Ok(())
+    }
+
     /// Takes a picture for a step, in place of an earlier one.
     ///
     /// # Errors
@@ -313,14 +369,17 @@ impl Session {
     /// Hands everything in.
     ///
     /// # Errors
-    /// Without consent or method, with something missing, when it is not the person's turn, too late, or after too
-    /// many attempts.
+    /// Without consent or method, with something missing or a phone that is not shown to be theirs, when it is not the
+    /// person's turn, too late, or after too many attempts.
     pub fn submit(&mut self, program: &Program, now: Timestamp) -> Result<Happened, Refusal> {
         self.consented_turn(now)?;
         self.method_of(program)?;
         let missing = self.missing(program);
         if !missing.is_empty() {
             return Err(Refusal::Missing(missing));
+        }
+        if self.awaits_phone(program) {
+            return Err(Refusal::PhoneUnverified);
         }
         let window = SignedDuration::from_hours(i64::from(program.deadlines.attempt_hours));
         let recent = self.submissions.iter().filter(|at| now.duration_since(**at) < window).count();
