@@ -105,6 +105,7 @@ impl App {
         seen.checks.extend(asked);
         let proven = method.declare.phone_code.in_mode(session.mode);
         seen.checks.extend(check::phone(session.phone_proof, proven));
+        seen.checks.extend(self.against_registered(session, &opened.declared, &identity).await?);
         self.conclude(&opened, program, &method, seen, &identity, job).await
     }
 

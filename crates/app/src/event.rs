@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 use shiren_core::account::ban::BanHappened;
+use shiren_core::account::reference::Reference;
 use shiren_core::account::shop::ShopHappened;
 use shiren_core::account::{Account, staff};
 use shiren_core::deposit::Movement;
@@ -27,6 +28,7 @@ pub fn kinds() -> Vec<&'static str> {
         .chain(shiren_core::recheck::Happened::NAMES)
         .chain(staff::Happened::NAMES)
         .chain(Movement::ALL.iter().map(|m| m.happened()))
+        .chain(Reference::ALL.iter().map(|r| r.happened()))
         .chain([CASE_OPENED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED])
         .collect()
 }

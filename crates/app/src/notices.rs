@@ -20,6 +20,7 @@ use crate::endpoints::Delivered;
 use crate::error::Error;
 use crate::job::Job;
 use crate::person::{declared_place, own};
+use crate::phone_codes::proves_now;
 use crate::port::{Letter, NoticeQuery, SendError, Sender, Tx};
 use crate::record::{Channel, NoticeKind, NoticeRecord, NoticeState, SendFault, Stored};
 use crate::seal::Place;
@@ -242,7 +243,9 @@ impl App {
         let to = self.addressee(tx.as_mut(), &session, &notice.value).await?;
         let wanted = match notice.value.kind {
             NoticeKind::Link => !session.status.is_final(),
-            NoticeKind::PhoneCode => self.code_is_wanted(tx.as_mut(), &session, id).await?,
+            NoticeKind::PhoneCode | NoticeKind::OldPhoneCode => {
+                self.code_is_wanted(tx.as_mut(), &session, id).await?
+            }
         };
         let refused = match (&notice.value.state, &to) {
             (NoticeState::Waiting, Some(_)) if wanted => None,
@@ -266,11 +269,22 @@ impl App {
                 let link = format!("{}/v/{secret}", self.settings.public_url);
                 self.letter(&notice.value, to, link)
             }
-            NoticeKind::PhoneCode => {
+            NoticeKind::PhoneCode | NoticeKind::OldPhoneCode => {
                 let gone = || Error::Internal("a notice without its code".into());
                 let mut record = tx.last_phone_code(&session.id).await?.ok_or_else(gone)?;
                 let digits = self.make_code(&mut record.value);
                 tx.save_phone_code(&record).await?;
+                if notice.value.kind == NoticeKind::OldPhoneCode {
+                    let object = session.account.to_string();
+                    self.audit(
+                        tx.as_mut(),
+                        "system",
+                        "references.read",
+                        &object,
+                        "to send a code to the phone",
+                    )
+                    .await?;
+                }
                 self.code_letter(&notice.value, to, &digits)
             }
         };
@@ -296,7 +310,9 @@ impl App {
     ) -> Result<Option<String>, Error> {
         Ok(match notice.kind {
             NoticeKind::Link => self.contact(tx, session).await?.on(notice.channel).map(str::to_owned),
-            NoticeKind::PhoneCode => self.declared(tx, session).await?.phone,
+            proves @ (NoticeKind::PhoneCode | NoticeKind::OldPhoneCode) => {
+                self.phone_to_prove(tx, session, proves).await?
+            }
         })
     }
 
@@ -311,10 +327,9 @@ impl App {
     async fn code_is_wanted(&self, tx: &mut dyn Tx, session: &Session, id: &NoticeId) -> Result<bool, Error> {
         let last = tx.last_phone_code(&session.id).await?;
         let Some(last) = last.filter(|last| last.value.notice == *id) else { return Ok(false) };
-        let phone = self.declared(tx, session).await?.phone.unwrap_or_default();
-        let program = self.program_of(&session.program)?;
-        let open = !session.status.is_final() && session.awaits_phone(program);
-        Ok(open && self.is_to(&last.value, &phone))
+        let open = !session.status.is_final()
+            && proves_now(session, self.program_of(&session.program)?) == Some(last.value.proves);
+        Ok(open && self.is_to_phone_of(tx, session, &last.value).await?)
     }
 
     /// The message with a code. The last line is for browsers that fill it in by themselves, on the pages of this host

@@ -9,7 +9,7 @@ use jiff::ToSpan as _;
 use shiren_core::account::claim::Tag;
 use shiren_core::id::{NoticeId, SessionId};
 use shiren_core::verification::code::{Asked, DIGITS, NotYet, Tried, may_send};
-use shiren_core::verification::program::Mode;
+use shiren_core::verification::program::{Mode, Program};
 use shiren_core::verification::session::Session;
 use shiren_vault::is_tag_of;
 
@@ -65,6 +65,8 @@ pub struct CodeStanding {
     pub wait_seconds: u32,
     /// Minutes for which a code counts.
     pub minutes: u32,
+    /// Whether it is the registered phone that changes, and not the one that was entered.
+    pub old: bool,
 }
 
 #[async_trait]
@@ -77,16 +79,15 @@ impl Command for SendCode {
         let program = app.program_of(&session.program)?;
         session.may_prove_phone(program, now)?;
         // Nobody asks for it, or it is proven: nothing is sent, and nobody pays for it.
-        if !session.awaits_phone(program) {
-            return Ok(session);
-        }
-        let phone = app.declared(tx, &session).await?.phone;
+        let Some(proves) = proves_now(&session, program) else { return Ok(session) };
+        let phone = app.phone_to_prove(tx, &session, proves).await?;
         let phone = phone.ok_or_else(|| invalid("phone", "no phone was entered"))?;
         let asked_at = app.world_now();
         let record = PhoneCodeRecord {
             notice: NoticeId::new(asked_at, app.ten()),
             session: session.id.clone(),
             mode: session.mode,
+            proves,
             phone: app.one_tag(PHONE, session.mode, &phone),
             device: Tag(hex(&hash(&self.cookie).0)),
             address: self.address.map(|address| app.one_tag(ADDRESS, session.mode, &address)),
@@ -100,7 +101,7 @@ impl Command for SendCode {
             id: record.notice.clone(),
             session: session.id.clone(),
             mode: session.mode,
-            kind: NoticeKind::PhoneCode,
+            kind: proves,
             channel: Channel::Sms,
             language: self.language,
             asked_by: "person".to_owned(),
@@ -129,8 +130,8 @@ impl Command for TryCode {
         let view = app.on_clock(tx, session.value.clock.as_ref()).await?;
         session.value.may_prove_phone(program, view.now())?;
         let Some(mut last) = tx.last_phone_code(&self.session).await? else { return Ok(Tried::Over) };
-        let phone = app.declared(tx, &session.value).await?.phone.unwrap_or_default();
-        if !app.is_to(&last.value, &phone) {
+        let proves = proves_now(&session.value, program);
+        if proves != Some(last.value.proves) || !app.is_to_phone_of(tx, &session.value, &last.value).await? {
             return Ok(Tried::Over);
         }
         let fits = match &last.value.code.tag {
@@ -142,7 +143,11 @@ impl Command for TryCode {
         if tried == Tried::Right {
             session.value.prove_phone(program, view.now())?;
             tx.save_session(&session).await?;
-            app.audit(tx, "person", "phone.proven", self.session.as_str(), "a code sent to it").await?;
+            let which = match last.value.proves {
+                NoticeKind::OldPhoneCode => "the registered one, by a code sent to it",
+                _ => "the one entered, by a code sent to it",
+            };
+            app.audit(tx, "person", "phone.proven", self.session.as_str(), which).await?;
         }
         Ok(tried)
     }
@@ -161,7 +166,8 @@ impl App {
     pub async fn code_standing(&self, visitor: &Visitor) -> Result<CodeStanding, Error> {
         let mut tx = self.store.snapshot().await?;
         let session = &visitor.session;
-        let phone = self.declared(tx.as_mut(), session).await?.phone.unwrap_or_default();
+        let proves = proves_now(session, self.program_of(&session.program)?).unwrap_or(NoticeKind::PhoneCode);
+        let phone = self.phone_to_prove(tx.as_mut(), session, proves).await?.unwrap_or_default();
         let tag = self.one_tag(PHONE, session.mode, &phone);
         let last = tx.last_phone_code(&session.id).await?.filter(|last| last.value.phone == tag);
         let now = self.world_now();
@@ -175,12 +181,47 @@ impl App {
             sent: last.is_some_and(|last| runs(&last.value)),
             wait_seconds: wait.err().map_or(0, |not_yet| not_yet.seconds),
             minutes: self.settings.codes.minutes,
+            old: proves == NoticeKind::OldPhoneCode,
         })
     }
 
-    /// Whether a code was asked for to this phone.
-    pub(crate) fn is_to(&self, record: &PhoneCodeRecord, phone: &str) -> bool {
-        record.phone == self.one_tag(PHONE, record.mode, phone)
+    /// The registered phone cannot be reached any more: a person decides.
+    ///
+    /// # Errors
+    /// When it is not the person's turn.
+    pub async fn lost_old_phone(&self, id: &SessionId) -> Result<Session, Error> {
+        let mut tx = self.store.begin().await?;
+        let mut session = own(tx.as_mut(), id).await?;
+        let program = self.program_of(&session.value.program)?;
+        let now = self.on_clock(tx.as_mut(), session.value.clock.as_ref()).await?.now();
+        session.value.lost_old_phone(program, now)?;
+        tx.save_session(&session).await?;
+        tx.commit().await?;
+        Ok(session.value)
+    }
+
+    /// The phone that a code goes to.
+    pub(crate) async fn phone_to_prove(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        proves: NoticeKind,
+    ) -> Result<Option<String>, Error> {
+        Ok(match proves {
+            NoticeKind::OldPhoneCode => self.registered(tx, session.mode, &session.account).await?.phone,
+            _ => self.declared(tx, session).await?.phone,
+        })
+    }
+
+    /// Whether a code went to the phone that stands there now.
+    pub(crate) async fn is_to_phone_of(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        record: &PhoneCodeRecord,
+    ) -> Result<bool, Error> {
+        let phone = self.phone_to_prove(tx, session, record.proves).await?.unwrap_or_default();
+        Ok(record.phone == self.one_tag(PHONE, record.mode, &phone))
     }
 
     async fn may_ask(&self, tx: &mut dyn Tx, new: &PhoneCodeRecord) -> Result<Result<(), NotYet>, Error> {
@@ -222,6 +263,15 @@ impl App {
                 return format!("{:0width$}", drawn % ALL, width = DIGITS);
             }
         }
+    }
+}
+
+/// Which phone is to be proven next: the one that was entered comes first.
+pub(crate) fn proves_now(session: &Session, program: &Program) -> Option<NoticeKind> {
+    match () {
+        () if session.awaits_phone(program) => Some(NoticeKind::PhoneCode),
+        () if session.awaits_old_phone() => Some(NoticeKind::OldPhoneCode),
+        () => None,
     }
 }
 

@@ -53,6 +53,9 @@ impl App {
         session: &Session,
         what: Happened,
     ) -> Result<(), Error> {
+        if what == Happened::Verified {
+            self.register_changes(tx, session).await?;
+        }
         match session.account.kind {
             AccountKind::Buyer => Ok(()),
             AccountKind::Shop => self.shop_follows(tx, session, what).await,

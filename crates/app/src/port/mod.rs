@@ -115,6 +115,10 @@ pub struct Question {
     pub name: String,
     /// The document's number.
     pub id_number: String,
+    /// The payment account that is asked about, where it is another one than is registered.
+    pub payment_account: Option<String>,
+    /// The bank card that is asked about, likewise.
+    pub bank_card: Option<String>,
 }
 
 /// Why there is no answer, in English, without anything of the question.

@@ -75,8 +75,10 @@ pub enum NoticeKind {
     /// A link to go on later.
     #[default]
     Link,
-    /// A code, which proves that the phone is theirs.
+    /// A code, which proves that the phone is theirs that they entered.
     PhoneCode,
+    /// A code, which proves that the registered phone is theirs too, of which they say that it changes.
+    OldPhoneCode,
 }
 
 /// Something that is sent to a person. To whom is sealed elsewhere, and so is what the sandbox keeps of it.

@@ -7,6 +7,8 @@ use shiren_core::id::{NoticeId, SessionId};
 use shiren_core::verification::code::OneTimeCode;
 use shiren_core::verification::program::Mode;
 
+use super::NoticeKind;
+
 /// A code that was asked for. Phone, browser and address stand here as keyed hashes: for counting, and for nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhoneCodeRecord {
@@ -16,6 +18,8 @@ pub struct PhoneCodeRecord {
     pub session: SessionId,
     /// Test or live.
     pub mode: Mode,
+    /// Which of the person's phones it proves: the kind of its notice.
+    pub proves: NoticeKind,
     /// To which phone.
     pub phone: Tag,
     /// In which browser it was asked for.

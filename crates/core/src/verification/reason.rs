@@ -441,6 +441,22 @@ reasons! {
         zh: "这个手机号在本店已经绑定了另一个子账号。", fix_zh: "请换一个自己的手机号，或者请店主先解除那一个。",
         en: "In this shop the phone is bound to another sub-account.", fix_en: "Give another phone of your own, or ask the owner to unbind the other one first.",
     }
+    PhoneChanged "phone_changed" Retry {
+        zh: "这个手机号和平台登记的不一致。", fix_zh: "请填登记的手机号；如果换了号码，请选择更换，并验证新旧两个手机。",
+        en: "The phone differs from the registered one.", fix_en: "Enter the registered one; if it changed, say so and prove the new and the old one.",
+    }
+    PaymentAccountChanged "payment_account_changed" Retry {
+        zh: "这个支付账户和平台登记的不一致。", fix_zh: "请填登记的账户；如果换了账户，请选择更换，我们会核实新账户是你本人的。",
+        en: "The payment account differs from the registered one.", fix_en: "Enter the registered one; if it changed, say so, and we check that the new one is yours.",
+    }
+    BankCardChanged "bank_card_changed" Retry {
+        zh: "这张银行卡和平台登记的不一致。", fix_zh: "请填登记的卡号；如果换了卡，请选择更换，我们会核实新卡是你本人的。",
+        en: "The bank card differs from the registered one.", fix_en: "Enter the registered one; if it changed, say so, and we check that the new one is yours.",
+    }
+    BankCardInvalid "bank_card_invalid" Retry {
+        zh: "银行卡号不正确。", fix_zh: "请核对卡面上的 12 到 19 位数字。",
+        en: "That is no number of a bank card.", fix_en: "Check the 12 to 19 digits on the card.",
+    }
     PaymentNameMismatch "payment_name_mismatch" Retry {
         zh: "姓名和支付账户的实名不一致。", fix_zh: "请核对姓名；如果账户不是你的，请换成你本人的账户后重新提交。",
         en: "The name differs from the one of the payment account.", fix_en: "Check the name; if the account is not yours, use your own and submit again.",
@@ -472,6 +488,9 @@ impl ReasonCode {
                 | Self::IdNumberMismatch
                 | Self::StaffPhoneInUse
                 | Self::PaymentNameMismatch
+                | Self::PhoneChanged
+                | Self::PaymentAccountChanged
+                | Self::BankCardChanged
                 | Self::SourceIdentityUnknown
         )
     }

@@ -83,6 +83,8 @@ pub(crate) fn session(n: u64) -> Session {
         entered_again: true,
         reclaims: true,
         phone_proof: PhoneProof::Code { at: at(n) },
+        changes: [shiren_core::account::reference::Reference::BankCard].into(),
+        old_phone: PhoneProof::Unreachable,
         declared: true,
         declared_at: None,
         pictures: BTreeMap::from([("id-front".to_owned(), EvidenceId::new(at(n), random(n)))]),

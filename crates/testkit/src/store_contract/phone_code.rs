@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use shiren_app::port::CodesBy;
-use shiren_app::record::{PhoneCodeRecord, Stored};
+use shiren_app::record::{NoticeKind, PhoneCodeRecord, Stored};
 use shiren_core::account::claim::Tag;
 use shiren_core::id::SessionId;
 use shiren_core::verification::code::OneTimeCode;
@@ -17,6 +17,7 @@ fn code(n: u64, session: &SessionId) -> PhoneCodeRecord {
         notice: notice(n, session).id,
         session: session.clone(),
         mode: Mode::Live,
+        proves: NoticeKind::OldPhoneCode,
         phone: Tag("1:aa".into()),
         device: Tag(format!("device {}", n % 2)),
         address: (n > 1).then(|| Tag("1:bb".into())),

@@ -18,6 +18,7 @@ mod penalties;
 pub mod problem;
 mod reason;
 mod rechecks;
+mod references;
 mod responsible;
 mod sessions;
 mod shops;
@@ -57,6 +58,7 @@ pub use problem::Problem;
         (name = "staff", description = "Sub-accounts of a shop, each with one verified user. `docs/guides/staff.md` tells what is called in which order."),
         (name = "deposits", description = "What shops paid in, what was taken from it, and what goods may be listed."),
         (name = "rechecks", description = "Whether the person who was verified still operates. `docs/guides/shops.md` tells when they are asked."),
+        (name = "references", description = "What you have registered of accounts, and verifications must agree with."),
         (name = "cases", description = "Human review."),
         (name = "events", description = "What happened, in order, numbered for each account."),
         (name = "webhook endpoints", description = "Where events are sent, signed as Standard Webhooks."),
@@ -116,6 +118,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(deposits::listing))
         .routes(routes!(deposits::categories))
         .routes(routes!(deposits::close))
+        .routes(routes!(references::keep, references::retrieve))
         .routes(routes!(clocks::create, clocks::list))
         .routes(routes!(clocks::retrieve))
         .routes(routes!(clocks::advance))

@@ -14,6 +14,8 @@ pub struct Code {
     pub to: String,
     /// Whether a code is on its way or can be tried.
     pub sent: bool,
+    /// Whether it is the registered phone that changes.
+    pub old: bool,
     /// Minutes for which it counts.
     pub minutes: u32,
     /// Seconds until another one can be sent.

@@ -20,6 +20,7 @@
 //! | `POST /verify/method` | `method`; with `specimen=on` (test mode) the person goes to the selfie first |
 //! | `POST /verify/details` | `name`, `id_number`, `phone`, `reclaim`; errors and the drift guard come back in [`Details`]. Where the program asks for it, a code is sent to the phone, and [`Code`] stands at `/verify` until it is told |
 //! | `POST /verify/code/send` | has a code sent to the phone; [`Code`] again (429) when that is not possible yet |
+//! | `POST /verify/code/lost` | the registered phone that changes cannot be reached: a person decides |
 //! | `POST /verify/code` | `code`: what came to the phone; [`Code`] again (422) when it is another one |
 //! | `POST /verify/appeal` | `message`: what was refused goes to a person |
 //! | `GET /verify/step/{step}` | tips and camera: [`Capture`] |

@@ -53,6 +53,17 @@ async fn ask(state: &State, person: &Person, client: Client) -> Result<(), Error
     state.app.run(command).await.map(drop)
 }
 
+/// The registered phone cannot be reached: it goes on without its code, and a person decides.
+pub(super) async fn lost(
+    Shared(state): Shared<State>,
+    Sent(person, Button {}): Sent<Person, Button>,
+) -> Response {
+    match state.app.lost_old_phone(&person.session().id).await {
+        Ok(_) => to("/verify"),
+        Err(error) => person.failed(&state, &error),
+    }
+}
+
 /// The code, as it was entered.
 pub(super) async fn tell(Shared(state): Shared<State>, Sent(person, form): Sent<Person, Told>) -> Response {
     let tried = TryCode { session: person.session().id.clone(), code: form.code };
@@ -87,6 +98,7 @@ pub(super) async fn shown(
         frame: person.frame(state, program, Some(Stop::Document)),
         to: standing.to,
         sent: standing.sent,
+        old: standing.old,
         minutes: standing.minutes,
         wait_seconds: standing.wait_seconds,
         error: refused.map(|code| person.language.advice(code)),

@@ -34,6 +34,7 @@ pub(crate) fn router() -> Router<State> {
         .route("/verify/details", post(forms::details))
         .route("/verify/code", get(stand::stand).post(code::tell))
         .route("/verify/code/send", post(code::send))
+        .route("/verify/code/lost", post(code::lost))
         .route("/verify/renew", post(forms::renew))
         .route("/verify/language", post(forms::language))
         .route("/verify/contact", post(forms::contact))

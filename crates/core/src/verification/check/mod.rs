@@ -10,6 +10,7 @@ mod held;
 mod issuer;
 mod liveness;
 mod phone;
+mod references;
 mod source;
 mod together;
 
@@ -18,6 +19,7 @@ pub use held::held;
 pub use issuer::{issuer, tells_its_issuer};
 pub use liveness::{LiveProof, liveness};
 pub use phone::phone;
+pub use references::references;
 pub use source::{Answer, source};
 pub use together::{Declared, together};
 

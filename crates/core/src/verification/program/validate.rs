@@ -159,7 +159,10 @@ fn severities(p: &Program) -> Result<(), Problem> {
         | ReasonCode::SourceUnavailable
         | ReasonCode::SourceNotConfigured
         | ReasonCode::LivenessNotShown
-        | ReasonCode::PhoneUnverified => true,
+        | ReasonCode::PhoneUnverified
+        | ReasonCode::PhoneChanged
+        | ReasonCode::PaymentAccountChanged
+        | ReasonCode::BankCardChanged => true,
         ReasonCode::DocumentSpecimen => mode == Some(Mode::Live),
         _ => false,
     };

@@ -32,6 +32,7 @@ pub use status::Status;
 use super::program::{Method, Mode, Program, Step};
 use super::{Outcome, ReasonCode, Severity};
 use crate::account::Account;
+use crate::account::reference::Reference;
 use crate::id::{CaseId, ClockId, DecisionId, EvidenceId, SessionId};
 use crate::review::Verdict;
 use crate::see::Region;
@@ -156,6 +157,12 @@ pub struct Session {
     /// How far it is shown that the phone is the person's.
     #[serde(default)]
     pub phone_proof: PhoneProof,
+    /// What the person says to be another one than the marketplace has registered: it is registered when they pass.
+    #[serde(default)]
+    pub changes: BTreeSet<Reference>,
+    /// How far it is shown that a registered phone that changes is the person's too.
+    #[serde(default)]
+    pub old_phone: PhoneProof,
     /// When it was submitted, each time.
     pub submissions: Vec<Timestamp>,
     /// Why the last submission did not verify it; empty before, and once it did.
@@ -218,6 +225,8 @@ impl Session {
             entered_again: false,
             reclaims: false,
             phone_proof: PhoneProof::Open,
+            changes: BTreeSet::new(),
+            old_phone: PhoneProof::Open,
             submissions: Vec::new(),
             reasons: Vec::new(),
             decision: None,
@@ -290,10 +299,37 @@ impl Session {
         }
     }
 
+    /// Notes what the person says to be another one than is registered. Of a phone that changes both are proven; another
+    /// change of it begins anew.
+    pub fn change_references(&mut self, changes: BTreeSet<Reference>, same_phone: bool, reachable: bool) {
+        if !changes.contains(&Reference::Phone) || !same_phone {
+            self.old_phone = if reachable { PhoneProof::Open } else { PhoneProof::Unreachable };
+        }
+        self.changes = changes;
+    }
+
     /// Whether the person must still show that the phone is theirs.
     pub fn awaits_phone(&self, program: &Program) -> bool {
-        let asked = |m: &Method| m.declare.phone_code.in_mode(self.mode);
+        let asked =
+            |m: &Method| m.declare.phone_code.in_mode(self.mode) || self.changes.contains(&Reference::Phone);
         self.phone_proof == PhoneProof::Open && self.method_of(program).is_ok_and(asked)
+    }
+
+    /// Whether the person must still show that the registered phone is theirs too, or say that they have it no longer.
+    pub fn awaits_old_phone(&self) -> bool {
+        self.changes.contains(&Reference::Phone) && self.old_phone == PhoneProof::Open
+    }
+
+    /// The registered phone cannot be reached any more: a person decides.
+    ///
+    /// # Errors
+    /// As [`Session::may_prove_phone`].
+    pub fn lost_old_phone(&mut self, program: &Program, now: Timestamp) -> Result<(), Refusal> {
+        self.may_prove_phone(program, now)?;
+        if self.awaits_old_phone() {
+            self.old_phone = PhoneProof::Unreachable;
+        }
+        Ok(())
     }
 
     /// Whether a code may be sent or tried now.
@@ -306,13 +342,16 @@ impl Session {
         if self.declared { Ok(()) } else { Err(Refusal::Missing(vec!["phone".to_owned()])) }
     }
 
-    /// The person told the code that was sent to their phone.
+    /// The person told the code that was sent to their phone, or to the registered one that changes.
     ///
     /// # Errors
     /// As [`Session::may_prove_phone`].
     pub fn prove_phone(&mut self, program: &Program, now: Timestamp) -> Result<(), Refusal> {
         self.may_prove_phone(program, now)?;
-        self.phone_proof = PhoneProof::Code { at: now };
+        match self.awaits_phone(program) || !self.awaits_old_phone() {
+            true => self.phone_proof = PhoneProof::Code { at: now },
+            false => self.old_phone = PhoneProof::Code { at: now },
+        }
         Ok(())
     }
 
@@ -378,7 +417,7 @@ impl Session {
         if !missing.is_empty() {
             return Err(Refusal::Missing(missing));
         }
-        if self.awaits_phone(program) {
+        if self.awaits_phone(program) || self.awaits_old_phone() {
             return Err(Refusal::PhoneUnverified);
         }
         let window = SignedDuration::from_hours(i64::from(program.deadlines.attempt_hours));
