@@ -84,6 +84,34 @@ for (const [name, view, locale, number] of [["phone, Chinese", phone, "zh-CN", "
   });
 }
 
+test("another phone than the registered one is told before any picture, and both phones prove the change", async () => {
+  const context = await someone.newContext({ ...phone, locale: "zh-CN" });
+  const page = await context.newPage();
+  const before = messages.length;
+  const path = "/v1/accounts/buyer/buyer-4/references";
+  await service.api("POST", path, { phone: "13800138010" }, "live");
+  const answer = await service.api("POST", "/v1/verification_sessions", { program: "buyer", account: { kind: "buyer", id: "buyer-4" } }, "live");
+  const fill = (page, here) => at(page, here).waitFor().then(() => here === "details-submit" && at(page, "phone").fill("13800138011"));
+  await enter(page, service, answer.link.url, entered, fill);
+  await at(page, "drift").waitFor();
+  await accessible(page);
+  assert.equal(messages.length, before, "nothing is sent before the person says that it changed");
+  assert.equal(await page.locator("#phone").inputValue(), "13800138011");
+  await at(page, "change").click();
+  await at(page, "code").fill(await arrived(before));
+  await at(page, "code-submit").click();
+  await at(page, "code-lost").waitFor();
+  await accessible(page);
+  await at(page, "code-send").click();
+  const code = await arrived(before + 1);
+  assert.equal(messages[messages.length - 1].to, "+8613800138010");
+  await at(page, "code").fill(code);
+  await at(page, "code-submit").click();
+  await page.waitForURL("**/verify/step/front");
+  assert.equal((await service.api("GET", path, undefined, "live")).phone, "+861******8010", "nothing changes before it passes");
+  await context.close();
+});
+
 test("it works without scripts, and another phone can be given", async () => {
   const context = await someone.newContext({ ...phone, locale: "zh-CN" });
   const page = await context.newPage();

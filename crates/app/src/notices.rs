@@ -1,5 +1,5 @@
 //! What is sent to people: a link to go on later, by mail or SMS, to where the marketplace said that they are reached;
-//! a code, to the phone that it proves.
+//! a code, to the phone that it proves; a message, to the phone of whoever is responsible.
 //!
 //! Sent at most once for each time that it was asked for, as far as the gateway allows: before anything leaves, the
 //! notice is *sending*. Found so again, and with a gateway that would send the same id twice, it stays unclear rather
@@ -131,6 +131,8 @@ impl Command for SendLink {
             session: session.id.clone(),
             mode: session.mode,
             kind: NoticeKind::Link,
+            message: None,
+            shop: None,
             channel: self.channel,
             language: self.language,
             asked_by: self.by,
@@ -186,7 +188,11 @@ impl App {
     }
 
     async fn not_too_often(&self, tx: &mut dyn Tx, session: &Session) -> Result<(), Error> {
-        let query = NoticeQuery { session: Some(session.id.clone()), after: None, limit: LOOKED_THROUGH };
+        let query = NoticeQuery {
+            session: Some(session.id.clone()),
+            limit: LOOKED_THROUGH,
+            ..NoticeQuery::default()
+        };
         let mut earlier = tx.notices(&query).await?;
         earlier.retain(|n| n.kind == NoticeKind::Link);
         earlier.truncate(MOST_A_DAY);
@@ -243,6 +249,7 @@ impl App {
         let to = self.addressee(tx.as_mut(), &session, &notice.value).await?;
         let wanted = match notice.value.kind {
             NoticeKind::Link => !session.status.is_final(),
+            NoticeKind::Message => true,
             NoticeKind::PhoneCode | NoticeKind::OldPhoneCode => {
                 self.code_is_wanted(tx.as_mut(), &session, id).await?
             }
@@ -269,6 +276,7 @@ impl App {
                 let link = format!("{}/v/{secret}", self.settings.public_url);
                 self.letter(&notice.value, to, link)
             }
+            NoticeKind::Message => self.message_letter(tx.as_mut(), &session, &notice.value, to).await?,
             NoticeKind::PhoneCode | NoticeKind::OldPhoneCode => {
                 let gone = || Error::Internal("a notice without its code".into());
                 let mut record = tx.last_phone_code(&session.id).await?.ok_or_else(gone)?;
@@ -310,6 +318,7 @@ impl App {
     ) -> Result<Option<String>, Error> {
         Ok(match notice.kind {
             NoticeKind::Link => self.contact(tx, session).await?.on(notice.channel).map(str::to_owned),
+            NoticeKind::Message => self.responsible_phone(tx, session).await?,
             proves @ (NoticeKind::PhoneCode | NoticeKind::OldPhoneCode) => {
                 self.phone_to_prove(tx, session, proves).await?
             }
@@ -320,7 +329,7 @@ impl App {
     /// each time, and a gateway that sends an id once would leave the person with those that count no longer.
     fn sends_again(&self, notice: &NoticeRecord) -> bool {
         let once = self.sender(notice.channel).is_some_and(Sender::sends_an_id_once);
-        once && notice.kind == NoticeKind::Link
+        once && matches!(notice.kind, NoticeKind::Link | NoticeKind::Message)
     }
 
     /// Whether it is the last code that was asked for, to the phone that stands there now, and still needed.

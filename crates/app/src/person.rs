@@ -212,6 +212,7 @@ impl App {
         let (mode, account) = (session.value.mode, session.value.account.clone());
         let changes = self.registered(tx.as_mut(), mode, &account).await?.differ(&entered);
         if let Some(kind) = changes.iter().find(|kind| !insists.changes.contains(kind)) {
+            self.guessing(&session.value)?;
             return Err(Error::Entry { field: kind.name(), code: kind.changed() });
         }
         session.value.change_references(changes, same, reachable);
@@ -220,6 +221,16 @@ impl App {
         tx.save_session(&session).await?;
         tx.commit().await?;
         Ok(session.value)
+    }
+
+    /// That something differs from what is registered is told ten times in a quarter of an hour, and not to whoever tries
+    /// one number after the other.
+    fn guessing(&self, session: &Session) -> Result<(), Error> {
+        let told = |wait: jiff::SignedDuration| {
+            Error::TooManyTries(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1))
+        };
+        let who = format!("registered {} {}", session.mode, session.account);
+        self.attempts.begin(&[who], self.world_now()).map_err(told)
     }
 
     /// What the person entered, for their own form and for the checks.

@@ -102,6 +102,8 @@ impl Command for SendCode {
             session: session.id.clone(),
             mode: session.mode,
             kind: proves,
+            message: None,
+            shop: None,
             channel: Channel::Sms,
             language: self.language,
             asked_by: "person".to_owned(),

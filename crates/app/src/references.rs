@@ -199,9 +199,9 @@ impl App {
     }
 
     /// Somebody passed who said that something changed: what they entered is registered from now on, and told without
-    /// its value.
+    /// its value. What was entered after the last decision nobody has looked at: an appeal does not register it.
     pub(crate) async fn register_changes(&self, tx: &mut dyn Tx, session: &Session) -> Result<(), Error> {
-        if session.changes.is_empty() {
+        if session.changes.is_empty() || session.entered_again {
             return Ok(());
         }
         let entered = self.declared(tx, session).await?;

@@ -16,3 +16,7 @@ CREATE INDEX phone_codes_by_phone ON phone_codes (mode, phone, asked_at);
 CREATE INDEX phone_codes_by_device ON phone_codes (mode, device, asked_at);
 CREATE INDEX phone_codes_by_address ON phone_codes (mode, address, asked_at);
 CREATE INDEX phone_codes_by_time ON phone_codes (asked_at);
+
+-- Messages go to the people of a shop: `mode/id`, of the shop.
+ALTER TABLE notices ADD COLUMN shop TEXT COLLATE "C";
+CREATE INDEX notices_by_shop ON notices (shop, id);

@@ -148,6 +148,30 @@ async fn what_is_registered_is_asked_for_and_another_one_is_told_at_once() {
 }
 
 #[tokio::test]
+async fn what_is_registered_cannot_be_guessed_one_number_after_the_other() {
+    let (market, id) = one(json!({ "phone": OLD })).await;
+    for n in 0..10 {
+        let guess = entered(Some(&format!("1370013700{n}")), None, "王芳");
+        assert_eq!(
+            refusal(&market, &id, guess, Insists::default()).await,
+            ("phone", ReasonCode::PhoneChanged)
+        );
+    }
+    let right = entered(Some(NEW), None, "王芳");
+    let told = market.service.app.declare(&id, right, Insists::default()).await;
+    assert!(matches!(told, Err(Error::TooManyTries(_))), "{told:?}");
+    // Another session of the same account is no way around, and who knows the number goes on.
+    let again = market.session("shop", "shop-owner", "1").await;
+    person::agree(&market.service.app, &again).await.unwrap();
+    let guess = entered(Some(NEW), None, "王芳");
+    assert!(matches!(
+        market.service.app.declare(&again, guess, Insists::default()).await,
+        Err(Error::TooManyTries(_))
+    ));
+    market.service.app.declare(&id, entered(Some(OLD), None, "王芳"), Insists::default()).await.unwrap();
+}
+
+#[tokio::test]
 async fn both_phones_codes_change_the_phone_when_the_verification_passes() {
     let (market, id) = one(json!({ "phone": OLD })).await;
     let app = Arc::clone(&market.service.app);

@@ -149,6 +149,8 @@ pub struct EventQuery {
 pub struct NoticeQuery {
     /// Only of this session.
     pub session: Option<SessionId>,
+    /// Only messages to the people of the shop of this id, in this mode.
+    pub shop: Option<(Mode, String)>,
     /// Only older than this one.
     pub after: Option<NoticeId>,
     /// At most so many.

@@ -25,7 +25,7 @@ use shiren_core::verification::session::Reason;
 
 pub use access::{ApiKey, ClientLink, LinkOpened, Role, Scope, SignIn, User, Visit};
 pub use job::{ClockWork, JobCounts, LeasedJob, NewJob};
-pub use notice::{Channel, NoticeKind, NoticeRecord, NoticeState, SendFault};
+pub use notice::{AccountMessage, Channel, MessageKind, NoticeKind, NoticeRecord, NoticeState, SendFault};
 pub use pace::{PaceRecord, Paced};
 pub use phone_code::PhoneCodeRecord;
 

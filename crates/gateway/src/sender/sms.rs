@@ -5,7 +5,8 @@
 //!  "parameters": {"link": "https://…"}}
 //! ```
 //!
-//! Templates: `resume_link` with `link`; `phone_code` with `code` and `minutes`. The text is the same, whole.
+//! Templates: `resume_link` with `link`; `phone_code` with `code` and `minutes`; those of messages with `account`, `text`
+//! and sometimes `number`. The text is the same, whole.
 //!
 //! 2xx: taken. 4xx other than 408 and 429: will never be. Everything else may be asked again, with the same id: whoever
 //! has taken it before answers 2xx and sends nothing.

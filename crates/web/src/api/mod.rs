@@ -11,6 +11,7 @@ mod clocks;
 mod deposits;
 mod describe;
 mod events;
+mod messages;
 mod narrow;
 mod once;
 mod page;
@@ -58,6 +59,7 @@ pub use problem::Problem;
         (name = "staff", description = "Sub-accounts of a shop, each with one verified user. `docs/guides/staff.md` tells what is called in which order."),
         (name = "deposits", description = "What shops paid in, what was taken from it, and what goods may be listed."),
         (name = "rechecks", description = "Whether the person who was verified still operates. `docs/guides/shops.md` tells when they are asked."),
+        (name = "messages", description = "What reaches the people who are responsible in a shop."),
         (name = "references", description = "What you have registered of accounts, and verifications must agree with."),
         (name = "cases", description = "Human review."),
         (name = "events", description = "What happened, in order, numbered for each account."),
@@ -119,6 +121,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(deposits::categories))
         .routes(routes!(deposits::close))
         .routes(routes!(references::keep, references::retrieve))
+        .routes(routes!(messages::send, messages::list))
         .routes(routes!(clocks::create, clocks::list))
         .routes(routes!(clocks::retrieve))
         .routes(routes!(clocks::advance))

@@ -196,6 +196,9 @@ impl From<Error> for Problem {
             Error::TooManyLinks(seconds) => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_links", text).retry_after(seconds)
             }
+            Error::TooManyMessages(seconds) => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_messages", text).retry_after(seconds)
+            }
             Error::TooManyCodes { code, seconds } => {
                 Self::reason(StatusCode::TOO_MANY_REQUESTS, code).retry_after(seconds)
             }

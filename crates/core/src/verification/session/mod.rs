@@ -469,11 +469,15 @@ impl Session {
     /// Hands what the last decision refused to a person. Needs the id of the case.
     ///
     /// # Errors
-    /// When nothing was decided yet, it is not the person's turn, or too late.
-    pub fn appeal(&mut self, case: CaseId, now: Timestamp) -> Result<Happened, Refusal> {
+    /// When nothing was decided yet, a phone was entered since that is not shown to be the person's, it is not their turn,
+    /// or too late.
+    pub fn appeal(&mut self, program: &Program, case: CaseId, now: Timestamp) -> Result<Happened, Refusal> {
         self.persons_turn(now)?;
         if !self.may_appeal() {
             return Err(Refusal::NothingDecided);
+        }
+        if self.awaits_phone(program) || self.awaits_old_phone() {
+            return Err(Refusal::PhoneUnverified);
         }
         self.case = Some(case);
         self.status = Status::InReview;
