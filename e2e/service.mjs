@@ -20,14 +20,14 @@ const freePort = () =>
 
 /**
  * Starts the service on a free port; `stop` ends it.
- * @param {(folder: string) => { platform?: string, work?: string }} [more] lines for sections of the configuration
+ * @param {(folder: string) => { platform?: string, work?: string, sections?: string }} [more] lines for sections of the configuration
  */
 export async function begin(more = () => ({})) {
   const folder = mkdtempSync(join(tmpdir(), "shiren-e2e-"));
   const port = await freePort();
   const config = join(folder, "shiren.toml");
-  const { platform = "", work = "" } = more(folder);
-  writeFileSync(config, `[server]\nlisten = "127.0.0.1:${port}"\n[data]\nfolder = "${folder}/data"\n[platform]\nhome = "https://market.example/"\nphone = "400-000-0000"\n${platform}\n[work]\n${work}\n[log]\nlevel = "warn"\n`);
+  const { platform = "", work = "", sections = "" } = more(folder);
+  writeFileSync(config, `[server]\nlisten = "127.0.0.1:${port}"\n[data]\nfolder = "${folder}/data"\n[platform]\nhome = "https://market.example/"\nphone = "400-000-0000"\n${platform}\n[work]\n${work}\n[log]\nlevel = "warn"\n${sections}\n`);
   const shiren = (...args) => execFileSync(binary, args, { stdio: ["ignore", "pipe", "ignore"] }).toString();
   const key = shiren("admin", "--config", config, "create-key", "e2e").trim();
   const liveKey = shiren("admin", "--config", config, "create-key", "e2e-live", "--mode", "live").trim();

@@ -46,7 +46,7 @@ impl App {
         app.keep_message(tx.as_mut(), &session.value, message).await?;
         let program = self.program_of(&session.value.program)?;
         let case = CaseId::new(app.world_now(), app.ten());
-        let happened = session.value.appeal(case.clone(), now)?;
+        let happened = session.value.appeal(program, case.clone(), now)?;
         let (mode, reasons) = (session.value.mode, session.value.reasons.clone());
         let account = session.value.account.clone();
         let case = Case::open(case, mode, id.clone(), account, reasons, &program.deadlines, now);

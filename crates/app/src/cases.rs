@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use shiren_core::account::Account;
+use shiren_core::account::reference::Reference;
 use shiren_core::id::{CaseId, EvidenceId, UserId};
 use shiren_core::review::{Case, CaseDecision, Reviewer, Verdict};
 use shiren_core::see::FieldKey;
@@ -37,6 +38,8 @@ pub struct CaseFile {
     pub read: Vec<(FieldKey, String)>,
     /// What the person entered, masked: `name`, `id_number`.
     pub declared: Vec<(&'static str, String)>,
+    /// What the marketplace has registered where the person entered something else, and what they entered; both masked.
+    pub differ: Vec<(Reference, String, String)>,
     /// What the person wrote, if anything.
     pub message: Option<String>,
     /// Who holds the identity, when it is not this account: approving takes it from them.
@@ -78,6 +81,7 @@ impl App {
         };
         let identity = self.identity(tx.as_mut(), &session).await?.unwrap_or_default();
         let declared = self.declared(tx.as_mut(), &session).await?;
+        let differ = self.differing(tx.as_mut(), &session, &declared).await?;
         let message = self.message_in(tx.as_mut(), &session).await?;
         let holder = match identity.number().filter(|_| case.decided.is_none()) {
             Some(number) => self.holder_of(tx.as_mut(), &session, number).await?,
@@ -87,7 +91,7 @@ impl App {
         tx.commit().await?;
         let pictures = self.pictures_of(&session).await?;
         let (read, declared) = (masked_identity(&identity), masked_declared(&declared));
-        Ok(CaseFile { case, session, decision, pictures, read, declared, message, holder, log })
+        Ok(CaseFile { case, session, decision, pictures, read, declared, differ, message, holder, log })
     }
 
     /// Opens a picture of a case for a reviewer; that they looked goes into the log.

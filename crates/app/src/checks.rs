@@ -103,6 +103,9 @@ impl App {
         seen.checks.extend(operator);
         let asked = self.asked(&opened.session, program, &method, &opened.declared, &identity).await;
         seen.checks.extend(asked);
+        let proven = method.declare.phone_code.in_mode(session.mode);
+        seen.checks.extend(check::phone(session.phone_proof, proven));
+        seen.checks.extend(self.against_registered(session, &opened.declared, &identity).await?);
         self.conclude(&opened, program, &method, seen, &identity, job).await
     }
 

@@ -15,6 +15,7 @@ use shiren_core::id::ClockId;
 use shiren_core::recheck::RecheckRules;
 use shiren_core::see::Eyes;
 use shiren_core::see::liveness::Watch;
+use shiren_core::verification::code::CodeRules;
 use shiren_core::verification::program::{Program, built_in};
 use shiren_core::verification::session::ProgramRef;
 use tokio::sync::{Notify, Semaphore};
@@ -108,6 +109,8 @@ pub struct Settings {
     pub staff: StaffRules,
     /// What re-checks live by.
     pub rechecks: RecheckRules,
+    /// What codes for phones live by.
+    pub codes: CodeRules,
     /// What bans are imposed by.
     pub bans: BanRules,
     /// Which deposit each category of goods asks for.
@@ -131,6 +134,7 @@ impl Default for Settings {
             models: BTreeMap::new(),
             staff: StaffRules::default(),
             rechecks: RecheckRules::default(),
+            codes: CodeRules::default(),
             bans: BanRules::default(),
             categories: Categories::built_in().clone(),
             assertion: AssertionRules::default(),

@@ -99,12 +99,23 @@ pub enum Error {
     /// The key or the person may not do this.
     #[error("not allowed: {0}")]
     Forbidden(&'static str),
-    /// Too many sign-ins failed: again after so many seconds.
-    #[error("too many sign-ins failed; again in {0} seconds")]
+    /// Too many sign-ins failed, or guesses: again after so many seconds.
+    #[error("too many tries failed; again in {0} seconds")]
     TooManyTries(u32),
     /// A link was sent for this session a moment ago, or too many were today: again after so many seconds.
     #[error("a link was sent before; again in {0} seconds")]
     TooManyLinks(u32),
+    /// Too many messages went to the people of a shop today: again after so many seconds.
+    #[error("too many messages went to this shop today; again in {0} seconds")]
+    TooManyMessages(u32),
+    /// Another code is not sent yet: a reason, and after how many seconds it can be asked for again.
+    #[error("no code is sent yet: {}; again in {seconds} seconds", code.name())]
+    TooManyCodes {
+        /// Why.
+        code: ReasonCode,
+        /// After so many seconds.
+        seconds: u32,
+    },
     /// The link was opened before.
     #[error("the link was used before")]
     LinkUsed,

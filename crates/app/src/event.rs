@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 use shiren_core::account::ban::BanHappened;
+use shiren_core::account::reference::Reference;
 use shiren_core::account::shop::ShopHappened;
 use shiren_core::account::{Account, staff};
 use shiren_core::deposit::Movement;
@@ -29,6 +30,7 @@ pub fn kinds() -> Vec<&'static str> {
         .chain(RolloutHappened::ALL.iter().map(|h| h.name()))
         .chain(staff::Happened::NAMES)
         .chain(Movement::ALL.iter().map(|m| m.happened()))
+        .chain(Reference::ALL.iter().map(|r| r.happened()))
         .chain([CASE_OPENED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED, ACCOUNT_MISMATCH])
         .collect()
 }
@@ -55,7 +57,8 @@ impl App {
         if let Some(help) = &session.assisted {
             data["assisted_by"] = help.by.as_str().into();
         }
-        self.append(tx, session.mode, what.name(), &session.account, session.id.as_str(), data).await
+        self.append(tx, session.mode, what.name(), &session.account, session.id.as_str(), data).await?;
+        self.message_result(tx, session, what).await
     }
 
     /// Tells what happened to a case.

@@ -1,8 +1,9 @@
-//! A link to go on later, sent to the person: by mail or SMS, to where the marketplace said that they are reached.
+//! What is sent to people: a link to go on later, by mail or SMS, to where the marketplace said that they are reached;
+//! a code, to the phone that it proves; a message, to the phone of whoever is responsible.
 //!
 //! Sent at most once for each time that it was asked for, as far as the gateway allows: before anything leaves, the
 //! notice is *sending*. Found so again, and with a gateway that would send the same id twice, it stays unclear rather
-//! than being sent a second time. The link is made at that moment, so that no job and no row ever holds its secret.
+//! than being sent a second time. Link and code are made at that moment, so that no job and no row ever holds them.
 
 use std::time::Duration;
 
@@ -19,8 +20,9 @@ use crate::endpoints::Delivered;
 use crate::error::Error;
 use crate::job::Job;
 use crate::person::{declared_place, own};
+use crate::phone_codes::proves_now;
 use crate::port::{Letter, NoticeQuery, SendError, Sender, Tx};
-use crate::record::{Channel, NoticeRecord, NoticeState, SendFault, Stored};
+use crate::record::{Channel, NoticeKind, NoticeRecord, NoticeState, SendFault, Stored};
 use crate::seal::Place;
 use crate::sessions::{invalid, session_in};
 
@@ -28,6 +30,8 @@ use crate::sessions::{invalid, session_in};
 const PAUSE_SECONDS: i64 = 60;
 /// Most links that are sent for one session in a day: nobody's inbox is flooded by whoever holds the page.
 const MOST_A_DAY: usize = 5;
+/// Notices of a session that are looked through for its links: there are codes among them.
+const LOOKED_THROUGH: u32 = 100;
 /// A letter that was surely not taken is tried so often: with the waits below, for nine minutes at most. Later, nobody
 /// waits for it any more.
 const ATTEMPTS: u32 = 8;
@@ -126,6 +130,9 @@ impl Command for SendLink {
             id: NoticeId::new(now, app.ten()),
             session: session.id.clone(),
             mode: session.mode,
+            kind: NoticeKind::Link,
+            message: None,
+            shop: None,
             channel: self.channel,
             language: self.language,
             asked_by: self.by,
@@ -181,9 +188,14 @@ impl App {
     }
 
     async fn not_too_often(&self, tx: &mut dyn Tx, session: &Session) -> Result<(), Error> {
-        let limit = u32::try_from(MOST_A_DAY).unwrap_or(u32::MAX);
-        let query = NoticeQuery { session: Some(session.id.clone()), after: None, limit };
-        let earlier = tx.notices(&query).await?;
+        let query = NoticeQuery {
+            session: Some(session.id.clone()),
+            limit: LOOKED_THROUGH,
+            ..NoticeQuery::default()
+        };
+        let mut earlier = tx.notices(&query).await?;
+        earlier.retain(|n| n.kind == NoticeKind::Link);
+        earlier.truncate(MOST_A_DAY);
         let since = |n: &NoticeRecord| self.now().duration_since(n.created_at);
         let wait = earlier.first().map(|n| PAUSE_SECONDS - since(n).as_secs()).filter(|left| *left > 0);
         let day = SignedDuration::from_hours(24);
@@ -205,7 +217,7 @@ impl App {
             Some(sender) => sender.send(&letter).await,
             None => Err(SendError::Refused(SendFault::NoGateway)),
         };
-        let again = self.sender(notice.value.channel).is_some_and(Sender::sends_an_id_once);
+        let again = self.sends_again(&notice.value);
         let tired = attempt >= ATTEMPTS;
         notice.value.fault = sent.as_ref().err().map(SendError::fault);
         notice.value.state = match &sent {
@@ -234,12 +246,18 @@ impl App {
         let mut stored = own(tx.as_mut(), &notice.value.session).await?;
         let session = stored.value.clone();
         let app = self.on_clock(tx.as_mut(), session.clock.as_ref()).await?;
-        let sender = self.sender(notice.value.channel);
-        let to = self.contact(tx.as_mut(), &session).await?.on(notice.value.channel).map(str::to_owned);
+        let to = self.addressee(tx.as_mut(), &session, &notice.value).await?;
+        let wanted = match notice.value.kind {
+            NoticeKind::Link => !session.status.is_final(),
+            NoticeKind::Message => true,
+            NoticeKind::PhoneCode | NoticeKind::OldPhoneCode => {
+                self.code_is_wanted(tx.as_mut(), &session, id).await?
+            }
+        };
         let refused = match (&notice.value.state, &to) {
-            (NoticeState::Waiting, Some(_)) if !session.status.is_final() => None,
+            (NoticeState::Waiting, Some(_)) if wanted => None,
             (NoticeState::Waiting, _) => Some(NoticeState::Dropped),
-            (NoticeState::Sending, Some(_)) if sender.is_some_and(Sender::sends_an_id_once) => None,
+            (NoticeState::Sending, Some(_)) if wanted && self.sends_again(&notice.value) => None,
             (NoticeState::Sending, _) => Some(NoticeState::Unclear),
             _ => return Ok(None),
         };
@@ -249,11 +267,35 @@ impl App {
             tx.commit().await?;
             return Ok(None);
         }
-        stored.value.waits_until(app.link_end());
-        tx.save_session(&stored).await?;
-        let secret = self.link(tx.as_mut(), &session).await?;
-        let link = format!("{}/v/{secret}", self.settings.public_url);
-        let letter = self.letter(&notice.value, to.unwrap_or_default(), link);
+        let to = to.unwrap_or_default();
+        let letter = match notice.value.kind {
+            NoticeKind::Link => {
+                stored.value.waits_until(app.link_end());
+                tx.save_session(&stored).await?;
+                let secret = self.link(tx.as_mut(), &session).await?;
+                let link = format!("{}/v/{secret}", self.settings.public_url);
+                self.letter(&notice.value, to, link)
+            }
+            NoticeKind::Message => self.message_letter(tx.as_mut(), &session, &notice.value, to).await?,
+            NoticeKind::PhoneCode | NoticeKind::OldPhoneCode => {
+                let gone = || Error::Internal("a notice without its code".into());
+                let mut record = tx.last_phone_code(&session.id).await?.ok_or_else(gone)?;
+                let digits = self.make_code(&mut record.value);
+                tx.save_phone_code(&record).await?;
+                if notice.value.kind == NoticeKind::OldPhoneCode {
+                    let object = session.account.to_string();
+                    self.audit(
+                        tx.as_mut(),
+                        "system",
+                        "references.read",
+                        &object,
+                        "to send a code to the phone",
+                    )
+                    .await?;
+                }
+                self.code_letter(&notice.value, to, &digits)
+            }
+        };
         notice.value.state = NoticeState::Sending;
         if session.mode == Mode::Test {
             notice.value.state = NoticeState::Sandbox;
@@ -265,6 +307,66 @@ impl App {
         tx.commit().await?;
         notice.version += 1;
         Ok(Some((notice, letter)))
+    }
+
+    /// Where a notice goes; `None` when that is deleted.
+    async fn addressee(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        notice: &NoticeRecord,
+    ) -> Result<Option<String>, Error> {
+        Ok(match notice.kind {
+            NoticeKind::Link => self.contact(tx, session).await?.on(notice.channel).map(str::to_owned),
+            NoticeKind::Message => self.responsible_phone(tx, session).await?,
+            proves @ (NoticeKind::PhoneCode | NoticeKind::OldPhoneCode) => {
+                self.phone_to_prove(tx, session, proves).await?
+            }
+        })
+    }
+
+    /// Whether a notice of which nobody knows whether it left may leave again. A code may not: its digits are made anew
+    /// each time, and a gateway that sends an id once would leave the person with those that count no longer.
+    fn sends_again(&self, notice: &NoticeRecord) -> bool {
+        let once = self.sender(notice.channel).is_some_and(Sender::sends_an_id_once);
+        once && matches!(notice.kind, NoticeKind::Link | NoticeKind::Message)
+    }
+
+    /// Whether it is the last code that was asked for, to the phone that stands there now, and still needed.
+    async fn code_is_wanted(&self, tx: &mut dyn Tx, session: &Session, id: &NoticeId) -> Result<bool, Error> {
+        let last = tx.last_phone_code(&session.id).await?;
+        let Some(last) = last.filter(|last| last.value.notice == *id) else { return Ok(false) };
+        let open = !session.status.is_final()
+            && proves_now(session, self.program_of(&session.program)?) == Some(last.value.proves);
+        Ok(open && self.is_to_phone_of(tx, session, &last.value).await?)
+    }
+
+    /// The message with a code. The last line is for browsers that fill it in by themselves, on the pages of this host
+    /// only: `@host #code`, as Apple and Chromium read it.
+    fn code_letter(&self, notice: &NoticeRecord, to: String, digits: &str) -> Letter {
+        let (platform, minutes) = (&self.settings.platform, self.settings.codes.minutes);
+        let host = self.settings.public_url.split_once("://").map_or("", |(_, rest)| rest);
+        let host = host.split(['/', ':']).next().unwrap_or_default();
+        let (subject, text) = if notice.language == "en" {
+            (
+                format!("{platform}: your code"),
+                format!(
+                    "{platform}: your code is {digits}, for {minutes} minutes. Tell it to nobody, us included.\n\n\
+                     @{host} #{digits}"
+                ),
+            )
+        } else {
+            (
+                format!("{platform}：验证码"),
+                format!(
+                    "【{platform}】验证码 {digits}，{minutes} 分钟内有效。不要告诉任何人，包括我们的客服。\n\n@{host} #{digits}"
+                ),
+            )
+        };
+        let (id, language) = (notice.id.to_string(), notice.language.clone());
+        let parameters = [("code", digits.to_owned()), ("minutes", minutes.to_string())];
+        let parameters = parameters.map(|(name, value)| (name.to_owned(), value)).into();
+        Letter { id, to, language, subject, text, template: "phone_code".to_owned(), parameters }
     }
 
     /// What is written. Nothing of the person: whoever reads along learns that somebody has something to finish.
@@ -288,7 +390,8 @@ impl App {
             )
         };
         let (id, language) = (notice.id.to_string(), notice.language.clone());
-        Letter { id, to, language, subject, text, link }
+        let parameters = [("link".to_owned(), link)].into();
+        Letter { id, to, language, subject, text, template: "resume_link".to_owned(), parameters }
     }
 
     /// What was sent lately, newest first, to whom masked.
@@ -300,8 +403,8 @@ impl App {
         let mut listed = Vec::new();
         for notice in tx.notices(query).await? {
             let session = own(tx.as_mut(), &notice.session).await?.value;
-            let contact = self.contact(tx.as_mut(), &session).await?;
-            listed.push(Listed { to: contact.on(notice.channel).map(masked_contact), notice });
+            let to = self.addressee(tx.as_mut(), &session, &notice).await?;
+            listed.push(Listed { to: to.as_deref().map(masked_contact), notice });
         }
         Ok(listed)
     }
@@ -384,7 +487,7 @@ fn international(phone: &str) -> Option<String> {
 }
 
 /// Enough to recognise one's own.
-fn masked_contact(value: &str) -> String {
+pub(crate) fn masked_contact(value: &str) -> String {
     if let Some((local, domain)) = value.rsplit_once('@') {
         return format!("{}***@{domain}", local.chars().take(1).collect::<String>());
     }

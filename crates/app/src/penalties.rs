@@ -150,6 +150,7 @@ impl App {
             "id": shop.id, "type": shop.shop_type, "status": shop.status(),
             "penalty": penalty.map(|p| &p.reference), "violation": penalty.map(|p| &p.violation),
         });
-        self.append(tx, shop.mode, what.name(), &account, &shop.id, data).await
+        self.append(tx, shop.mode, what.name(), &account, &shop.id, data).await?;
+        self.message_penalty(tx, shop, what).await
     }
 }

@@ -1,9 +1,13 @@
 //! What a person does: open the link, agree, choose, enter, photograph, hand in.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
+use shiren_core::account::reference::Reference;
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::SessionId;
+use shiren_core::identity::bank_card::BankCard;
 use shiren_core::identity::cn_id::{CnId, CnIdError};
 use shiren_core::identity::{name, text};
 use shiren_core::verification::ReasonCode;
@@ -18,6 +22,7 @@ use crate::job::Job;
 use crate::notices::phone_number;
 use crate::port::Tx;
 use crate::record::{Claimed, LinkOpened, Stored, Visit};
+use crate::references::{asks_for, payment_account};
 use crate::seal::Place;
 
 /// What kind of value an identity claim is; of a shop's owner, who owns no other shop.
@@ -46,6 +51,21 @@ pub struct Declared {
     pub id_number: Option<String>,
     /// The phone that they verify with: `+`, country code and number once it is kept.
     pub phone: Option<String>,
+    /// Their payment account, where it is asked for.
+    #[serde(default)]
+    pub payment_account: Option<String>,
+    /// Their bank card, where it is asked for.
+    #[serde(default)]
+    pub bank_card: Option<String>,
+}
+
+/// What a person says although something speaks against it; a person or a proof decides in the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Insists {
+    /// That an identity which another account holds is theirs.
+    pub reclaims: bool,
+    /// That these are other ones than the marketplace has registered.
+    pub changes: BTreeSet<Reference>,
 }
 
 /// A browser that may act for a session.
@@ -178,18 +198,25 @@ impl App {
 
     /// Keeps what the person entered, sealed; told at once what cannot be right (rows C5, C7), and whether the
     /// number belongs to another shop (C1), before any picture is taken. Who says that it is theirs all the same
-    /// goes on, and a person decides in the end.
+    /// goes on, and a person decides in the end. So does who says that phone, payment account or bank card are other ones
+    /// than the marketplace has registered (C3, C4), to prove it.
     ///
     /// # Errors
     /// [`Error::Entry`] with the field and the reason; when it is not their turn.
-    pub async fn declare(&self, id: &SessionId, entered: Declared, reclaim: bool) -> Result<Session, Error> {
+    pub async fn declare(
+        &self,
+        id: &SessionId,
+        entered: Declared,
+        insists: Insists,
+    ) -> Result<Session, Error> {
         let mut tx = self.store.snapshot().await?;
         let session = own(tx.as_mut(), id).await?.value;
         let app = self.on_clock(tx.as_mut(), session.clock.as_ref()).await?;
+        let registered = self.registered(tx.as_mut(), session.mode, &session.account).await?.kinds();
         drop(tx);
         let program = self.program_of(&session.program)?;
         let method = session.method_of(program)?;
-        let entered = app.checked(entered, method, session.mode)?;
+        let entered = app.checked(entered, method, session.mode, &registered)?;
         session.clone().declare(app.now())?;
         if let Some(code) = self.vouched(&session, method, &entered).await.and_then(Answer::reason) {
             return Err(Error::Entry { field: "name", code });
@@ -204,16 +231,36 @@ impl App {
             if app.is_banned(tx.as_mut(), &session.value, number).await? {
                 return Err(Error::Entry { field: "id_number", code: ReasonCode::SubjectBanned });
             }
-            session.value.reclaims = taken && reclaim;
-            if taken && !reclaim {
+            session.value.reclaims = taken && insists.reclaims;
+            if taken && !insists.reclaims {
                 return Err(Error::Entry { field: "id_number", code: ReasonCode::IdentityInUse });
             }
         }
+        let before = self.declared(tx.as_mut(), &session.value).await?;
+        let (same, reachable) = (before.phone == entered.phone, self.sends_codes(session.value.mode));
+        session.value.phone_entered(same, reachable);
+        let (mode, account) = (session.value.mode, session.value.account.clone());
+        let changes = self.registered(tx.as_mut(), mode, &account).await?.differ(&entered);
+        if let Some(kind) = changes.iter().find(|kind| !insists.changes.contains(kind)) {
+            self.guessing(&session.value)?;
+            return Err(Error::Entry { field: kind.name(), code: kind.changed() });
+        }
+        session.value.change_references(changes, same, reachable);
         let plain = serde_json::to_vec(&entered).map_err(|e| Error::Internal(e.to_string()))?;
         self.put_sealed(tx.as_mut(), &declared_place(&session.value), &plain).await?;
         tx.save_session(&session).await?;
         tx.commit().await?;
         Ok(session.value)
+    }
+
+    /// That something differs from what is registered is told ten times in a quarter of an hour, and not to whoever tries
+    /// one number after the other.
+    fn guessing(&self, session: &Session) -> Result<(), Error> {
+        let told = |wait: jiff::SignedDuration| {
+            Error::TooManyTries(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1))
+        };
+        let who = format!("registered {} {}", session.mode, session.account);
+        self.attempts.begin(&[who], self.world_now()).map_err(told)
     }
 
     /// What the person entered, for their own form and for the checks.
@@ -268,13 +315,21 @@ impl App {
     }
 
     /// What was entered in its normal form, or what cannot be right about it.
-    fn checked(&self, entered: Declared, method: &Method, mode: Mode) -> Result<Declared, Error> {
+    fn checked(
+        &self,
+        entered: Declared,
+        method: &Method,
+        mode: Mode,
+        registered: &BTreeSet<Reference>,
+    ) -> Result<Declared, Error> {
         let entry = |field, code| Error::Entry { field, code };
         let present = |value: Option<String>| value.map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
         let (name, number) = (present(entered.name), present(entered.id_number));
         let phone = present(entered.phone);
-        for ((field, need), value) in method.declare.entries().into_iter().zip([&name, &number, &phone]) {
-            if value.is_none() && need.in_mode(mode) {
+        let (account, card) = (present(entered.payment_account), present(entered.bank_card));
+        let values = [&name, &number, &phone, &account, &card];
+        for ((field, need), value) in method.declare.entries().into_iter().zip(values) {
+            if value.is_none() && asks_for(field, need, mode, registered) {
                 return Err(entry(field, ReasonCode::MaterialMissing));
             }
             if value.as_ref().is_some_and(|v| v.chars().count() > LONGEST_ENTRY) {
@@ -292,7 +347,25 @@ impl App {
             }
             None => None,
         };
-        Ok(Declared { name: name.map(|n| name::normal(&n)), id_number: number, phone })
+        let account = match account {
+            Some(account) => {
+                let long = || entry("payment_account", ReasonCode::EntryTooLong);
+                Some(payment_account(&account).ok_or_else(long)?)
+            }
+            None => None,
+        };
+        let card = match card.map(|card| BankCard::parse(&card)) {
+            Some(Ok(card)) => Some(card.as_str().to_owned()),
+            Some(Err(_)) => return Err(entry("bank_card", ReasonCode::BankCardInvalid)),
+            None => None,
+        };
+        Ok(Declared {
+            name: name.map(|n| name::normal(&n)),
+            id_number: number,
+            phone,
+            payment_account: account,
+            bank_card: card,
+        })
     }
 
     fn chinese(&self, number: &str) -> Result<String, ReasonCode> {

@@ -235,6 +235,7 @@ impl App {
             }
             let object = (rechecks.shop.as_str(), event.at);
             self.append_at(tx, mode, event.happened.name(), &account, object, data).await?;
+            self.message_recheck(tx, mode, &rechecks.shop, event).await?;
         }
         self.plan_recheck(tx, mode, rechecks).await
     }

@@ -52,7 +52,7 @@ impl App {
         let source = self.source_of(program, method, session.mode)?;
         let name = declared.name.clone().or_else(|| read.name())?;
         let number = declared.id_number.as_deref().or_else(|| read.number())?;
-        let answer = self.ask(source, &session.account, &name, number).await;
+        let answer = self.ask(source, &session.account, &name, number, (None, None)).await;
         Some(check::source(source.name(), answer, self.now()))
     }
 
@@ -65,8 +65,16 @@ impl App {
         declared: &Declared,
     ) -> Option<Answer> {
         method.vouched_by?;
+        self.vouched_for(session, &Declared { payment_account: None, bank_card: None, ..declared.clone() })
+            .await
+    }
+
+    /// What the payment account's source says about a name, and about another account or card where one stands there.
+    pub(crate) async fn vouched_for(&self, session: &Session, declared: &Declared) -> Option<Answer> {
         let source = self.payment_account(session.mode)?;
-        self.ask(source, &session.account, declared.name.as_deref()?, declared.id_number.as_deref()?).await
+        let (name, number) = (declared.name.as_deref()?, declared.id_number.as_deref()?);
+        let other = (declared.payment_account.clone(), declared.bank_card.clone());
+        self.ask(source, &session.account, name, number, other).await
     }
 
     async fn ask(
@@ -75,12 +83,15 @@ impl App {
         account: &Account,
         name: &str,
         number: &str,
+        (payment_account, bank_card): (Option<String>, Option<String>),
     ) -> Option<Answer> {
         let question = Question {
             id: format!("q_{}", hex(&self.ten())),
             account: account.clone(),
             name: name.to_owned(),
             id_number: number.to_owned(),
+            payment_account,
+            bank_card,
         };
         match source.ask(&question).await {
             Ok(answer) => Some(answer),

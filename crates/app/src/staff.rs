@@ -275,6 +275,7 @@ impl App {
                 fields.insert("status".to_owned(), staff.standing.name().into());
             }
             self.append_at(tx, mode, event.happened.name(), &account, (&staff.id, event.at), data).await?;
+            self.message_staff(tx, mode, staff, event).await?;
         }
         self.plan_deadline(tx, mode, staff).await
     }

@@ -54,6 +54,9 @@ impl App {
         session: &Session,
         what: Happened,
     ) -> Result<(), Error> {
+        if what == Happened::Verified {
+            self.register_changes(tx, session).await?;
+        }
         match session.account.kind {
             AccountKind::Buyer | AccountKind::Influencer | AccountKind::Platform => Ok(()),
             AccountKind::Shop => self.shop_follows(tx, session, what).await,
@@ -226,7 +229,7 @@ fn number_of<'a>(identity: &'a IdentityRecord, declared: &'a Declared) -> Option
 }
 
 /// Version and bytes of a tag.
-fn parts(tag: &Tag) -> Result<(u32, Vec<u8>), Error> {
+pub(crate) fn parts(tag: &Tag) -> Result<(u32, Vec<u8>), Error> {
     let unreadable = || Error::Internal("a tag cannot be read".to_owned());
     let (version, text) = tag.0.split_once(':').ok_or_else(unreadable)?;
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();

@@ -22,8 +22,8 @@ pub(crate) async fn get(
 pub(crate) async fn insert(db: &mut PgConnection, notice: &NoticeRecord) -> Result<()> {
     run(
         db,
-        "INSERT INTO notices (id, version, session, body) VALUES ($1, 1, $2, $3)",
-        (notice.id.as_str(), notice.session.as_str(), json(notice)?),
+        "INSERT INTO notices (id, version, session, shop, body) VALUES ($1, 1, $2, $3, $4)",
+        (notice.id.as_str(), notice.session.as_str(), shop(notice), json(notice)?),
     )
     .await?;
     Ok(())
@@ -45,13 +45,19 @@ pub(crate) async fn list(db: &mut PgConnection, query: &NoticeQuery) -> Result<V
         all(
             db,
             "SELECT body FROM notices WHERE ($1 IS NULL OR session = $1) AND ($2 IS NULL OR id < $2)
-         ORDER BY id DESC LIMIT $3",
+         AND ($3 IS NULL OR shop = $3) ORDER BY id DESC LIMIT $4",
             (
                 query.session.as_ref().map(SessionId::as_str),
                 query.after.as_ref().map(NoticeId::as_str),
+                query.shop.as_ref().map(|(mode, id)| format!("{mode}/{id}")),
                 query.limit,
             ),
         )
         .await?,
     )?)
+}
+
+/// The two modes are worlds of their own.
+fn shop(notice: &NoticeRecord) -> Option<String> {
+    notice.shop.as_ref().map(|id| format!("{}/{id}", notice.mode))
 }

@@ -192,6 +192,8 @@ pub(crate) fn use_assertion(db: &Connection, hash: SecretHash, expires_at: Times
 
 /// Live captures count against new ones for as long as a program may say (`attempt_hours`, at most 30 days).
 const CAPTURES_COUNT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Codes for phones count against new ones for a day.
+const CODES_COUNT: SignedDuration = SignedDuration::from_hours(48);
 /// How long it is remembered how long people took: a year and a month, so that a season can be held against the last.
 const PACES_COUNT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
@@ -216,6 +218,8 @@ pub(crate) fn sweep(db: &Connection, now: Timestamp) -> Result<u64> {
     deleted += run(db, "DELETE FROM paces WHERE at <= ?", (micros(remembered),))?;
     let asked = now.saturating_sub(REQUESTS_COUNT).unwrap_or(Timestamp::MIN);
     deleted += run(db, "DELETE FROM gate_requests WHERE at <= ?", (micros(asked),))?;
+    let known = now.saturating_sub(CODES_COUNT).unwrap_or(Timestamp::MIN);
+    deleted += run(db, "DELETE FROM phone_codes WHERE asked_at <= ?", (micros(known),))?;
     let counted = now.saturating_sub(CAPTURES_COUNT).unwrap_or(Timestamp::MIN);
     Ok(deleted + run(db, "DELETE FROM captures WHERE expires_at <= ?", (micros(counted),))?)
 }

@@ -29,6 +29,7 @@ mod ledger;
 mod management;
 mod notice;
 mod pace;
+mod phone_code;
 mod recheck;
 mod rollout;
 mod schema;

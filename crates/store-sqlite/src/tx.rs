@@ -6,15 +6,15 @@ use jiff::civil::Date;
 use rusqlite::Connection;
 use shiren_app::job::Job;
 use shiren_app::port::{
-    BanQuery, CaseQuery, ClockQuery, EventQuery, LeaseLost, NoticeQuery, RolloutQuery, SessionQuery,
+    BanQuery, CaseQuery, ClockQuery, CodesBy, EventQuery, LeaseLost, NoticeQuery, RolloutQuery, SessionQuery,
     ShopQuery, StaffQuery, StoreError, Tx,
 };
 use shiren_app::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
     DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord, IdempotencyKey,
     IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass, MemberCounts, MemberState, NewEvent,
-    NewJob, NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn, Stored, UploadRecord, User,
-    Visit, WebhookEndpoint,
+    NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey, SecretHash, SignIn, Stored,
+    UploadRecord, User, Visit, WebhookEndpoint,
 };
 use shiren_core::account::Account;
 use shiren_core::account::ban::Ban;
@@ -39,7 +39,7 @@ use crate::error::Failure;
 use crate::writer::Writing;
 use crate::{
     access, audit, ban, capture, case, claim, clock, endpoint, event, evidence, gate, idempotency, job,
-    ledger, management, notice, pace, recheck, rollout, secret, session, shop, staff, upload,
+    ledger, management, notice, pace, phone_code, recheck, rollout, secret, session, shop, staff, upload,
 };
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
@@ -367,6 +367,26 @@ impl Tx for SqliteTx {
 
     async fn notices(&mut self, query: &NoticeQuery) -> Result<Vec<NoticeRecord>> {
         let done = notice::list(self.db()?, query);
+        self.noted(done)
+    }
+
+    async fn insert_phone_code(&mut self, code: &PhoneCodeRecord) -> Result<()> {
+        let done = phone_code::insert(self.db()?, code);
+        self.noted(done)
+    }
+
+    async fn save_phone_code(&mut self, code: &Stored<PhoneCodeRecord>) -> Result<()> {
+        let done = phone_code::save(self.db()?, code);
+        self.noted(done)
+    }
+
+    async fn last_phone_code(&mut self, session: &SessionId) -> Result<Option<Stored<PhoneCodeRecord>>> {
+        let done = phone_code::last(self.db()?, session);
+        self.noted(done)
+    }
+
+    async fn codes_asked(&mut self, mode: Mode, by: &CodesBy, since: Timestamp) -> Result<Vec<Timestamp>> {
+        let done = phone_code::asked(self.db()?, mode, by, since);
         self.noted(done)
     }
 

@@ -189,6 +189,8 @@ pub struct TestService<B = Memory, R = Receiver> {
     pub receiver: Arc<R>,
     /// Who takes its mail.
     pub letters: Arc<Letters>,
+    /// Who takes its SMS, where it sends any.
+    pub texts: Arc<Letters>,
 }
 
 impl TestService {
@@ -206,7 +208,19 @@ impl TestService {
         let receiver = Receiver { status: AtomicU16::new(200), received: Mutex::default() };
         let mut settings = settings();
         change(&mut settings);
-        TestService::set_up(store, eyes, (Arc::default(), Arc::new(receiver)), 11, settings)
+        TestService::set_up(store, eyes, (Arc::default(), Arc::new(receiver)), 11, (settings, false))
+    }
+
+    /// That reaches people by SMS, with other settings.
+    pub fn with_texts(
+        store: Arc<dyn Store>,
+        eyes: impl Eyes + 'static,
+        change: impl FnOnce(&mut Settings),
+    ) -> TestService<Memory, Receiver> {
+        let receiver = Receiver { status: AtomicU16::new(200), received: Mutex::default() };
+        let mut settings = settings();
+        change(&mut settings);
+        TestService::set_up(store, eyes, (Arc::default(), Arc::new(receiver)), 11, (settings, true))
     }
 
     /// With other rules for sub-accounts.
@@ -228,7 +242,7 @@ impl<B: Blobs + 'static, R: WebhookTransport + 'static> TestService<B, R> {
         receiver: Arc<R>,
         seed: u64,
     ) -> Self {
-        Self::set_up(store, eyes, (blobs, receiver), seed, settings())
+        Self::set_up(store, eyes, (blobs, receiver), seed, (settings(), false))
     }
 
     fn set_up(
@@ -236,11 +250,12 @@ impl<B: Blobs + 'static, R: WebhookTransport + 'static> TestService<B, R> {
         eyes: impl Eyes + 'static,
         (blobs, receiver): (Arc<B>, Arc<R>),
         seed: u64,
-        settings: Settings,
+        (settings, by_sms): (Settings, bool),
     ) -> Self {
         let noon = "2026-11-23T04:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH);
         let clock = Arc::new(HandClock(Mutex::new(noon)));
-        let letters = Arc::new(Letters::default());
+        let (letters, texts) = (Arc::new(Letters::default()), Arc::new(Letters::default()));
+        let sms = by_sms.then(|| Arc::clone(&texts) as _);
         let app = App::new(Parts {
             store,
             blobs: Arc::clone(&blobs) as _,
@@ -253,13 +268,13 @@ impl<B: Blobs + 'static, R: WebhookTransport + 'static> TestService<B, R> {
             specimens: None,
             webhooks: Arc::clone(&receiver) as _,
             sources: Sources { sandbox: Some(Arc::new(SandboxSource)), ..Sources::default() },
-            senders: Senders { email: Some(Arc::clone(&letters) as _), sms: None },
+            senders: Senders { email: Some(Arc::clone(&letters) as _), sms },
             assertions: MarketApp::known()
                 .and_then(|app| AccountKeys::from_jwks(&app.jwks()).ok())
                 .map(|keys| Arc::new(keys) as _),
             settings,
         });
-        Self { app: Arc::new(app), clock, blobs, receiver, letters }
+        Self { app: Arc::new(app), clock, blobs, receiver, letters, texts }
     }
 
     /// Does every job that is due, and those that these cause.

@@ -25,6 +25,6 @@ pub use context::Context;
 pub use data_key::{DataKey, WrappedKey};
 pub use master::MasterKey;
 pub use purpose::Purpose;
-pub use tag::tag;
+pub use tag::{is_tag_of, tag};
 /// What is opened: wiped from memory when it is dropped.
 pub use zeroize::Zeroizing;

@@ -94,8 +94,11 @@ pub(crate) fn kind_of(error: &shiren_app::Error) -> FailureKind {
         // The sub-account has another user, is being looked at for another session, or is gone.
         Error::NotFound(_) | Error::Staff(_) => FailureKind::NotFound,
         Error::Unauthenticated => FailureKind::SessionEnded,
+        Error::TooManyTries(_) => FailureKind::TooManyAttempts,
         Error::Refused(refusal) => FailureKind::of(refusal).unwrap_or(FailureKind::NotFound),
-        Error::TooManyLinks(_) | Error::Busy | Error::Conflict | Error::Full => FailureKind::Busy,
+        Error::TooManyLinks(_) | Error::TooManyCodes { .. } | Error::Busy | Error::Conflict | Error::Full => {
+            FailureKind::Busy
+        }
         other => {
             tracing::error!(%other, "a page could not be shown");
             FailureKind::Broken

@@ -326,8 +326,9 @@ async fn an_identity_that_was_another_accounts_vouches_no_longer() {
     let id = market.session("buyer", "buyer", "ann").await;
     let app = &market.service.app;
     shiren_testkit::person::agree(app, &id).await.unwrap();
-    let entered = shiren_app::Declared { id_number: Some(marketplace::ANN.into()), phone: None, name: None };
-    app.declare(&id, entered, true).await.unwrap();
+    let entered = shiren_app::Declared { id_number: Some(marketplace::ANN.into()), ..Default::default() };
+    let mine = shiren_app::Insists { reclaims: true, ..Default::default() };
+    app.declare(&id, entered, mine).await.unwrap();
     for (step, bytes) in [("front", &b"ann's card"[..]), ("back", b"back"), ("selfie", b"herself")] {
         app.take_picture(&id, step, bytes.to_vec(), shiren_app::record::TakenBy::Camera).await.unwrap();
     }

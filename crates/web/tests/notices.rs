@@ -104,9 +104,11 @@ async fn a_link_by_mail_goes_on_with_the_same_session() {
     world.service.work().await.unwrap();
     let letters = world.service.letters.taken();
     assert_eq!((letters.len(), letters[0].to.as_str()), (1, "ann@example.com"));
-    assert!(letters[0].text.contains(&letters[0].link) && letters[0].text.contains("60 minutes"));
+    assert!(
+        letters[0].text.contains(&letters[0].parameters["link"]) && letters[0].text.contains("60 minutes")
+    );
     assert_eq!(world.state().await, NoticeState::Sent);
-    let secret = letters[0].link.strip_prefix("https://verify.example/v/").unwrap();
+    let secret = letters[0].parameters["link"].strip_prefix("https://verify.example/v/").unwrap();
     assert_eq!(world.service.app.open_link(secret, None, None).await.unwrap().0, id);
     assert!(world.service.app.open_link(secret, None, None).await.is_err(), "it opens once");
 }

@@ -18,7 +18,7 @@ use shiren_core::verification::check::Answer;
 use crate::record::SendFault;
 
 pub use store::{
-    BanQuery, CaseQuery, ClockQuery, EventQuery, LeaseLost, NoticeQuery, RolloutQuery, SessionQuery,
+    BanQuery, CaseQuery, ClockQuery, CodesBy, EventQuery, LeaseLost, NoticeQuery, RolloutQuery, SessionQuery,
     ShopQuery, StaffQuery, Store, StoreError, Tx,
 };
 
@@ -125,6 +125,10 @@ pub struct Question {
     pub name: String,
     /// The document's number.
     pub id_number: String,
+    /// The payment account that is asked about, where it is another one than is registered.
+    pub payment_account: Option<String>,
+    /// The bank card that is asked about, likewise.
+    pub bank_card: Option<String>,
 }
 
 /// Why there is no answer, in English, without anything of the question.
@@ -153,10 +157,14 @@ pub struct Letter {
     pub language: String,
     /// The subject, where the channel has one.
     pub subject: String,
-    /// The text, with the link.
+    /// The text, whole.
     pub text: String,
-    /// The link alone, for gateways that fill templates of their own.
-    pub link: String,
+    /// Which text it is, for gateways that fill templates of their own.
+    #[serde(default)]
+    pub template: String,
+    /// What stands in it, by the template's names.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
 }
 
 /// Why something was not sent, without anything of the letter.

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use shiren_core::account::ban::Ban;
+use shiren_core::account::claim::Tag;
 use shiren_core::account::shop::{Shop, ShopStatus};
 use shiren_core::account::staff::Staff;
 use shiren_core::account::{Account, AccountKind};
@@ -25,8 +26,8 @@ use crate::record::{
     ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
     DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord, IdempotencyKey,
     IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass, MemberCounts, MemberState, NewEvent,
-    NewJob, NoticeRecord, PaceRecord, Paced, RecordKey, SecretHash, SignIn, Stored, UploadRecord, User,
-    Visit, WebhookEndpoint,
+    NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey, SecretHash, SignIn, Stored,
+    UploadRecord, User, Visit, WebhookEndpoint,
 };
 
 /// Why the store did not do what was asked.
@@ -150,10 +151,23 @@ pub struct EventQuery {
 pub struct NoticeQuery {
     /// Only of this session.
     pub session: Option<SessionId>,
+    /// Only messages to the people of the shop of this id, in this mode.
+    pub shop: Option<(Mode, String)>,
     /// Only older than this one.
     pub after: Option<NoticeId>,
     /// At most so many.
     pub limit: u32,
+}
+
+/// By what codes are counted that were asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CodesBy {
+    /// To this phone.
+    Phone(Tag),
+    /// In this browser.
+    Device(Tag),
+    /// From this address.
+    Address(Tag),
 }
 
 /// Which shops to list, newest first.
@@ -396,6 +410,23 @@ pub trait Tx: Send {
     async fn save_notice(&mut self, notice: &Stored<NoticeRecord>) -> Result<(), StoreError>;
     /// Lists some.
     async fn notices(&mut self, query: &NoticeQuery) -> Result<Vec<NoticeRecord>, StoreError>;
+
+    /// Adds a code of a notice that exists; `Conflict` when the notice has one.
+    async fn insert_phone_code(&mut self, code: &PhoneCodeRecord) -> Result<(), StoreError>;
+    /// Saves one; `Conflict` when it was changed since it was loaded.
+    async fn save_phone_code(&mut self, code: &Stored<PhoneCodeRecord>) -> Result<(), StoreError>;
+    /// The one of a session that was asked for last.
+    async fn last_phone_code(
+        &mut self,
+        session: &SessionId,
+    ) -> Result<Option<Stored<PhoneCodeRecord>>, StoreError>;
+    /// When codes were asked for after a moment, oldest first. They are remembered for two days.
+    async fn codes_asked(
+        &mut self,
+        mode: Mode,
+        by: &CodesBy,
+        since: Timestamp,
+    ) -> Result<Vec<Timestamp>, StoreError>;
 
     // Events and where they go.
 

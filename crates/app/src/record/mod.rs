@@ -6,6 +6,7 @@ mod gate;
 mod job;
 mod notice;
 mod pace;
+mod phone_code;
 mod rollout;
 
 use std::collections::BTreeSet;
@@ -27,8 +28,9 @@ use shiren_core::verification::session::Reason;
 pub use access::{ApiKey, ClientLink, LinkOpened, ManagementPass, Role, Scope, SignIn, User, Visit};
 pub use gate::{GateRecord, GateRulesRecord};
 pub use job::{ClockWork, JobCounts, LeasedJob, NewJob};
-pub use notice::{Channel, NoticeRecord, NoticeState, SendFault};
+pub use notice::{AccountMessage, Channel, MessageKind, NoticeKind, NoticeRecord, NoticeState, SendFault};
 pub use pace::{PaceRecord, Paced};
+pub use phone_code::PhoneCodeRecord;
 pub use rollout::{MemberCounts, MemberState};
 
 /// A value with the version under which it was loaded: saving it under another one is a conflict.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use shiren_core::account::Account;
 use shiren_core::id::{NoticeId, SessionId};
 use shiren_core::verification::program::Mode;
 
@@ -49,7 +50,7 @@ pub enum NoticeState {
     Unclear,
     /// The gateway refuses it, or did not take it for too long.
     Failed,
-    /// Nothing is left to go on with.
+    /// Nothing is left to go on with, or a newer one has taken its place.
     Dropped,
 }
 
@@ -68,7 +69,92 @@ impl NoticeState {
     }
 }
 
-/// A link to go on later that is sent to a person. To whom is sealed elsewhere.
+/// What is sent to a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    /// A link to go on later.
+    #[default]
+    Link,
+    /// A code, which proves that the phone is theirs that they entered.
+    PhoneCode,
+    /// A code, which proves that the registered phone is theirs too, of which they say that it changes.
+    OldPhoneCode,
+    /// Something that whoever is responsible for an account must know.
+    Message,
+}
+
+/// What a message is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    /// A sub-account freezes in so many hours.
+    StaffReminded,
+    /// A sub-account is frozen.
+    StaffFrozen,
+    /// A reviewer approved.
+    ReviewPassed,
+    /// A reviewer asks for something again.
+    ReviewAgain,
+    /// A reviewer refused.
+    ReviewRefused,
+    /// A re-check is asked for, within so many days.
+    RecheckAsked,
+    /// So many days are left for it.
+    RecheckReminded,
+    /// It was missed.
+    RecheckRestricted,
+    /// A shop was warned.
+    ShopWarned,
+    /// A shop was closed until its owner has verified again.
+    ShopClosedForNow,
+    /// A shop was closed for ever.
+    ShopClosedForEver,
+    /// The operator's own words about a penalty.
+    Penalty,
+    /// The operator's own words about a freeze.
+    Frozen,
+    /// The operator's own words that invite to something.
+    Invitation,
+}
+
+impl MessageKind {
+    /// Those whose words are the operator's.
+    pub const OPERATORS: [Self; 3] = [Self::Penalty, Self::Frozen, Self::Invitation];
+
+    /// The name in the API, and that of the gateway's template.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::StaffReminded => "staff_reminded",
+            Self::StaffFrozen => "staff_frozen",
+            Self::ReviewPassed => "review_passed",
+            Self::ReviewAgain => "review_again",
+            Self::ReviewRefused => "review_refused",
+            Self::RecheckAsked => "recheck_asked",
+            Self::RecheckReminded => "recheck_reminded",
+            Self::RecheckRestricted => "recheck_restricted",
+            Self::ShopWarned => "shop_warned",
+            Self::ShopClosedForNow => "shop_closed_for_now",
+            Self::ShopClosedForEver => "shop_closed_for_ever",
+            Self::Penalty => "penalty",
+            Self::Frozen => "frozen",
+            Self::Invitation => "invitation",
+        }
+    }
+}
+
+/// What a message says, and about which account. Words of the operator's are sealed elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountMessage {
+    /// What it is about.
+    pub kind: MessageKind,
+    /// The account that it is about; of the operator's own kinds, the one that the person is bound to.
+    pub account: Account,
+    /// Hours or days, where the kind has some.
+    pub number: Option<u32>,
+}
+
+/// Something that is sent to a person. To whom is sealed elsewhere, and so is what the sandbox keeps of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeRecord {
     /// Its id.
@@ -77,6 +163,15 @@ pub struct NoticeRecord {
     pub session: SessionId,
     /// Test or live.
     pub mode: Mode,
+    /// What it is.
+    #[serde(default)]
+    pub kind: NoticeKind,
+    /// What it says, when it is a message.
+    #[serde(default)]
+    pub message: Option<AccountMessage>,
+    /// To the people of which shop, when it is one.
+    #[serde(default)]
+    pub shop: Option<String>,
     /// How it goes.
     pub channel: Channel,
     /// In which language: `zh` or `en`.

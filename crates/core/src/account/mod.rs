@@ -7,6 +7,7 @@ pub mod actor;
 pub mod assertion;
 pub mod ban;
 pub mod claim;
+pub mod reference;
 pub mod shop;
 pub mod staff;
 

@@ -8,6 +8,7 @@
 //! To extend it: one file for each numbering standard; its published vectors become a table test, its check
 //! digit a property test; the rule that weighs it goes to [`crate::verification::check`].
 
+pub mod bank_card;
 pub mod cn_id;
 pub mod confusion;
 pub mod credit_code;

@@ -1,5 +1,6 @@
 //! How sure a decision is, and what that rests on. Never a score: a list of what was and was not done.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::check::Confirmation;
@@ -57,6 +58,19 @@ pub enum Source {
     Confirmed(Confirmation),
 }
 
+/// Whether the person was shown to have the phone that they gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneBasis {
+    /// Nobody asked for it, or it was not shown.
+    None,
+    /// They told the code that was sent to it.
+    Code {
+        /// When.
+        at: Timestamp,
+    },
+}
+
 /// What was done, and what was not.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RestsOn {
@@ -70,6 +84,8 @@ pub struct RestsOn {
     pub liveness: Liveness,
     /// Whether an authoritative source confirmed the identity.
     pub source: Source,
+    /// Whether the phone was shown to be the person's.
+    pub phone: PhoneBasis,
 }
 
 /// A document that was read and passed.

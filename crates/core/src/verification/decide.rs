@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use super::assurance::{self, Assurance, DocumentBasis, Level, Liveness, RestsOn, Source};
+use super::assurance::{self, Assurance, DocumentBasis, Level, Liveness, PhoneBasis, RestsOn, Source};
 use super::check::Check;
 use super::evidence::Evidence;
 use super::program::{CheckKind, Method, Mode, Program, Step};
@@ -374,6 +374,8 @@ fn assurance(grounds: &Grounds<'_>, results: &[CheckResult]) -> Assurance {
     };
     let face = results.iter().find_map(|r| r.face);
     let source = confirmed.map_or(Source::None, |c| Source::Confirmed(c.clone()));
+    let proven = grounds.checks.iter().find_map(|c| c.phone_proven_at).filter(|_| has(CheckKind::Phone));
+    let phone = proven.map_or(PhoneBasis::None, |at| PhoneBasis::Code { at });
     let proofs = grounds.checks.iter().filter_map(|c| c.live.as_ref()).filter(|_| has(CheckKind::Liveness));
     let actions: Vec<Challenge> = proofs.flat_map(|p| p.challenges.iter().copied()).collect();
     let liveness = if actions.is_empty() { Liveness::None } else { Liveness::Actions(actions) };
@@ -381,7 +383,7 @@ fn assurance(grounds: &Grounds<'_>, results: &[CheckResult]) -> Assurance {
         level,
         mode: grounds.mode,
         statement: assurance::statement(level, grounds.mode, liveness != Liveness::None),
-        rests_on: RestsOn { documents, passed, face, liveness, source },
+        rests_on: RestsOn { documents, passed, face, liveness, source, phone },
     }
 }
 

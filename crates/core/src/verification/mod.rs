@@ -9,6 +9,7 @@
 
 mod assurance;
 pub mod check;
+pub mod code;
 mod decide;
 mod evidence;
 mod examine;
@@ -17,7 +18,7 @@ pub mod program;
 mod reason;
 pub mod session;
 
-pub use assurance::{Assurance, DocumentBasis, Level, Liveness, RestsOn, Source};
+pub use assurance::{Assurance, DocumentBasis, Level, Liveness, PhoneBasis, RestsOn, Source};
 pub use decide::{CheckResult, Decision, Grounds, Outcome, Passed, ProgramVersion, Reason, decide};
 pub use evidence::{Digest, Evidence};
 pub use examine::{Dossier, Material, examine};

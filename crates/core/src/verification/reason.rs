@@ -366,6 +366,38 @@ reasons! {
         zh: "手机号不正确。", fix_zh: "请填 11 位手机号；境外号码以 + 和国家代码开头。",
         en: "The phone number is not a valid one.", fix_en: "Enter a mobile number of mainland China, or + with country code and number.",
     }
+    PhoneUnverified "phone_unverified" Retry {
+        zh: "还没有证明这个手机号是你的。", fix_zh: "请输入发到这个手机的验证码；收不到就换一个号码，或者联系人工客服。",
+        en: "It is not shown that the phone is yours.", fix_en: "Enter the code that was sent to it; if none arrives, use another phone or ask a human.",
+    }
+    PhoneCodeWrong "phone_code_wrong" Retry {
+        zh: "验证码不对。", fix_zh: "请核对最新一条短信里的 6 位数字，再输一次。",
+        en: "That is not the code.", fix_en: "Check the six digits in the newest message and enter them again.",
+    }
+    PhoneCodeSpent "phone_code_spent" Retry {
+        zh: "这个验证码输错的次数太多，已经作废。", fix_zh: "请重新获取一个验证码。",
+        en: "This code was tried too often and counts no longer.", fix_en: "Have a new code sent.",
+    }
+    PhoneCodeExpired "phone_code_expired" Retry {
+        zh: "这个验证码已经过期或用过了。", fix_zh: "请重新获取一个验证码。",
+        en: "This code's time is over, or it was used before.", fix_en: "Have a new code sent.",
+    }
+    PhoneCodeTooSoon "phone_code_too_soon" Retry {
+        zh: "刚刚已经发过一条验证码。", fix_zh: "请等一会儿；一直收不到，检查号码和短信拦截。",
+        en: "A code was sent a moment ago.", fix_en: "Wait a little; if none arrives, check the number and your blocked messages.",
+    }
+    PhoneCodesToPhone "phone_codes_to_phone" Retry {
+        zh: "今天发到这个手机的验证码太多了。", fix_zh: "请明天再试，换一个自己的手机号，或者联系人工客服。",
+        en: "Too many codes went to this phone today.", fix_en: "Try again tomorrow, use another phone of your own, or ask a human.",
+    }
+    PhoneCodesFromAddress "phone_codes_from_address" Retry {
+        zh: "这个网络上获取验证码的次数太多了。", fix_zh: "请过一会儿再试，或者换一个网络（比如手机流量）。",
+        en: "Too many codes were asked for from this network.", fix_en: "Try again later, or use another network, such as your phone's own.",
+    }
+    PhoneCodesOnDevice "phone_codes_on_device" Retry {
+        zh: "你获取验证码的次数太多了。", fix_zh: "请过一会儿再试，或者联系人工客服。",
+        en: "You asked for too many codes.", fix_en: "Try again later, or ask a human.",
+    }
     MaterialMissing "material_missing" Retry {
         zh: "材料不全。", fix_zh: "请补上缺少的照片或信息。",
         en: "Something is missing.", fix_en: "Add the missing photo or information.",
@@ -409,6 +441,22 @@ reasons! {
         zh: "这个手机号在本店已经绑定了另一个子账号。", fix_zh: "请换一个自己的手机号，或者请店主先解除那一个。",
         en: "In this shop the phone is bound to another sub-account.", fix_en: "Give another phone of your own, or ask the owner to unbind the other one first.",
     }
+    PhoneChanged "phone_changed" Retry {
+        zh: "这个手机号和平台登记的不一致。", fix_zh: "请填登记的手机号；如果换了号码，请选择更换，并验证新旧两个手机。",
+        en: "The phone differs from the registered one.", fix_en: "Enter the registered one; if it changed, say so and prove the new and the old one.",
+    }
+    PaymentAccountChanged "payment_account_changed" Retry {
+        zh: "这个支付账户和平台登记的不一致。", fix_zh: "请填登记的账户；如果换了账户，请选择更换，我们会核实新账户是你本人的。",
+        en: "The payment account differs from the registered one.", fix_en: "Enter the registered one; if it changed, say so, and we check that the new one is yours.",
+    }
+    BankCardChanged "bank_card_changed" Retry {
+        zh: "这张银行卡和平台登记的不一致。", fix_zh: "请填登记的卡号；如果换了卡，请选择更换，我们会核实新卡是你本人的。",
+        en: "The bank card differs from the registered one.", fix_en: "Enter the registered one; if it changed, say so, and we check that the new one is yours.",
+    }
+    BankCardInvalid "bank_card_invalid" Retry {
+        zh: "银行卡号不正确。", fix_zh: "请核对卡面上的 12 到 19 位数字。",
+        en: "That is no number of a bank card.", fix_en: "Check the 12 to 19 digits on the card.",
+    }
     PaymentNameMismatch "payment_name_mismatch" Retry {
         zh: "姓名和支付账户的实名不一致。", fix_zh: "请核对姓名；如果账户不是你的，请换成你本人的账户后重新提交。",
         en: "The name differs from the one of the payment account.", fix_en: "Check the name; if the account is not yours, use your own and submit again.",
@@ -440,6 +488,9 @@ impl ReasonCode {
                 | Self::IdNumberMismatch
                 | Self::StaffPhoneInUse
                 | Self::PaymentNameMismatch
+                | Self::PhoneChanged
+                | Self::PaymentAccountChanged
+                | Self::BankCardChanged
                 | Self::SourceIdentityUnknown
         )
     }

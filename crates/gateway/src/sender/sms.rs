@@ -5,6 +5,9 @@
 //!  "parameters": {"link": "https://…"}}
 //! ```
 //!
+//! Templates: `resume_link` with `link`; `phone_code` with `code` and `minutes`; those of messages with `account`, `text`
+//! and sometimes `number`. The text is the same, whole.
+//!
 //! 2xx: taken. 4xx other than 408 and 429: will never be. Everything else may be asked again, with the same id: whoever
 //! has taken it before answers 2xx and sends nothing.
 
@@ -80,7 +83,7 @@ impl Sender for SmsSender {
     async fn send(&self, letter: &Letter) -> Result<(), SendError> {
         let body = json!({
             "id": letter.id, "to": letter.to, "language": letter.language, "text": letter.text,
-            "template": "resume_link", "parameters": { "link": letter.link },
+            "template": letter.template, "parameters": letter.parameters,
         });
         let body = body.to_string().into_bytes();
         let secrets = std::slice::from_ref(&self.secret);

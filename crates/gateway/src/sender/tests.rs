@@ -21,7 +21,8 @@ fn letter(to: &str) -> Letter {
         language: "zh".into(),
         subject: "继续你的认证".into(),
         text: "点链接继续：https://verify.example/v/abc".into(),
-        link: "https://verify.example/v/abc".into(),
+        template: "resume_link".into(),
+        parameters: [("link".to_owned(), "https://verify.example/v/abc".to_owned())].into(),
     }
 }
 

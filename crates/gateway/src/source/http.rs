@@ -54,6 +54,10 @@ struct Asked<'a> {
     account: &'a Account,
     name: &'a str,
     id_number: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_account: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bank_card: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -104,6 +108,8 @@ impl HttpSource {
             account: &question.account,
             name: &question.name,
             id_number: &question.id_number,
+            payment_account: question.payment_account.as_deref(),
+            bank_card: question.bank_card.as_deref(),
         };
         let body = serde_json::to_vec(&asked).map_err(|_| "the question cannot be written")?;
         let secrets = std::slice::from_ref(&self.secret);

@@ -20,6 +20,8 @@ fn question(name: &str) -> Question {
         account: Account { kind: AccountKind::Shop, id: "42".into() },
         name: name.into(),
         id_number: "11010519491231002X".into(),
+        payment_account: None,
+        bank_card: None,
     }
 }
 

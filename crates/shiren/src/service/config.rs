@@ -27,6 +27,7 @@ pub(crate) struct Config {
     pub(crate) staff: Staff,
     pub(crate) deposit: Deposit,
     pub(crate) ban: Ban,
+    pub(crate) phone: Phone,
     pub(crate) recheck: Recheck,
     pub(crate) source: Source,
     pub(crate) send: Send,
@@ -100,6 +101,18 @@ pub(crate) struct Staff {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Deposit {
     pub(crate) categories: String,
+}
+
+/// What codes for phones live by.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Phone {
+    pub(crate) code_tries: u32,
+    pub(crate) code_minutes: u32,
+    pub(crate) code_pause_seconds: u32,
+    pub(crate) codes_per_phone_a_day: u32,
+    pub(crate) codes_per_address_an_hour: u32,
+    pub(crate) codes_per_device_an_hour: u32,
 }
 
 /// What re-checks live by.

@@ -17,6 +17,7 @@ use shiren_core::account::staff::StaffRules;
 use shiren_core::deposit::Categories;
 use shiren_core::recheck::RecheckRules;
 use shiren_core::see::Eyes;
+use shiren_core::verification::code::CodeRules;
 use shiren_gateway::assertion::AccountKeys;
 use shiren_gateway::blobs::LocalBlobs;
 use shiren_gateway::clock::SystemClock;
@@ -102,6 +103,7 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
             models: sight::digests(setting)?,
             staff: read(&config.staff.rules, StaffRules::from_toml)?.unwrap_or_default(),
             rechecks: read(&config.recheck.rules, RecheckRules::from_toml)?.unwrap_or_default(),
+            codes: codes(&config.phone)?,
             bans: BanRules::checked(config.ban.days, &config.ban.legal_basis)
                 .map_err(|name| Failure::Other(format!("ban.{name}: out of its range")))?,
             categories: read(&config.deposit.categories, Categories::from_toml)?
@@ -128,6 +130,22 @@ fn assertions(set: &config::Platform) -> Result<Option<Arc<dyn Assertions>>, Fai
         ));
     }
     Ok(keys.map(|keys| Arc::new(keys) as _))
+}
+
+/// What codes for phones live by.
+fn codes(set: &config::Phone) -> Result<CodeRules, Failure> {
+    let within = |name: &str, value: u32, from: u32, to: u32| {
+        let told = || Failure::Other(format!("phone.{name}: {value} is not between {from} and {to}"));
+        (from..=to).contains(&value).then_some(value).ok_or_else(told)
+    };
+    Ok(CodeRules {
+        tries: within("code_tries", set.code_tries, 1, 10)?,
+        minutes: within("code_minutes", set.code_minutes, 1, 60)?,
+        pause_seconds: within("code_pause_seconds", set.code_pause_seconds, 10, 3600)?,
+        per_phone_a_day: within("codes_per_phone_a_day", set.codes_per_phone_a_day, 1, 100)?,
+        per_address_an_hour: within("codes_per_address_an_hour", set.codes_per_address_an_hour, 1, 100_000)?,
+        per_device_an_hour: within("codes_per_device_an_hour", set.codes_per_device_an_hour, 1, 100)?,
+    })
 }
 
 /// What stands in a file of the operator's; `None` when none is set.

@@ -88,6 +88,8 @@ pub(crate) fn check(language: Language, kind: CheckKind) -> &'static str {
         CheckKind::BanList => ("不像被封禁的人", "resembles nobody who is banned"),
         CheckKind::Operator => ("仍是本人经营", "the same person still operates"),
         CheckKind::Unique => ("证件未被占用", "the identity is free"),
+        CheckKind::References => ("与平台登记一致", "agrees with what is registered"),
+        CheckKind::Phone => ("手机号已验证", "the phone is theirs"),
     };
     language.of(zh, en)
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use shiren_app::port::{EventQuery, Store, TransportError, WebhookTransport};
 use shiren_app::record::{Scope, SecretHash, TakenBy};
-use shiren_app::{Answer, App, CreateEndpoint, CreateSession, Declared, Error, Once};
+use shiren_app::{Answer, App, CreateEndpoint, CreateSession, Declared, Error, Insists, Once};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{EvidenceId, SessionId};
 use shiren_core::verification::program::Mode;
@@ -189,7 +189,7 @@ async fn act(app: &App, id: &SessionId) -> Result<(), Error> {
         app.choose_method(id, person::METHOD).await?;
     }
     if !stands(app, id).await?.declared {
-        app.declare(id, Declared::default(), false).await?;
+        app.declare(id, Declared::default(), Insists::default()).await?;
     }
     for (step, bytes) in [("front", &b"card"[..]), ("back", b"back"), ("selfie", b"ann")] {
         if !stands(app, id).await?.pictures.contains_key(step) {

@@ -19,7 +19,7 @@ use shiren_core::rollout::ShopFacts;
 use shiren_core::see::liveness::{Plan, PlanRules};
 use shiren_core::see::{Region, Shot};
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::{Assistance, ProgramRef, Reason, Session, Status};
+use shiren_core::verification::session::{Assistance, PhoneProof, ProgramRef, Reason, Session, Status};
 use shiren_core::verification::{ReasonCode, Severity};
 
 /// So many seconds after the suite's morning. With microseconds, which stores keep.
@@ -83,6 +83,9 @@ pub(crate) fn session(n: u64) -> Session {
         retaken: ["front".to_owned()].into(),
         entered_again: true,
         reclaims: true,
+        phone_proof: PhoneProof::Code { at: at(n) },
+        changes: [shiren_core::account::reference::Reference::BankCard].into(),
+        old_phone: PhoneProof::Unreachable,
         declared: true,
         declared_at: None,
         pictures: BTreeMap::from([("id-front".to_owned(), EvidenceId::new(at(n), random(n)))]),

@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod management;
 pub mod notice;
 pub mod pace;
+pub mod phone_code;
 pub mod recheck;
 pub mod rollout;
 pub mod secret;
@@ -122,7 +123,14 @@ macro_rules! store_contract {
                 its_id_is_unique
                 saving_what_was_changed_meanwhile_is_a_conflict
                 they_are_listed_newest_first_on_pages
-                those_of_a_session_are_listed;
+                those_of_a_session_are_listed
+                those_to_the_people_of_a_shop_are_listed;
+            phone_code:
+                the_last_of_a_session_comes_back_as_it_went_in
+                a_notice_has_one
+                saving_what_was_changed_meanwhile_is_a_conflict
+                they_are_counted_by_phone_browser_and_address
+                they_are_forgotten_after_two_days;
             pace:
                 half_and_nearly_all_are_told_for_each_part
                 only_what_is_asked_for_counts

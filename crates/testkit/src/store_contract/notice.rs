@@ -1,18 +1,27 @@
 //! What is sent to people.
 
 use shiren_app::port::{NoticeQuery, StoreError};
-use shiren_app::record::{Channel, NoticeRecord, NoticeState, SendFault, Stored};
+use shiren_app::record::{
+    AccountMessage, Channel, MessageKind, NoticeKind, NoticeRecord, NoticeState, SendFault, Stored,
+};
 use shiren_core::id::{NoticeId, SessionId};
 use shiren_core::verification::program::Mode;
 
-use super::given::{at, kept_session, random};
+use super::given::{at, kept_session, random, shop};
 use super::{Shared, Tested, assert_conflict};
 
-fn notice(n: u64, session: &SessionId) -> NoticeRecord {
+pub(super) fn notice(n: u64, session: &SessionId) -> NoticeRecord {
     NoticeRecord {
         id: NoticeId::new(at(n), random(n)),
         session: session.clone(),
         mode: Mode::Live,
+        kind: NoticeKind::Message,
+        message: Some(AccountMessage {
+            kind: MessageKind::StaffReminded,
+            account: shop("42"),
+            number: Some(24),
+        }),
+        shop: (n > 1).then(|| format!("店 {}", n % 2)),
         channel: Channel::Sms,
         language: "zh".to_owned(),
         asked_by: "key:店".to_owned(),
@@ -22,7 +31,7 @@ fn notice(n: u64, session: &SessionId) -> NoticeRecord {
     }
 }
 
-async fn keep(store: &Shared, notices: &[NoticeRecord]) -> Tested {
+pub(super) async fn keep(store: &Shared, notices: &[NoticeRecord]) -> Tested {
     let mut tx = store.begin().await?;
     for notice in notices {
         tx.insert_notice(notice).await?;
@@ -75,7 +84,10 @@ pub async fn they_are_listed_newest_first_on_pages(store: Shared) -> Tested {
     let first = listed(&store, NoticeQuery { limit: 2, ..NoticeQuery::default() }).await?;
     assert_eq!(first, [three[2].clone(), three[1].clone()]);
     let after = Some(three[1].id.clone());
-    assert_eq!(listed(&store, NoticeQuery { after, limit: 2, session: None }).await?, [three[0].clone()]);
+    assert_eq!(
+        listed(&store, NoticeQuery { after, limit: 2, ..NoticeQuery::default() }).await?,
+        [three[0].clone()]
+    );
     Ok(())
 }
 
@@ -83,7 +95,22 @@ pub async fn they_are_listed_newest_first_on_pages(store: Shared) -> Tested {
 pub async fn those_of_a_session_are_listed(store: Shared) -> Tested {
     let (one, two) = (kept_session(&*store, 1).await?.id, kept_session(&*store, 2).await?.id);
     keep(&store, &[notice(1, &one), notice(2, &two)]).await?;
-    let found = listed(&store, NoticeQuery { session: Some(one.clone()), limit: 9, after: None }).await?;
+    let found =
+        listed(&store, NoticeQuery { session: Some(one.clone()), limit: 9, ..NoticeQuery::default() })
+            .await?;
     assert_eq!(found, [notice(1, &one)]);
+    Ok(())
+}
+
+/// On pages, newest first, and none of another shop or of the other mode.
+pub async fn those_to_the_people_of_a_shop_are_listed(store: Shared) -> Tested {
+    let session = kept_session(&*store, 1).await?.id;
+    let five = [1, 2, 3, 4, 5].map(|n| notice(n, &session));
+    keep(&store, &five).await?;
+    let of =
+        |mode, after| NoticeQuery { shop: Some((mode, "店 1".to_owned())), after, limit: 9, session: None };
+    assert_eq!(listed(&store, of(Mode::Live, None)).await?, [five[4].clone(), five[2].clone()]);
+    assert_eq!(listed(&store, of(Mode::Live, Some(five[4].id.clone()))).await?, [five[2].clone()]);
+    assert_eq!(listed(&store, of(Mode::Test, None)).await?, []);
     Ok(())
 }

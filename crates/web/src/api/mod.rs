@@ -13,6 +13,7 @@ mod describe;
 mod events;
 mod gate;
 mod management;
+mod messages;
 mod narrow;
 mod once;
 mod page;
@@ -20,6 +21,7 @@ mod penalties;
 pub mod problem;
 mod reason;
 mod rechecks;
+mod references;
 mod responsible;
 mod rollouts;
 mod sessions;
@@ -62,6 +64,8 @@ pub use problem::Problem;
         (name = "rechecks", description = "Whether the person who was verified still operates. `docs/guides/shops.md` tells when they are asked."),
         (name = "rollouts", description = "Whom you ask to verify, in batches. `docs/guides/rollouts.md` tells how."),
         (name = "gate", description = "Whether a purchase or an action needs somebody who is verified. `docs/guides/gate.md` tells how rules are written and tried."),
+        (name = "messages", description = "What reaches the people who are responsible in a shop."),
+        (name = "references", description = "What you have registered of accounts, and verifications must agree with."),
         (name = "cases", description = "Human review."),
         (name = "events", description = "What happened, in order, numbered for each account."),
         (name = "webhook endpoints", description = "Where events are sent, signed as Standard Webhooks."),
@@ -133,6 +137,8 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(gate::ask))
         .routes(routes!(gate::rules, gate::put))
         .routes(routes!(gate::dry_run))
+        .routes(routes!(references::keep, references::retrieve))
+        .routes(routes!(messages::send, messages::list))
         .routes(routes!(clocks::create, clocks::list))
         .routes(routes!(clocks::retrieve))
         .routes(routes!(clocks::advance))

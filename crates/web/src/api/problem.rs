@@ -211,6 +211,12 @@ impl From<Error> for Problem {
             Error::TooManyLinks(seconds) => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_links", text).retry_after(seconds)
             }
+            Error::TooManyMessages(seconds) => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_messages", text).retry_after(seconds)
+            }
+            Error::TooManyCodes { code, seconds } => {
+                Self::reason(StatusCode::TOO_MANY_REQUESTS, code).retry_after(seconds)
+            }
             Error::LinkUsed => Self::new(StatusCode::GONE, "link_used", text),
             Error::LinkExpired => Self::new(StatusCode::GONE, "link_expired", text),
             Error::LinkNumber => Self::new(StatusCode::FORBIDDEN, "link_number", text),

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use shiren_app::port::CaseQuery;
 use shiren_app::record::TakenBy;
 use shiren_app::{CaseFile, Error};
+use shiren_core::account::reference::Reference;
 use shiren_core::id::{CaseId, EvidenceId};
 use shiren_core::review::{Case, Reviewer, Verdict};
 use shiren_core::see::{FieldKey, Shot};
@@ -318,7 +319,22 @@ fn fields(file: &CaseFile, shell: &Shell, revealed: Option<(String, String)>) ->
             entered: entered(*key).map(|(k, v)| value("declared", k, v)),
             agrees: entered(*key).map(|(_, v)| v == masked),
         })
+        .chain(file.differ.iter().map(|(kind, registered, entered)| CaseField {
+            key: format!("registered.{}", kind.name()),
+            label: shell.t(reference_key(*kind)).into(),
+            read: Some(Value { shown: registered.clone(), masked: false }),
+            entered: Some(Value { shown: entered.clone(), masked: false }),
+            agrees: Some(false),
+        }))
         .collect()
+}
+
+const fn reference_key(kind: Reference) -> &'static str {
+    match kind {
+        Reference::Phone => word("data.registered_phone"),
+        Reference::PaymentAccount => word("data.registered_payment_account"),
+        Reference::BankCard => word("data.registered_bank_card"),
+    }
 }
 
 const fn label_key(key: FieldKey) -> &'static str {

@@ -64,7 +64,7 @@ async fn listed(
     shown: Option<(NoticeId, Shown)>,
     error: Option<String>,
 ) -> Response {
-    let query = NoticeQuery { session: None, after, limit: ROWS + 1 };
+    let query = NoticeQuery { after, limit: ROWS + 1, ..NoticeQuery::default() };
     let mut notices = match state.app.notices(&query).await {
         Ok(notices) => notices,
         Err(error) => return ApiProblem::from(error).into_response(),

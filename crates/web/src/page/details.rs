@@ -20,6 +20,16 @@ pub struct Details {
     pub number: Field,
     /// The phone, where the program asks for one.
     pub phone: Option<Field>,
+    /// The payment account, where it is asked for.
+    pub payment_account: Option<Field>,
+    /// The bank card, where it is asked for.
+    pub bank_card: Option<Field>,
+    /// Whether it was said before that the identity is theirs.
+    pub reclaim: bool,
+    /// What was said before to be another one than registered.
+    pub change: String,
+    /// The key of what the phone is for.
+    pub phone_hint: &'static str,
     /// What the number looks like.
     pub kind: NumberKind,
     /// The group of an 18-digit number that is odd.
@@ -116,6 +126,14 @@ impl NumberGroup {
 pub struct Drift {
     /// What is wrong and what can be done, in the page's language.
     pub sentence: String,
+    /// The key of what follows when the person insists.
+    pub lead: &'static str,
+    /// Name and value of the button by which they insist, and the key of its words.
+    pub name: &'static str,
+    /// See above.
+    pub value: String,
+    /// See above.
+    pub label: &'static str,
 }
 
 /// What to say about a number that is none, and the group in which it is odd.

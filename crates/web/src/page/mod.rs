@@ -18,7 +18,10 @@
 //! | `GET /verify` | the page where the person stands. `?show=start\|consent\|method\|details` goes back to, or on from, a page whose turn has come: the start page's button is `?show=consent`. `?told=1` after a message was sent, `?renewed=1` after more time was given, `?later=1` after a link was sent ([`Notice`]), also on the page of the way that this one leads on to |
 //! | `POST /verify/consent` | `identity=on`, `face=on`; both needed, else [`Consent`] again with its errors |
 //! | `POST /verify/method` | `method`; with `specimen=on` (test mode) the person goes to the selfie first |
-//! | `POST /verify/details` | `name`, `id_number`, `reclaim`; errors and the drift guard come back in [`Details`] |
+//! | `POST /verify/details` | `name`, `id_number`, `phone`, `reclaim`; errors and the drift guard come back in [`Details`]. Where the program asks for it, a code is sent to the phone, and [`Code`] stands at `/verify` until it is told |
+//! | `POST /verify/code/send` | has a code sent to the phone; [`Code`] again (429) when that is not possible yet |
+//! | `POST /verify/code/lost` | the registered phone that changes cannot be reached: a person decides |
+//! | `POST /verify/code` | `code`: what came to the phone; [`Code`] again (422) when it is another one |
 //! | `POST /verify/appeal` | `message`: what was refused goes to a person |
 //! | `GET /verify/step/{step}` | tips and camera: [`Capture`] |
 //! | `POST /verify/pictures/{step}` | raw body, the picture's bytes as they are; headers `x-csrf`, `x-taken-by: camera\|file`. JSON `{"evidence":"ev_…","picture":"/verify/evidence/ev_…","width":…,"height":…,"usable":bool,"findings":[{"code","severity","region":[[x,y]×4]\|null,"message","fix"}]}` in the page's language; then the script opens the preview. Refused: `application/problem+json` with `code`, `title`, `fix` |
@@ -60,6 +63,7 @@
 mod capture;
 mod checking;
 mod closed;
+mod code;
 mod consent;
 mod console;
 mod contact;
@@ -92,6 +96,7 @@ mod tests;
 pub use capture::{Capture, Live};
 pub use checking::{Checking, Stage};
 pub use closed::Closed;
+pub use code::Code;
 pub use consent::{Consent, ConsentBlock};
 pub use console::{
     CaseCount, CaseFace, CaseField, CaseFinding, CasePage, CasePicture, CaseRow, Cases, Deadline, Decided,

@@ -135,10 +135,50 @@ fn details(language: Language) -> Details {
         name: Field { value: String::new(), required: true, error: None },
         number: Field { value: String::new(), required: true, error: None },
         phone: None,
+        payment_account: None,
+        bank_card: None,
+        reclaim: false,
+        change: String::new(),
+        phone_hint: word("details.phone_hint"),
         kind: NumberKind::Resident,
         odd: None,
         drift: None,
         frame,
+    }
+}
+
+/// The marketplace has registered all three, and the card is another one.
+fn changed_details(language: Language) -> Details {
+    let field = |value: &str| Some(Field { value: value.to_owned(), required: true, error: None });
+    let mut page = Details {
+        phone: field("13800138000"),
+        payment_account: field("lin@example.com"),
+        bank_card: field("6222021234567894"),
+        change: "phone".to_owned(),
+        phone_hint: word("details.phone_hint_own"),
+        ..details(language)
+    };
+    page.drift = Some(Drift {
+        sentence: language.advice(ReasonCode::BankCardChanged),
+        lead: word("details.change_account_lead"),
+        name: "change",
+        value: "phone,bank_card".to_owned(),
+        label: word("details.change"),
+    });
+    page
+}
+
+fn code(language: Language, refused: Option<ReasonCode>) -> Code {
+    let full = refused == Some(ReasonCode::PhoneCodesToPhone);
+    Code {
+        frame: frame(language, Some(Stop::Document)),
+        to: "+861******8000".to_owned(),
+        sent: !full,
+        minutes: 10,
+        old: false,
+        wait_seconds: if full { 0 } else { 42 },
+        error: refused.map(|code| language.advice(code)),
+        ask_a_person: full,
     }
 }
 
@@ -525,7 +565,13 @@ fn odd_details(language: Language) -> Details {
     page.name.value = pick(language, "林小雨", "LIN XIAOYU").to_owned();
     page.number = Field { value: number.to_owned(), required: true, error: Some(sentence) };
     page.odd = odd;
-    page.drift = Some(Drift { sentence: page.frame.t("details.drift_bound").into() });
+    page.drift = Some(Drift {
+        sentence: page.frame.t("details.drift_bound").into(),
+        lead: word("details.reclaim_lead"),
+        name: "reclaim",
+        value: "1".to_owned(),
+        label: word("details.reclaim"),
+    });
     page
 }
 
@@ -621,6 +667,11 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("details", details(language).render()?),
         ("details-odd", odd_details(language).render()?),
         ("details-staff", staff_details(language).render()?),
+        ("details-changed", changed_details(language).render()?),
+        ("code", code(language, None).render()?),
+        ("code-old", Code { old: true, ..code(language, None) }.render()?),
+        ("code-wrong", code(language, Some(ReasonCode::PhoneCodeWrong)).render()?),
+        ("code-full", code(language, Some(ReasonCode::PhoneCodesToPhone)).render()?),
         ("capture-front", capture(language, "front", Shot::IdFront, 1).render()?),
         ("capture-selfie", capture(language, "selfie", Shot::Selfie, 3).render()?),
         ("capture-live", live_only(language).render()?),

@@ -6,17 +6,20 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::Deserialize;
-use shiren_app::{Declared, Error};
+use shiren_app::{Declared, Error, Insists};
+use shiren_core::account::reference::Reference;
 use shiren_core::identity::cn_id::CnId;
 use shiren_core::see::Shot;
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::session::{Consent, ConsentTo};
 
+use super::code;
 use super::stand::{self, Entry};
 use super::visit::Person;
 use crate::browser::{LANGUAGE, page, to};
 use crate::consent::current;
 use crate::form::{Button, Sent};
+use crate::limit::Client;
 use crate::page::number_error;
 use crate::state::State;
 use crate::words::Language;
@@ -82,10 +85,14 @@ pub(super) async fn method(
     let entries = chosen.declare.phone.in_mode(person.session().mode);
     match chosen.steps.iter().find(|s| s.shot == Shot::Selfie).filter(|_| specimen && !entries) {
         // A specimen's name and number are nobody's to enter.
-        Some(step) => match state.app.declare(&person.session().id, Declared::default(), false).await {
-            Ok(_) => to(&format!("/verify/step/{}", step.id)),
-            Err(error) => person.failed(&state, &error),
-        },
+        Some(step) => {
+            match state.app.declare(&person.session().id, Declared::default(), Insists::default()).await {
+                Ok(_) => to(&format!("/verify/step/{}", step.id)),
+                // What the marketplace has registered is the person's own, and so entered.
+                Err(Error::Entry { .. }) => to("/verify?show=details"),
+                Err(error) => person.failed(&state, &error),
+            }
+        }
         None => to("/verify?show=details"),
     }
 }
@@ -98,12 +105,20 @@ pub(super) struct DetailsForm {
     id_number: String,
     #[serde(default)]
     phone: String,
+    #[serde(default)]
+    payment_account: String,
+    #[serde(default)]
+    bank_card: String,
     reclaim: Option<String>,
+    /// What is another one than registered, by its names and with commas between them.
+    #[serde(default)]
+    change: String,
 }
 
 /// Name and number; what cannot be right comes back with them.
 pub(super) async fn details(
     Shared(state): Shared<State>,
+    client: Client,
     Sent(person, form): Sent<Person, DetailsForm>,
 ) -> Response {
     let program = match state.app.program_of(&person.session().program) {
@@ -114,8 +129,15 @@ pub(super) async fn details(
         name: Some(form.name.clone()),
         id_number: Some(form.id_number.clone()),
         phone: Some(form.phone.clone()),
+        payment_account: Some(form.payment_account.clone()),
+        bank_card: Some(form.bank_card.clone()),
     };
-    match state.app.declare(&person.session().id, entered, form.reclaim.is_some()).await {
+    let insists = Insists {
+        reclaims: form.reclaim.is_some(),
+        changes: form.change.split(',').filter_map(Reference::named).collect(),
+    };
+    match state.app.declare(&person.session().id, entered, insists).await {
+        Ok(session) if session.awaits_phone(program) => code::begin(&state, &person, client).await,
         Ok(_) => to("/verify"),
         Err(Error::Entry { field, code }) => {
             let Ok(method) = person.session().method_of(program) else { return to("/verify") };
@@ -123,11 +145,16 @@ pub(super) async fn details(
                 name: Some(form.name),
                 number: Some(form.id_number),
                 phone: Some(form.phone),
+                payment_account: Some(form.payment_account),
+                bank_card: Some(form.bank_card),
+                reclaim: form.reclaim.is_some(),
+                change: form.change,
                 ..Entry::default()
             };
             let sentence = person.language.advice(code);
             match (field, code) {
                 (_, ReasonCode::IdentityInUse) => entry.drift = Some(code),
+                (_, code) if Reference::ALL.iter().any(|r| r.changed() == code) => entry.drift = Some(code),
                 ("id_number", ReasonCode::IdNumberInvalid) => {
                     let number = entry.number.as_deref().unwrap_or_default();
                     let told = CnId::parse(number, state.app.today()).err();
@@ -137,6 +164,8 @@ pub(super) async fn details(
                 }
                 ("id_number", _) => entry.number_error = Some(sentence),
                 ("phone", _) => entry.phone_error = Some(sentence),
+                ("payment_account", _) => entry.account_error = Some(sentence),
+                ("bank_card", _) => entry.card_error = Some(sentence),
                 _ => entry.name_error = Some(sentence),
             }
             stand::details(&state, &person, program, method, entry).await
@@ -172,10 +201,12 @@ pub(super) async fn submit(
     Shared(state): Shared<State>,
     Sent(person, Button {}): Sent<Person, Button>,
 ) -> Response {
-    use shiren_core::verification::session::Refusal::{Ended, Missing, NoMethod, NotYourTurn};
+    use shiren_core::verification::session::Refusal::{
+        Ended, Missing, NoMethod, NotYourTurn, PhoneUnverified,
+    };
     match state.app.submit(&person.session().id).await {
         Ok(_) | Err(Error::Refused(NotYourTurn(_) | Ended(_))) => to("/verify/checking"),
-        Err(Error::Refused(Missing(_) | NoMethod)) => to("/verify"),
+        Err(Error::Refused(Missing(_) | NoMethod | PhoneUnverified)) => to("/verify"),
         Err(error) => person.failed(&state, &error),
     }
 }

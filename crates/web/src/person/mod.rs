@@ -1,5 +1,6 @@
 //! The person's way, as `page` describes its requests.
 
+mod code;
 mod elsewhere;
 mod forms;
 mod guide;
@@ -32,6 +33,9 @@ pub(crate) fn router() -> Router<State> {
         .route("/verify/consent", post(forms::consent))
         .route("/verify/method", post(forms::method))
         .route("/verify/details", post(forms::details))
+        .route("/verify/code", get(stand::stand).post(code::tell))
+        .route("/verify/code/send", post(code::send))
+        .route("/verify/code/lost", post(code::lost))
         .route("/verify/renew", post(forms::renew))
         .route("/verify/language", post(forms::language))
         .route("/verify/contact", post(forms::contact))

@@ -5,16 +5,19 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use shiren_app::record::EvidenceRecord;
+use shiren_core::account::AccountKind;
+use shiren_core::account::reference::Reference;
 use shiren_core::see::FieldKey;
-use shiren_core::verification::program::{Method, Program};
+use shiren_core::verification::program::{Method, Need, Program};
 use shiren_core::verification::session::{Reason, Status};
 use shiren_core::verification::{ReasonCode, Remedy, Severity};
 
+use super::code;
 use super::visit::{Person, moment};
 use crate::browser::{page, to};
 use crate::page::{
     Card, Closed, Consent, Details, Drift, FailureKind, Field, InReview, Item, MethodPage, NumberGroup,
-    NumberKind, Overview, Problem, Start, Stop, ToFix, Verified, Why, shot_title,
+    NumberKind, Overview, Problem, Shell, Start, Stop, ToFix, Verified, Why, shot_title, word,
 };
 use crate::state::State;
 
@@ -75,6 +78,9 @@ async fn open(state: &State, person: &Person, program: &Program, show: &str) -> 
     if !session.declared && session.submissions.is_empty() {
         return details(state, person, program, method_chosen, Entry::default()).await;
     }
+    if session.declared && (session.awaits_phone(program) || session.awaits_old_phone()) {
+        return code::shown(state, person, program, None).await;
+    }
     let pictures = match state.app.pictures_of(session).await {
         Ok(pictures) => pictures,
         Err(error) => return person.failed(state, &error),
@@ -132,6 +138,13 @@ pub(super) struct Entry {
     pub(super) name: Option<String>,
     pub(super) number: Option<String>,
     pub(super) phone: Option<String>,
+    pub(super) payment_account: Option<String>,
+    pub(super) bank_card: Option<String>,
+    /// What was insisted on before.
+    pub(super) reclaim: bool,
+    pub(super) change: String,
+    pub(super) account_error: Option<String>,
+    pub(super) card_error: Option<String>,
     pub(super) name_error: Option<String>,
     pub(super) number_error: Option<String>,
     pub(super) phone_error: Option<String>,
@@ -151,13 +164,21 @@ pub(super) async fn details(
     let before = state.app.entered(&person.visitor).await.unwrap_or_default();
     let mode = person.session().mode;
     let language = frame.shell.language;
-    let errors = [&entry.name_error, &entry.number_error, &entry.phone_error];
+    let errors =
+        [&entry.name_error, &entry.number_error, &entry.phone_error, &entry.account_error, &entry.card_error];
     let wrong = errors.iter().any(|e| e.is_some()) || entry.drift.is_some();
-    let phone = method.declare.phone.in_mode(mode).then(|| Field {
-        value: entry.phone.or(before.phone).unwrap_or_default(),
-        required: true,
-        error: entry.phone_error,
-    });
+    let registered = state.app.registered_kinds(&person.visitor).await.unwrap_or_default();
+    let asked = |kind: Reference, need: Need, value: Option<String>, error: Option<String>| {
+        let asked = need.in_mode(mode) || registered.contains(&kind);
+        asked.then(|| Field { value: value.unwrap_or_default(), required: true, error })
+    };
+    let declare = &method.declare;
+    let phone = asked(Reference::Phone, declare.phone, entry.phone.or(before.phone), entry.phone_error);
+    let account = entry.payment_account.or(before.payment_account);
+    let account = asked(Reference::PaymentAccount, declare.payment_account, account, entry.account_error);
+    let card =
+        asked(Reference::BankCard, declare.bank_card, entry.bank_card.or(before.bank_card), entry.card_error);
+    let drift = entry.drift.map(|code| drift(code, &entry.change, &frame.shell));
     let view = Details {
         document: language.of_text(&method.title).to_owned(),
         name: Field {
@@ -171,16 +192,47 @@ pub(super) async fn details(
             error: entry.number_error,
         },
         phone,
+        phone_hint: match person.session().account.kind {
+            AccountKind::Staff => word("details.phone_hint"),
+            _ => word("details.phone_hint_own"),
+        },
         kind: if matches!(method.document, ResidentIdCard | ResidencePermit) {
             NumberKind::Resident
         } else {
             NumberKind::Other
         },
         odd: entry.odd,
-        drift: entry.drift.map(|code| Drift { sentence: language.advice(code) }),
+        payment_account: account,
+        bank_card: card,
+        reclaim: entry.reclaim,
+        change: entry.change,
+        drift,
         frame,
     };
     page(if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &view)
+}
+
+/// What contradicts what was known before, and what somebody can say to it.
+fn drift(code: ReasonCode, insisted: &str, shell: &Shell) -> Drift {
+    let sentence = shell.language.advice(code);
+    match Reference::ALL.into_iter().find(|kind| kind.changed() == code) {
+        Some(kind) => {
+            let lead = match kind {
+                Reference::Phone => word("details.change_phone_lead"),
+                Reference::PaymentAccount | Reference::BankCard => word("details.change_account_lead"),
+            };
+            let before = insisted.split(',').filter_map(Reference::named).map(Reference::name);
+            let value = before.chain([kind.name()]).collect::<Vec<_>>().join(",");
+            Drift { sentence, lead, name: "change", value, label: word("details.change") }
+        }
+        None => Drift {
+            sentence,
+            lead: word("details.reclaim_lead"),
+            name: "reclaim",
+            value: "1".to_owned(),
+            label: word("details.reclaim"),
+        },
+    }
 }
 
 /// Everything before it is sent.

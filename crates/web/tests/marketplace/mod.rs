@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use shiren_app::port::Store;
 use shiren_app::record::{Scope, TakenBy};
-use shiren_app::{Declared, Error, Settings};
+use shiren_app::{Declared, Error, Insists, Settings};
 use shiren_core::account::staff::StaffRules;
 use shiren_core::id::SessionId;
 use shiren_core::see::{DocumentReading, FieldKey};
@@ -215,9 +215,12 @@ impl Marketplace {
     pub(crate) async fn enter(&self, id: &SessionId, number: Option<&str>, phone: &str) -> Result<(), Error> {
         let app = &self.service.app;
         person::agree(app, id).await?;
-        let entered =
-            Declared { id_number: number.map(str::to_owned), phone: Some(phone.to_owned()), name: None };
-        app.declare(id, entered, false).await.map(drop)
+        let entered = Declared {
+            id_number: number.map(str::to_owned),
+            phone: Some(phone.to_owned()),
+            ..Declared::default()
+        };
+        app.declare(id, entered, Insists::default()).await.map(drop)
     }
 
     pub(crate) async fn work(&self) {

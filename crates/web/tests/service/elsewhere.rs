@@ -90,7 +90,7 @@ async fn how_long_people_take_is_told_for_each_part_and_never_for_one_of_them() 
     wait(10);
     world.agree(&id).await;
     wait(20);
-    app.declare(&id, Declared::default(), false).await.unwrap();
+    app.declare(&id, Declared::default(), shiren_app::Insists::default()).await.unwrap();
     for (step, bytes, took) in
         [("front", &b"card"[..], 30), ("back", b"back", 5), ("selfie", b"bob", 40), ("back", b"back", 7)]
     {

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use shiren_app::port::Store;
 use shiren_app::record::{Role, Scope, TakenBy};
 use shiren_app::webhook::sign;
-use shiren_app::{Declared, Error};
+use shiren_app::{Declared, Error, Insists};
 use shiren_core::id::{CaseId, SessionId};
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::program::Mode;
@@ -252,9 +252,9 @@ async fn an_identity_in_use_is_told_before_any_picture_and_can_be_claimed_back()
     let again = world.session("again").await;
     world.agree(&again).await;
     let number = || Declared { id_number: Some("11010519491231002X".into()), ..Declared::default() };
-    let told = app.declare(&again, number(), false).await.unwrap_err();
+    let told = app.declare(&again, number(), Insists::default()).await.unwrap_err();
     assert!(matches!(told, Error::Entry { field: "id_number", code: ReasonCode::IdentityInUse }));
-    app.declare(&again, number(), true).await.unwrap();
+    app.declare(&again, number(), Insists { reclaims: true, ..Insists::default() }).await.unwrap();
     world.hand_in_and_work(&again, b"ann").await;
     assert_eq!(world.status(&again).await, "in_review");
     assert_eq!(world.codes(&again).await, ["identity_in_use"]);
@@ -284,15 +284,15 @@ async fn a_payment_account_vouches_before_any_picture_and_at_the_end() {
     let entered = |name: &str| Declared {
         name: Some(name.into()),
         id_number: Some("11010519491231002X".into()),
-        phone: None,
+        ..Declared::default()
     };
     for (name, told) in
         [("不符一", ReasonCode::PaymentNameMismatch), ("查无此人", ReasonCode::SourceIdentityUnknown)]
     {
-        let error = app.declare(&id, entered(name), false).await.unwrap_err();
+        let error = app.declare(&id, entered(name), Insists::default()).await.unwrap_err();
         assert!(matches!(error, Error::Entry { field: "name", code } if code == told), "{name}");
     }
-    app.declare(&id, entered("王芳"), false).await.unwrap();
+    app.declare(&id, entered("王芳"), Insists::default()).await.unwrap();
     world.photograph(&id, b"ann").await;
     world.service.work().await.unwrap();
     assert_eq!((world.status(&id).await.as_str(), world.codes(&id).await), ("verified", vec![]));

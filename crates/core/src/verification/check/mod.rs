@@ -9,6 +9,8 @@ mod document;
 mod held;
 mod issuer;
 mod liveness;
+mod phone;
+mod references;
 mod source;
 mod together;
 
@@ -16,6 +18,8 @@ pub use document::document;
 pub use held::held;
 pub use issuer::{issuer, tells_its_issuer};
 pub use liveness::{LiveProof, liveness};
+pub use phone::phone;
+pub use references::references;
 pub use source::{Answer, source};
 pub use together::{Declared, together};
 
@@ -47,6 +51,8 @@ pub struct Check {
     pub candidates: Vec<Candidate>,
     /// What speaks for and against the same person, for [`CheckKind::Operator`].
     pub operator: Option<Traces>,
+    /// When the person told the code that was sent to their phone, for [`CheckKind::Phone`].
+    pub phone_proven_at: Option<Timestamp>,
 }
 
 impl Check {
@@ -62,6 +68,7 @@ impl Check {
             live: None,
             candidates: Vec::new(),
             operator: None,
+            phone_proven_at: None,
         }
     }
 }

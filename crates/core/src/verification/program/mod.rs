@@ -309,14 +309,30 @@ pub struct Declarations {
     pub name: Need,
     /// The document's number.
     pub id_number: Need,
-    /// A mobile number.
+    /// A mobile number. With `optional` it is asked for where the marketplace has registered one.
     pub phone: Need,
+    /// Whether the person must show that the phone is theirs, by a code that is sent to it; with `optional` none is sent.
+    /// Where nothing can send one, a person decides.
+    #[serde(default = "optional")]
+    pub phone_code: Need,
+    /// The payment account. With `optional` it is asked for where the marketplace has registered one.
+    #[serde(default = "optional")]
+    pub payment_account: Need,
+    /// The bank card. With `optional` it is asked for where the marketplace has registered one.
+    #[serde(default = "optional")]
+    pub bank_card: Need,
 }
 
 impl Declarations {
     /// What may be entered, by the names of the fields, and when it is needed.
-    pub const fn entries(&self) -> [(&'static str, Need); 3] {
-        [("name", self.name), ("id_number", self.id_number), ("phone", self.phone)]
+    pub const fn entries(&self) -> [(&'static str, Need); 5] {
+        [
+            ("name", self.name),
+            ("id_number", self.id_number),
+            ("phone", self.phone),
+            ("payment_account", self.payment_account),
+            ("bank_card", self.bank_card),
+        ]
     }
 }
 
@@ -346,6 +362,11 @@ pub enum CheckKind {
     BanList,
     /// The person is the one who was verified for the shop before. Made where there is a baseline to compare with.
     Operator,
+    /// The phone is the person's: they told the code that was sent to it. Made where `phone_code` asks for it.
+    Phone,
+    /// What was entered is what the marketplace has registered of the account, or the change is proven. Made where it
+    /// differs.
+    References,
 }
 
 /// One picture that a method asks for.

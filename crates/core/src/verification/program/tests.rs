@@ -170,6 +170,22 @@ fn a_method_that_cannot_compare_faces_is_refused() {
 }
 
 #[test]
+fn a_code_needs_a_phone_and_its_findings_are_not_waved_through() {
+    let text = built_in_text("staff");
+    let phone = text.replacen("phone = \"always\", phone_code", "phone = \"optional\", phone_code", 1);
+    let error = Program::from_toml(&phone).unwrap_err();
+    assert!(
+        error.key.ends_with("declare.phone_code") && error.message.contains("sent to a phone"),
+        "{error}"
+    );
+    for code in ["phone_unverified", "phone_changed", "payment_account_changed", "bank_card_changed"] {
+        let waved = text.replacen("[severity.live]\n", &format!("[severity.live]\n{code} = \"info\"\n"), 1);
+        let error = Program::from_toml(&waved).unwrap_err();
+        assert!(error.message.contains("cannot be waved through"), "{code}: {error}");
+    }
+}
+
+#[test]
 fn texts_that_are_no_program_are_told_from_line_one() {
     assert_eq!(Program::from_toml("").unwrap_err().line, 1);
     assert!(Program::from_toml("").unwrap_err().to_string().contains("missing field `name`"));

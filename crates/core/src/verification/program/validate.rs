@@ -158,7 +158,11 @@ fn severities(p: &Program) -> Result<(), Problem> {
         | ReasonCode::SourceIdentityUnknown
         | ReasonCode::SourceUnavailable
         | ReasonCode::SourceNotConfigured
-        | ReasonCode::LivenessNotShown => true,
+        | ReasonCode::LivenessNotShown
+        | ReasonCode::PhoneUnverified
+        | ReasonCode::PhoneChanged
+        | ReasonCode::PaymentAccountChanged
+        | ReasonCode::BankCardChanged => true,
         ReasonCode::DocumentSpecimen => mode == Some(Mode::Live),
         _ => false,
     };
@@ -186,6 +190,12 @@ fn severities(p: &Program) -> Result<(), Problem> {
 fn method_is_sound(method: &Method, m: usize) -> Result<(), Problem> {
     if method.steps.is_empty() || method.steps.len() > MOST_STEPS {
         return problem(&[&"method", &m, &"step"], format!("a method has 1 to {MOST_STEPS} steps"));
+    }
+    for mode in Mode::ALL {
+        if method.declare.phone_code.in_mode(mode) && !method.declare.phone.in_mode(mode) {
+            let message = "a code is sent to a phone: ask for the phone wherever you ask for a code";
+            return problem(&[&"method", &m, &"declare", &"phone_code"], message);
+        }
     }
     let mut seen = BTreeSet::new();
     for (s, step) in method.steps.iter().enumerate() {

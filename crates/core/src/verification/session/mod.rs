@@ -32,6 +32,7 @@ pub use status::Status;
 use super::program::{Method, Mode, Program, Step};
 use super::{Outcome, ReasonCode, Severity};
 use crate::account::Account;
+use crate::account::reference::Reference;
 use crate::id::{CaseId, ClockId, DecisionId, EvidenceId, SessionId};
 use crate::review::Verdict;
 use crate::see::Region;
@@ -74,6 +75,22 @@ pub struct ProgramRef {
     pub name: String,
     /// Its version.
     pub version: u32,
+}
+
+/// How far it is shown that the phone of a session is the person's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneProof {
+    /// Not at all, so far.
+    #[default]
+    Open,
+    /// Nothing here can send a code to it: where one is asked for, a person decides.
+    Unreachable,
+    /// They told the code that was sent to it.
+    Code {
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// One reason why a session is not verified, without anything of the person.
@@ -137,6 +154,15 @@ pub struct Session {
     /// Whether the person says that an identity which another account holds is theirs: a person decides then.
     #[serde(default)]
     pub reclaims: bool,
+    /// How far it is shown that the phone is the person's.
+    #[serde(default)]
+    pub phone_proof: PhoneProof,
+    /// What the person says to be another one than the marketplace has registered: it is registered when they pass.
+    #[serde(default)]
+    pub changes: BTreeSet<Reference>,
+    /// How far it is shown that a registered phone that changes is the person's too.
+    #[serde(default)]
+    pub old_phone: PhoneProof,
     /// When it was submitted, each time.
     pub submissions: Vec<Timestamp>,
     /// Why the last submission did not verify it; empty before, and once it did.
@@ -224,6 +250,9 @@ impl Session {
             retaken: BTreeSet::new(),
             entered_again: false,
             reclaims: false,
+            phone_proof: PhoneProof::Open,
+            changes: BTreeSet::new(),
+            old_phone: PhoneProof::Open,
             submissions: Vec::new(),
             reasons: Vec::new(),
             decision: None,
@@ -300,6 +329,72 @@ impl Session {
         Ok(())
     }
 
+    /// Notes whether the phone that was entered is the one from before, and whether a code can be sent to it. What was
+    /// shown of another phone counts no longer.
+    pub fn phone_entered(&mut self, same: bool, reachable: bool) {
+        match self.phone_proof {
+            PhoneProof::Code { .. } if same => {}
+            _ if reachable => self.phone_proof = PhoneProof::Open,
+            _ => self.phone_proof = PhoneProof::Unreachable,
+        }
+    }
+
+    /// Notes what the person says to be another one than is registered. Of a phone that changes both are proven; another
+    /// change of it begins anew.
+    pub fn change_references(&mut self, changes: BTreeSet<Reference>, same_phone: bool, reachable: bool) {
+        if !changes.contains(&Reference::Phone) || !same_phone {
+            self.old_phone = if reachable { PhoneProof::Open } else { PhoneProof::Unreachable };
+        }
+        self.changes = changes;
+    }
+
+    /// Whether the person must still show that the phone is theirs.
+    pub fn awaits_phone(&self, program: &Program) -> bool {
+        let asked =
+            |m: &Method| m.declare.phone_code.in_mode(self.mode) || self.changes.contains(&Reference::Phone);
+        self.phone_proof == PhoneProof::Open && self.method_of(program).is_ok_and(asked)
+    }
+
+    /// Whether the person must still show that the registered phone is theirs too, or say that they have it no longer.
+    pub fn awaits_old_phone(&self) -> bool {
+        self.changes.contains(&Reference::Phone) && self.old_phone == PhoneProof::Open
+    }
+
+    /// The registered phone cannot be reached any more: a person decides.
+    ///
+    /// # Errors
+    /// As [`Session::may_prove_phone`].
+    pub fn lost_old_phone(&mut self, program: &Program, now: Timestamp) -> Result<(), Refusal> {
+        self.may_prove_phone(program, now)?;
+        if self.awaits_old_phone() {
+            self.old_phone = PhoneProof::Unreachable;
+        }
+        Ok(())
+    }
+
+    /// Whether a code may be sent or tried now.
+    ///
+    /// # Errors
+    /// Without consent, method or entries, when it is not the person's turn, or too late.
+    pub fn may_prove_phone(&self, program: &Program, now: Timestamp) -> Result<(), Refusal> {
+        self.consented_turn(now)?;
+        self.method_of(program)?;
+        if self.declared { Ok(()) } else { Err(Refusal::Missing(vec!["phone".to_owned()])) }
+    }
+
+    /// The person told the code that was sent to their phone, or to the registered one that changes.
+    ///
+    /// # Errors
+    /// As [`Session::may_prove_phone`].
+    pub fn prove_phone(&mut self, program: &Program, now: Timestamp) -> Result<(), Refusal> {
+        self.may_prove_phone(program, now)?;
+        match self.awaits_phone(program) || !self.awaits_old_phone() {
+            true => self.phone_proof = PhoneProof::Code { at: now },
+            false => self.old_phone = PhoneProof::Code { at: now },
+        }
+        Ok(())
+    }
+
     /// Takes a picture for a step, in place of an earlier one.
     ///
     /// # Errors
@@ -353,14 +448,17 @@ impl Session {
     /// Hands everything in.
     ///
     /// # Errors
-    /// Without consent or method, with something missing, when it is not the person's turn, too late, or after too
-    /// many attempts.
+    /// Without consent or method, with something missing or a phone that is not shown to be theirs, when it is not the
+    /// person's turn, too late, or after too many attempts.
     pub fn submit(&mut self, program: &Program, now: Timestamp) -> Result<Happened, Refusal> {
         self.consented_turn(now)?;
         self.method_of(program)?;
         let missing = self.missing(program);
         if !missing.is_empty() {
             return Err(Refusal::Missing(missing));
+        }
+        if self.awaits_phone(program) || self.awaits_old_phone() {
+            return Err(Refusal::PhoneUnverified);
         }
         let window = SignedDuration::from_hours(i64::from(program.deadlines.attempt_hours));
         let recent = self.submissions.iter().filter(|at| now.duration_since(**at) < window).count();
@@ -411,11 +509,15 @@ impl Session {
     /// Hands what the last decision refused to a person. Needs the id of the case.
     ///
     /// # Errors
-    /// When nothing was decided yet, it is not the person's turn, or too late.
-    pub fn appeal(&mut self, case: CaseId, now: Timestamp) -> Result<Happened, Refusal> {
+    /// When nothing was decided yet, a phone was entered since that is not shown to be the person's, it is not their turn,
+    /// or too late.
+    pub fn appeal(&mut self, program: &Program, case: CaseId, now: Timestamp) -> Result<Happened, Refusal> {
         self.persons_turn(now)?;
         if !self.may_appeal() {
             return Err(Refusal::NothingDecided);
+        }
+        if self.awaits_phone(program) || self.awaits_old_phone() {
+            return Err(Refusal::PhoneUnverified);
         }
         self.case = Some(case);
         self.status = Status::InReview;

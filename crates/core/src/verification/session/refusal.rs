@@ -41,6 +41,9 @@ pub enum Refusal {
     /// Something is missing.
     #[error("missing: {}", .0.join(", "))]
     Missing(Vec<String>),
+    /// A code is asked for, and the person has not told it.
+    #[error("the phone is not shown to be the person's: the code that was sent to it must be entered")]
+    PhoneUnverified,
     /// Nothing was decided that a person could look at again.
     #[error("nothing was decided yet")]
     NothingDecided,
@@ -65,6 +68,7 @@ impl Refusal {
             Self::NoSuchMethod => "method_unknown",
             Self::NoSuchStep => "step_unknown",
             Self::Missing(_) => "material_missing",
+            Self::PhoneUnverified => "phone_unverified",
             Self::NothingDecided => "nothing_decided",
             Self::TooManyAttempts => "attempts_exhausted",
         }

@@ -85,7 +85,7 @@ const ACTS: [(&str, Act); 9] = [
     }),
     ("review", |s| s.reviewed(Verdict::Approve, noon()).map(drop)),
     ("cancel", |s| s.cancel(noon()).map(drop)),
-    ("appeal", |s| s.appeal(CaseId::new(noon(), ids(4)), noon()).map(drop)),
+    ("appeal", |s| s.appeal(program(), CaseId::new(noon(), ids(4)), noon()).map(drop)),
 ];
 
 #[test]
@@ -202,7 +202,7 @@ fn a_name_that_differs_is_mended_by_entering_it_again_or_by_another_picture() {
 #[test]
 fn what_was_refused_can_be_brought_before_a_person_and_nothing_else() {
     let case = || CaseId::new(noon(), ids(4));
-    assert_eq!(complete().appeal(case(), noon()), Err(Refusal::NothingDecided));
+    assert_eq!(complete().appeal(program(), case(), noon()), Err(Refusal::NothingDecided));
     let mut session = at(Status::Processing);
     let reason = Reason {
         code: ReasonCode::FaceMismatch,
@@ -213,8 +213,8 @@ fn what_was_refused_can_be_brought_before_a_person_and_nothing_else() {
     let id = DecisionId::new(noon(), ids(7));
     session.decided(id, Outcome::RequiresInput, vec![reason], None, noon()).unwrap();
     let mut late = session.clone();
-    assert_eq!(late.appeal(case(), late.expires_at), Err(Refusal::Expired));
-    assert_eq!(session.appeal(case(), noon()), Ok(Happened::InReview));
+    assert_eq!(late.appeal(program(), case(), late.expires_at), Err(Refusal::Expired));
+    assert_eq!(session.appeal(program(), case(), noon()), Ok(Happened::InReview));
     assert_eq!(session.case, Some(case()));
     assert_eq!(session.reviewed(Verdict::Approve, noon()), Ok(Happened::Verified));
 }
@@ -305,4 +305,129 @@ fn each_part_is_measured_from_the_one_before_it_whatever_came_first() {
     assert_eq!(told(&session), parts.map(|(part, took)| (part.to_owned(), took)));
     session.submissions.push(noon() + 200.seconds());
     assert_eq!(session.pace(taken), [], "the second time they are asked for less");
+}
+
+/// One that must show its phone: a buyer, in live mode, with everything else there.
+fn buyer() -> (Session, &'static Program) {
+    let program = built_in("buyer").unwrap();
+    let account = Account { kind: AccountKind::Buyer, id: "7".into() };
+    let id = SessionId::new(noon(), ids(1));
+    let new = NewSession {
+        id,
+        clock: None,
+        mode: Mode::Live,
+        account,
+        return_url: None,
+        action: None,
+        metadata: BTreeMap::new(),
+        account_assertion: false,
+    };
+    let mut session = Session::new(new, program, noon()).0;
+    session.consent(consents(), noon()).unwrap();
+    session.choose(program, "resident-id-card", noon()).unwrap();
+    assert_eq!(session.may_prove_phone(program, noon()), Err(Refusal::Missing(vec!["phone".into()])));
+    session.declare(noon()).unwrap();
+    session.phone_entered(false, true);
+    for (n, step) in (0..).zip(["front", "back", "selfie"]) {
+        session.take(program, step, evidence(n), noon()).unwrap();
+    }
+    (session, program)
+}
+
+#[test]
+fn a_phone_is_proven_before_anything_is_handed_in_and_another_one_anew() {
+    let (mut session, program) = buyer();
+    assert_eq!(session.submit(program, noon()), Err(Refusal::PhoneUnverified));
+    session.prove_phone(program, noon()).unwrap();
+    session.phone_entered(true, true);
+    assert_eq!(
+        session.clone().submit(program, noon()),
+        Ok(Happened::Processing),
+        "the same one stays proven"
+    );
+    session.phone_entered(false, true);
+    assert_eq!(session.submit(program, noon()), Err(Refusal::PhoneUnverified));
+    session.phone_entered(true, false);
+    assert_eq!(
+        session.submit(program, noon()),
+        Ok(Happened::Processing),
+        "nothing can send: a person decides"
+    );
+    assert_eq!(session.prove_phone(program, noon()), Err(Refusal::NotYourTurn(Status::Processing)));
+}
+
+#[test]
+fn a_registered_phone_that_changes_is_proven_too_or_said_to_be_lost() {
+    let changing = || {
+        let (mut session, program) = buyer();
+        session.change_references([Reference::Phone].into(), false, true);
+        session.prove_phone(program, noon()).unwrap();
+        assert_eq!(session.submit(program, noon()), Err(Refusal::PhoneUnverified));
+        (session, program)
+    };
+    let (mut both, program) = changing();
+    both.prove_phone(program, noon()).unwrap();
+    assert_eq!(
+        (both.phone_proof, both.old_phone),
+        (PhoneProof::Code { at: noon() }, PhoneProof::Code { at: noon() })
+    );
+    // Entered once more as they were, both stay proven; another phone makes both be proven anew.
+    both.phone_entered(true, true);
+    both.change_references([Reference::Phone].into(), true, true);
+    assert_eq!(both.clone().submit(program, noon()), Ok(Happened::Processing));
+    both.phone_entered(false, true);
+    both.change_references([Reference::Phone].into(), false, true);
+    assert!(both.awaits_phone(program) && both.awaits_old_phone());
+    let (mut lost, program) = changing();
+    lost.lost_old_phone(program, noon()).unwrap();
+    assert_eq!(
+        (lost.old_phone, lost.submit(program, noon())),
+        (PhoneProof::Unreachable, Ok(Happened::Processing))
+    );
+}
+
+#[test]
+fn an_appeal_brings_no_phone_that_is_not_proven() {
+    let (mut session, program) = buyer();
+    session.prove_phone(program, noon()).unwrap();
+    session.submit(program, noon()).unwrap();
+    let reason = Reason {
+        code: ReasonCode::FaceMismatch,
+        severity: Severity::Fail,
+        steps: vec!["selfie".into()],
+        region: None,
+    };
+    let id = DecisionId::new(noon(), ids(7));
+    session.decided(id, Outcome::RequiresInput, vec![reason], None, noon()).unwrap();
+    session.declare(noon()).unwrap();
+    session.phone_entered(false, true);
+    assert_eq!(session.appeal(program, CaseId::new(noon(), ids(4)), noon()), Err(Refusal::PhoneUnverified));
+    session.prove_phone(program, noon()).unwrap();
+    assert_eq!(session.appeal(program, CaseId::new(noon(), ids(4)), noon()), Ok(Happened::InReview));
+}
+
+proptest! {
+    /// Whatever is entered, proven and given up in whatever order: what is handed in has its phones proven, or nothing
+    /// could send a code, or the person gave the old one up.
+    #[test]
+    fn whatever_happens_nothing_is_handed_in_with_an_open_phone(acts in proptest::collection::vec(0u8..7, 0..40)) {
+        let (mut session, program) = buyer();
+        for act in acts {
+            match act {
+                0 => session.phone_entered(true, true),
+                1 => session.phone_entered(false, true),
+                2 => session.change_references([Reference::Phone].into(), false, true),
+                3 => session.change_references(BTreeSet::new(), true, true),
+                4 => session.prove_phone(program, noon()).unwrap_or_default(),
+                5 => session.lost_old_phone(program, noon()).unwrap_or_default(),
+                _ => {
+                    let handed_in = session.clone().submit(program, noon());
+                    let changes = session.changes.contains(&Reference::Phone);
+                    let open = session.phone_proof == PhoneProof::Open
+                        || (changes && session.old_phone == PhoneProof::Open);
+                    prop_assert_eq!(handed_in.is_err(), open);
+                }
+            }
+        }
+    }
 }

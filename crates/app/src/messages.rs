@@ -1,0 +1,450 @@
+//! Messages to whoever is responsible for an account (rows E5, E8, D4): reminders, freezes, results of reviews, re-checks,
+//! penalties, and what the operator has to say.
+//!
+//! To whom is told by who was bound at that moment: the user of a sub-account, and the shop's owner where nobody is bound.
+//! The phone is the one that they verified with (认证手机). It is opened when the message leaves, which is in the log. The
+//! notice and its job are in the transaction of what happened; what leaves, leaves at most once ([`crate::notices`]).
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use shiren_core::account::shop::{Shop, ShopHappened};
+use shiren_core::account::staff::{Event, Happened as StaffHappened, Role, Staff};
+use shiren_core::account::{Account, AccountKind};
+use shiren_core::id::{NoticeId, SessionId};
+use shiren_core::recheck;
+use shiren_core::verification::Sentences;
+use shiren_core::verification::program::Mode;
+use shiren_core::verification::session::{Happened, Session};
+
+use crate::command::Command;
+use crate::context::App;
+use crate::error::Error;
+use crate::job::Job;
+use crate::person::{declared_place, own};
+use crate::port::{Letter, NoticeQuery, StaffQuery, Tx};
+use crate::record::{AccountMessage, Channel, MessageKind, NoticeKind, NoticeRecord, NoticeState};
+use crate::seal::Place;
+use crate::sessions::invalid;
+use crate::shops::shop_in;
+
+/// Longest text of an operator's message in one language, in characters: four SMS of 70 characters.
+const LONGEST_TEXT: usize = 280;
+/// Most messages of the operator's to one shop in 24 hours.
+const MOST_A_DAY: usize = 50;
+/// Sub-accounts of a shop that are looked through at once.
+const PAGE: u32 = 100;
+/// Notices of a shop that are looked through for those of a day.
+const LOOKED_THROUGH: u32 = 500;
+
+/// What the operator says, in both languages. Personal data may stand in it: it has no `Debug`.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct MessageText {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+/// Sends an operator's message to who is responsible in a shop now.
+#[derive(Clone)]
+pub struct SendMessage {
+    /// Test or live.
+    pub mode: Mode,
+    /// To whom of which shop.
+    pub shop: String,
+    /// Whoever has this role there; its owner where nobody is bound to it, and without a role.
+    pub role: Option<Role>,
+    /// What it is about: one of [`MessageKind::OPERATORS`].
+    pub kind: MessageKind,
+    /// What it says.
+    pub text: MessageText,
+    /// Who sends it: `key:` and a name.
+    pub by: String,
+}
+
+#[async_trait]
+impl Command for SendMessage {
+    /// One for each person.
+    type Done = Vec<NoticeRecord>;
+
+    async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Vec<NoticeRecord>, Error> {
+        if !MessageKind::OPERATORS.contains(&self.kind) {
+            return Err(invalid("kind", "penalty, frozen or invitation"));
+        }
+        let text = self.text.checked()?;
+        if !app.sends_codes(self.mode) {
+            return Err(invalid("shop", "no gateway is configured that could send it"));
+        }
+        let shop = shop_in(tx, self.mode, &self.shop).await?.value;
+        let app = app.on_clock(tx, shop.clock.as_ref()).await?;
+        app.not_too_many(tx, &shop).await?;
+        let people = app.people_of(tx, &shop, self.role).await?;
+        if people.is_empty() {
+            return Err(invalid("shop", "nobody was verified for it yet"));
+        }
+        let mut sent = Vec::new();
+        for (session, account) in people {
+            let message = AccountMessage { kind: self.kind, account, number: None };
+            let notice = app.send_to(tx, &shop, &session, message, &self.by, app.now()).await?;
+            let name = text_name(&notice.id);
+            let plain = serde_json::to_vec(&text).map_err(|e| Error::Internal(e.to_string()))?;
+            let session = own(tx, &session).await?.value;
+            app.put_sealed(tx, &Place { name: &name, ..declared_place(&session) }, &plain).await?;
+            sent.push(notice);
+        }
+        app.audit(tx, &self.by, "message.sent", &shop.id, self.kind.name()).await?;
+        Ok(sent)
+    }
+}
+
+impl MessageText {
+    fn checked(self) -> Result<Self, Error> {
+        let sound = |text: &str| {
+            let length = text.trim().chars().count();
+            (1..=LONGEST_TEXT).contains(&length) && !text.chars().any(|c| c.is_control() && c != '\n')
+        };
+        for (field, text) in [("text.zh", &self.zh), ("text.en", &self.en)] {
+            if !sound(text) {
+                return Err(invalid(field, format!("1 to {LONGEST_TEXT} printable characters")));
+            }
+        }
+        Ok(Self { zh: self.zh.trim().to_owned(), en: self.en.trim().to_owned() })
+    }
+}
+
+impl App {
+    /// A result that a person decided: whoever waits is not before the page any more (row E8).
+    pub(crate) async fn message_result(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        what: Happened,
+    ) -> Result<(), Error> {
+        let kind = match what {
+            Happened::Verified => MessageKind::ReviewPassed,
+            Happened::RequiresInput => MessageKind::ReviewAgain,
+            Happened::Rejected => MessageKind::ReviewRefused,
+            _ => return Ok(()),
+        };
+        if session.case.is_none() || !self.sends_codes(session.mode) {
+            return Ok(());
+        }
+        let message = AccountMessage { kind, account: session.account.clone(), number: None };
+        let shop = match session.account.kind {
+            AccountKind::Shop => Some(session.account.id.clone()),
+            AccountKind::Staff => tx.staff(session.mode, &session.account.id).await?.map(|s| s.value.shop),
+            AccountKind::Buyer | AccountKind::Influencer | AccountKind::Platform => None,
+        };
+        self.write_down(tx, session, shop.as_deref(), message, "system", self.now()).await.map(drop)
+    }
+
+    /// What happened to a sub-account, told to its user, or to the owner where nobody is bound.
+    pub(crate) async fn message_staff(
+        &self,
+        tx: &mut dyn Tx,
+        mode: Mode,
+        staff: &Staff,
+        event: &Event,
+    ) -> Result<(), Error> {
+        let (kind, number) = match event.happened {
+            StaffHappened::Reminded { hours } => (MessageKind::StaffReminded, Some(hours)),
+            StaffHappened::Frozen => (MessageKind::StaffFrozen, None),
+            _ => return Ok(()),
+        };
+        let Some(shop) = tx.shop(mode, &staff.shop).await? else { return Ok(()) };
+        let bound = staff.bound_at(event.at).map(|b| b.session.clone());
+        let account = Account { kind: AccountKind::Staff, id: staff.id.clone() };
+        self.inform(tx, &shop.value, bound, AccountMessage { kind, account, number }, event.at).await
+    }
+
+    /// What happened to a shop's re-checks, told to its owner.
+    pub(crate) async fn message_recheck(
+        &self,
+        tx: &mut dyn Tx,
+        mode: Mode,
+        shop: &str,
+        event: &recheck::Event,
+    ) -> Result<(), Error> {
+        let (kind, number) = match &event.happened {
+            recheck::Happened::Asked { due, .. } => {
+                let days = event.at.duration_until(*due).as_hours().max(0).div_euclid(24);
+                (MessageKind::RecheckAsked, u32::try_from(days).ok())
+            }
+            recheck::Happened::Reminded { days } => (MessageKind::RecheckReminded, Some(*days)),
+            recheck::Happened::Restricted => (MessageKind::RecheckRestricted, None),
+            _ => return Ok(()),
+        };
+        let Some(shop) = tx.shop(mode, shop).await? else { return Ok(()) };
+        let account = Account { kind: AccountKind::Shop, id: shop.value.id.clone() };
+        self.inform(tx, &shop.value, None, AccountMessage { kind, account, number }, event.at).await
+    }
+
+    /// What a penalty did to a shop, told to its owner.
+    pub(crate) async fn message_penalty(
+        &self,
+        tx: &mut dyn Tx,
+        shop: &Shop,
+        what: ShopHappened,
+    ) -> Result<(), Error> {
+        let kind = match what {
+            ShopHappened::Warned => MessageKind::ShopWarned,
+            ShopHappened::TemporarilyClosed => MessageKind::ShopClosedForNow,
+            ShopHappened::PermanentlyClosed => MessageKind::ShopClosedForEver,
+            _ => return Ok(()),
+        };
+        let account = Account { kind: AccountKind::Shop, id: shop.id.clone() };
+        let message = AccountMessage { kind, account, number: None };
+        self.inform(tx, shop, None, message, self.now()).await
+    }
+
+    /// To whoever is bound, or else to the owner of that moment; where neither is known, nothing can be sent.
+    async fn inform(
+        &self,
+        tx: &mut dyn Tx,
+        shop: &Shop,
+        bound: Option<SessionId>,
+        message: AccountMessage,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let responsible = bound.or_else(|| shop.owner_at(at).map(|o| o.session.clone()));
+        match responsible.filter(|_| self.sends_codes(shop.mode)) {
+            Some(session) => self.send_to(tx, shop, &session, message, "system", at).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    async fn send_to(
+        &self,
+        tx: &mut dyn Tx,
+        shop: &Shop,
+        session: &SessionId,
+        message: AccountMessage,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<NoticeRecord, Error> {
+        let session = own(tx, session).await?.value;
+        self.write_down(tx, &session, Some(&shop.id), message, by, at).await
+    }
+
+    /// The notice and its job.
+    async fn write_down(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        shop: Option<&str>,
+        message: AccountMessage,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<NoticeRecord, Error> {
+        let now = self.world_now();
+        // In the language that they agreed in.
+        let language = session.consents.last().map_or("zh", |c| c.language.as_str());
+        let notice = NoticeRecord {
+            id: NoticeId::new(now, self.ten()),
+            session: session.id.clone(),
+            mode: session.mode,
+            kind: NoticeKind::Message,
+            message: Some(message),
+            shop: shop.map(str::to_owned),
+            channel: Channel::Sms,
+            language: language.to_owned(),
+            asked_by: by.to_owned(),
+            state: NoticeState::Waiting,
+            fault: None,
+            created_at: at,
+        };
+        tx.insert_notice(&notice).await?;
+        self.enqueue(tx, Job::SendNotice { notice: notice.id.clone() }, now, None).await?;
+        Ok(notice)
+    }
+
+    /// Who is responsible in a shop now: whoever is bound to sub-accounts of the role, or its owner.
+    async fn people_of(
+        &self,
+        tx: &mut dyn Tx,
+        shop: &Shop,
+        role: Option<Role>,
+    ) -> Result<Vec<(SessionId, Account)>, Error> {
+        let mut people = Vec::new();
+        let mut after = None;
+        while let Some(role) = role {
+            let (mode, shop) = (shop.mode, shop.id.clone());
+            let query = StaffQuery { mode, shop, standing: None, reviewed: None, after, limit: PAGE };
+            let page = tx.staff_of(&query).await?;
+            for staff in page.iter().filter(|s| s.role == role) {
+                if let Some(binding) = staff.bound_at(self.staff_now(staff)) {
+                    let account = Account { kind: AccountKind::Staff, id: staff.id.clone() };
+                    people.push((binding.session.clone(), account));
+                }
+            }
+            after = page.last().map(|s| s.id.clone());
+            if page.len() < PAGE as usize {
+                break;
+            }
+        }
+        if people.is_empty()
+            && let Some(owner) = shop.owner_at(self.now())
+        {
+            let account = Account { kind: AccountKind::Shop, id: shop.id.clone() };
+            people.push((owner.session.clone(), account));
+        }
+        Ok(people)
+    }
+
+    async fn not_too_many(&self, tx: &mut dyn Tx, shop: &Shop) -> Result<(), Error> {
+        let query = NoticeQuery {
+            shop: Some((shop.mode, shop.id.clone())),
+            limit: LOOKED_THROUGH,
+            ..NoticeQuery::default()
+        };
+        let mut earlier = tx.notices(&query).await?;
+        let own =
+            |n: &NoticeRecord| n.message.as_ref().is_some_and(|m| MessageKind::OPERATORS.contains(&m.kind));
+        earlier.retain(own);
+        let day = SignedDuration::from_hours(24);
+        let left = earlier.get(MOST_A_DAY - 1).map(|n| day - self.now().duration_since(n.created_at));
+        match left.filter(|left| left.is_positive()) {
+            Some(left) => {
+                Err(Error::TooManyMessages(u32::try_from(left.as_secs()).unwrap_or(u32::MAX).max(1)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// What was sent to the people of a shop, newest first.
+    ///
+    /// # Errors
+    /// When there is no such shop.
+    pub async fn messages(
+        &self,
+        mode: Mode,
+        shop: &str,
+        after: Option<NoticeId>,
+        limit: u32,
+    ) -> Result<Vec<NoticeRecord>, Error> {
+        let mut tx = self.store.snapshot().await?;
+        shop_in(tx.as_mut(), mode, shop).await?;
+        let query = NoticeQuery { session: None, shop: Some((mode, shop.to_owned())), after, limit };
+        Ok(tx.notices(&query).await?)
+    }
+
+    /// The phone of who a verification is of: the one that they verified with, or else the one that is registered.
+    pub(crate) async fn responsible_phone(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+    ) -> Result<Option<String>, Error> {
+        match self.declared(tx, session).await?.phone {
+            Some(phone) => Ok(Some(phone)),
+            None => Ok(self.registered(tx, session.mode, &session.account).await?.phone),
+        }
+    }
+
+    /// What is written. Opening the phone for it is in the log.
+    pub(crate) async fn message_letter(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        notice: &NoticeRecord,
+        to: String,
+    ) -> Result<Letter, Error> {
+        let gone = || Error::Internal("a message without what it is about".into());
+        let message = notice.message.as_ref().ok_or_else(gone)?;
+        let name = text_name(&notice.id);
+        let own: Option<MessageText> = match self
+            .open_sealed(tx, &Place { name: &name, ..declared_place(session) })
+            .await?
+        {
+            Some(plain) => Some(serde_json::from_slice(&plain).map_err(|e| Error::Internal(e.to_string()))?),
+            None => None,
+        };
+        let purpose = format!("to send {}: {}", notice.id, message.kind.name());
+        self.audit(tx, "system", "phone.read", session.id.as_str(), &purpose).await?;
+        let english = notice.language == "en";
+        let said = match own {
+            Some(text) => {
+                if english {
+                    text.en
+                } else {
+                    text.zh
+                }
+            }
+            None => {
+                let Sentences { zh, en } = sentences(message.kind);
+                let number = message.number.map(|n| n.to_string()).unwrap_or_default();
+                (if english { en } else { zh }).replace("{n}", &number)
+            }
+        };
+        let (platform, account) = (&self.settings.platform, &message.account.id);
+        let text = match (english, message.account.kind) {
+            (true, _) => format!("{platform}: {said} (account {account})"),
+            (false, _) => format!("【{platform}】{said}（账号 {account}）"),
+        };
+        let number = message.number.map(|n| ("number", n.to_string()));
+        let parameters = [("account", account.clone()), ("text", said)].into_iter().chain(number);
+        Ok(Letter {
+            id: notice.id.to_string(),
+            to,
+            language: notice.language.clone(),
+            subject: platform.clone(),
+            text,
+            template: message.kind.name().to_owned(),
+            parameters: parameters.map(|(name, value)| (name.to_owned(), value)).collect(),
+        })
+    }
+}
+
+fn text_name(id: &NoticeId) -> String {
+    format!("text/{id}")
+}
+
+/// What each kind says; `{n}` is its number. Of the operator's own kinds, the operator says it.
+const fn sentences(kind: MessageKind) -> Sentences {
+    match kind {
+        MessageKind::StaffReminded => Sentences {
+            zh: "子账号还有 {n} 小时就要冻结，请使用人尽快完成实人认证。",
+            en: "The sub-account freezes in {n} hours. Its user must verify before.",
+        },
+        MessageKind::StaffFrozen => Sentences {
+            zh: "子账号已冻结。完成实人认证后立即恢复，店主也可以临时解冻。",
+            en: "The sub-account is frozen. Verifying unfreezes it at once; the owner can lift the freeze for a while.",
+        },
+        MessageKind::ReviewPassed => Sentences {
+            zh: "你的认证已经通过人工审核。",
+            en: "A person reviewed your verification: it has passed.",
+        },
+        MessageKind::ReviewAgain => Sentences {
+            zh: "你的认证需要补充材料，请回到平台继续。",
+            en: "A person reviewed your verification: something must be done again. Go on from the marketplace.",
+        },
+        MessageKind::ReviewRefused => Sentences {
+            zh: "你的认证没有通过人工审核。如有疑问，请联系平台客服。",
+            en: "A person reviewed your verification: it has not passed. Ask the marketplace if that is a mistake.",
+        },
+        MessageKind::RecheckAsked => Sentences {
+            zh: "店铺需要复核认证，请店主在 {n} 天内完成。",
+            en: "The shop's owner must verify again, within {n} days.",
+        },
+        MessageKind::RecheckReminded => Sentences {
+            zh: "店铺的复核认证还剩 {n} 天，逾期会受限。",
+            en: "{n} days are left to verify again; after that the shop is restricted.",
+        },
+        MessageKind::RecheckRestricted => Sentences {
+            zh: "店铺逾期没有复核认证，已经受限；完成认证后立即恢复。",
+            en: "The shop was not verified again in time and is restricted until its owner has.",
+        },
+        MessageKind::ShopWarned => Sentences {
+            zh: "店铺因违规被警告，已记录在案。",
+            en: "The shop was warned for a violation, which is on record.",
+        },
+        MessageKind::ShopClosedForNow => Sentences {
+            zh: "店铺因违规被暂时关闭；店主重新认证通过后恢复。",
+            en: "The shop was closed for a violation until its owner has verified again.",
+        },
+        MessageKind::ShopClosedForEver => Sentences {
+            zh: "店铺因违规被永久关闭。如有疑问，请联系平台客服。",
+            en: "The shop was closed for ever for a violation. Ask the marketplace if that is a mistake.",
+        },
+        MessageKind::Penalty | MessageKind::Frozen | MessageKind::Invitation => Sentences { zh: "", en: "" },
+    }
+}

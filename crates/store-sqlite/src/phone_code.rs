@@ -1,0 +1,65 @@
+//! Codes that prove phones.
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use shiren_app::port::CodesBy;
+use shiren_app::record::{PhoneCodeRecord, Stored};
+use shiren_core::id::SessionId;
+use shiren_core::verification::program::Mode;
+
+use crate::error::Result;
+use crate::sql::{all, one, run};
+use shiren_app::port::row::{changed, json, micros, stored, time};
+
+pub(crate) fn insert(db: &Connection, code: &PhoneCodeRecord) -> Result<()> {
+    run(
+        db,
+        "INSERT INTO phone_codes (notice, version, session, mode, phone, device, address, asked_at, body)
+         VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            code.notice.as_str(),
+            code.session.as_str(),
+            code.mode.name(),
+            code.phone.0.as_str(),
+            code.device.0.as_str(),
+            code.address.as_ref().map(|a| a.0.as_str()),
+            micros(code.asked_at),
+            json(code)?,
+        ),
+    )?;
+    Ok(())
+}
+
+pub(crate) fn save(db: &Connection, code: &Stored<PhoneCodeRecord>) -> Result<()> {
+    let saved = run(
+        db,
+        "UPDATE phone_codes SET version = version + 1, body = ? WHERE notice = ? AND version = ?",
+        (json(&code.value)?, code.value.notice.as_str(), code.version),
+    )?;
+    Ok(changed(saved)?)
+}
+
+/// Ids of notices grow with time.
+pub(crate) fn last(db: &Connection, session: &SessionId) -> Result<Option<Stored<PhoneCodeRecord>>> {
+    let sql = "SELECT version, body FROM phone_codes WHERE session = ? ORDER BY notice DESC LIMIT 1";
+    Ok(stored(one(db, sql, (session.as_str(),))?)?)
+}
+
+pub(crate) fn asked(db: &Connection, mode: Mode, by: &CodesBy, since: Timestamp) -> Result<Vec<Timestamp>> {
+    let (sql, tag) = match by {
+        CodesBy::Phone(tag) => (
+            "SELECT asked_at FROM phone_codes WHERE mode = ? AND phone = ? AND asked_at > ? ORDER BY asked_at",
+            tag,
+        ),
+        CodesBy::Device(tag) => (
+            "SELECT asked_at FROM phone_codes WHERE mode = ? AND device = ? AND asked_at > ? ORDER BY asked_at",
+            tag,
+        ),
+        CodesBy::Address(tag) => (
+            "SELECT asked_at FROM phone_codes WHERE mode = ? AND address = ? AND asked_at > ? ORDER BY asked_at",
+            tag,
+        ),
+    };
+    let found: Vec<(i64,)> = all(db, sql, (mode.name(), tag.0.as_str(), micros(since)))?;
+    Ok(found.into_iter().map(|(at,)| time(at)).collect::<std::result::Result<_, _>>()?)
+}
