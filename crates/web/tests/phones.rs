@@ -77,10 +77,12 @@ impl World {
             return_url: None,
             metadata: Default::default(),
             contact: Default::default(),
+            action: None,
+            account_assertion: false,
         };
         let app = &self.service.app;
         let created = app.run(asked).await.unwrap();
-        let (id, cookie) = app.open_link(&created.link_secret, None).await.unwrap();
+        let (id, cookie) = app.open_link(&created.link_secret, None, None).await.unwrap();
         person::agree(app, &id).await.unwrap();
         Buyer { id, cookie, address }
     }
