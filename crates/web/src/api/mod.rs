@@ -12,6 +12,7 @@ mod deposits;
 mod describe;
 mod events;
 mod gate;
+mod imports;
 mod narrow;
 mod once;
 mod page;
@@ -120,6 +121,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(deposits::listing))
         .routes(routes!(deposits::categories))
         .routes(routes!(deposits::close))
+        .routes(routes!(imports::import))
         .routes(routes!(rollouts::create, rollouts::list))
         .routes(routes!(rollouts::retrieve))
         .routes(routes!(rollouts::forecast))
