@@ -23,7 +23,7 @@ use crate::sessions::invalid;
 use crate::shops::shop_in;
 
 /// What kind of value a security phone's tag is of.
-const SECURITY_PHONE: &str = "security_phone";
+pub(crate) const SECURITY_PHONE: &str = "security_phone";
 
 /// What a sub-account is made of.
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@ mod choice;
 mod compare_faces;
 mod config;
 mod doctor;
+mod import;
 mod migrate;
 mod models;
 mod openapi;
@@ -25,6 +26,7 @@ pub(crate) enum Command {
     Serve(serve::Serve),
     Work(serve::Work),
     Admin(admin::Admin),
+    Import(import::Import),
     Migrate(migrate::Migrate),
     Backup(backup::Backup),
     Restore(backup::Restore),
@@ -45,6 +47,7 @@ impl Command {
             Self::Serve(command) => command.run(setting),
             Self::Work(command) => command.run(setting),
             Self::Admin(command) => command.run(setting),
+            Self::Import(command) => command.run(setting),
             Self::Migrate(command) => command.run(setting),
             Self::Backup(command) => command.run(setting),
             Self::Restore(command) => command.run(setting),

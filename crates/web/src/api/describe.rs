@@ -17,7 +17,7 @@ pub(super) fn complete(api: &mut OpenApi) {
                 let problem = RefOr::T(problem(status, when));
                 operation.responses.responses.entry(status.to_string()).or_insert(problem);
             }
-            if changes(&method) && !only_asks(path) {
+            if changes(&method) && !repeats_by_itself(path) {
                 operation.parameters.get_or_insert_default().push(idempotency_key().into());
             }
         }
@@ -46,9 +46,9 @@ fn changes(method: &HttpMethod) -> bool {
     matches!(method, HttpMethod::Post | HttpMethod::Put | HttpMethod::Delete)
 }
 
-/// Whether it is sent like a command and changes nothing: sent again, it is asked again.
-fn only_asks(path: &str) -> bool {
-    path == "/v1/gate/dry-run"
+/// Whether it is sent like a command and needs no key: it changes nothing, or sent again it changes nothing more.
+fn repeats_by_itself(path: &str) -> bool {
+    matches!(path, "/v1/gate/dry-run" | "/v1/import")
 }
 
 /// Statuses as they occur, and when.

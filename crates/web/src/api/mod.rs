@@ -14,6 +14,7 @@ mod events;
 mod gate;
 mod management;
 mod messages;
+mod imports;
 mod narrow;
 mod once;
 mod page;
@@ -126,6 +127,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(deposits::listing))
         .routes(routes!(deposits::categories))
         .routes(routes!(deposits::close))
+        .routes(routes!(imports::import))
         .routes(routes!(rollouts::create, rollouts::list))
         .routes(routes!(rollouts::retrieve))
         .routes(routes!(rollouts::forecast))

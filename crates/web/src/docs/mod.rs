@@ -167,6 +167,7 @@ fn title(id: &str) -> Option<&'static str> {
         "resume_rollouts" => word("docs.resume_rollout"),
         "cancel_rollouts" => word("docs.cancel_rollout"),
         "put_facts_shops" => word("docs.put_shop_facts"),
+        "import_shops" => word("docs.import_shops"),
         "ask_gate" => word("docs.ask_gate"),
         "rules_gate" => word("docs.gate_rules"),
         "put_gate" => word("docs.put_gate"),
