@@ -50,8 +50,7 @@ impl App {
             "id": session.id, "status": session.status.name(), "account": session.account,
             "program": session.program, "reasons": codes,
         });
-        self.append(tx, session.mode, what.name(), &session.account, session.id.as_str(), data).await?;
-        self.message_result(tx, session, what).await
+        self.append(tx, session.mode, what.name(), &session.account, session.id.as_str(), data).await
     }
 
     /// Tells what happened to a case.
