@@ -207,6 +207,7 @@ impl Command for DecideCase {
         app.audit(tx, &actor, "case.decided", id.as_str(), "review").await?;
         app.tell_case(tx, &case.value, CASE_DECIDED).await?;
         app.tell(tx, &session.value, happened).await?;
+        app.message_result(tx, &session.value, happened).await?;
         Ok(case.value)
     }
 }

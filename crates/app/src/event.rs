@@ -57,8 +57,7 @@ impl App {
         if let Some(help) = &session.assisted {
             data["assisted_by"] = help.by.as_str().into();
         }
-        self.append(tx, session.mode, what.name(), &session.account, session.id.as_str(), data).await?;
-        self.message_result(tx, session, what).await
+        self.append(tx, session.mode, what.name(), &session.account, session.id.as_str(), data).await
     }
 
     /// Tells what happened to a case.

@@ -113,7 +113,7 @@ impl MessageText {
 }
 
 impl App {
-    /// A result that a person decided: whoever waits is not before the page any more (row E8).
+    /// What a reviewer made of a session: nobody waits before the page for it (row E8).
     pub(crate) async fn message_result(
         &self,
         tx: &mut dyn Tx,
@@ -126,7 +126,7 @@ impl App {
             Happened::Rejected => MessageKind::ReviewRefused,
             _ => return Ok(()),
         };
-        if session.case.is_none() || !self.sends_codes(session.mode) {
+        if !self.sends_codes(session.mode) {
             return Ok(());
         }
         let message = AccountMessage { kind, account: session.account.clone(), number: None };

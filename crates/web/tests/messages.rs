@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use marketplace::Marketplace;
 use serde_json::{Value, json};
 use shiren_app::port::Letter;
+use shiren_app::record::TakenBy;
 use shiren_core::id::SessionId;
 
 const NOON: &str = "2026-09-01T04:00:00Z";
@@ -99,10 +100,19 @@ async fn the_result_of_a_review_reaches_the_person_and_nobody_is_told_while_they
     assert_eq!(about(&sent), [("review_passed".to_owned(), "a".to_owned())]);
     assert_eq!(sent[0]["verification_session"], json!(session));
     assert_eq!(letter(&market, &sent[0]).await.to, ANNS);
-    // Verified by the checks alone, whoever did it sees it at once.
+    // What the checks decide is seen at once by whoever did it, also after a reviewer asked for something again.
     market.staff("1", "b").await;
-    verify(&market, "staff", "staff", "b", b"bea's card", b"herself", BEAS).await;
-    assert_eq!(messages(&market).await.len(), 1);
+    let session = verify(&market, "staff", "staff", "b", b"bea's card", b"perhaps", BEAS).await;
+    let case = market.get("/v1/cases?status=open").await["data"][0]["id"].as_str().unwrap().to_owned();
+    let again = json!({ "verdict": "ask_again", "note": "too dark" });
+    market.post(&format!("/v1/cases/{case}/decide"), again).await;
+    let app = &market.service.app;
+    app.take_picture(&session, "selfie", b"herself".to_vec(), TakenBy::Camera).await.unwrap();
+    app.submit(&session).await.unwrap();
+    market.work().await;
+    assert_eq!(market.status("b").await, "verified");
+    let kinds = about(&messages(&market).await).into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();
+    assert_eq!(kinds, ["review_again", "review_passed"]);
 }
 
 #[tokio::test]

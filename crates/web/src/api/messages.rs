@@ -20,7 +20,7 @@ use crate::state::State;
 
 /// A message to whoever was responsible. Nothing of the person, and nothing of the text.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct MessageView {
+pub(super) struct ShopMessageView {
     #[schema(example = "ntc_01aryz6s410000000000000000")]
     id: String,
     /// Always `message`.
@@ -42,7 +42,7 @@ pub(super) struct MessageView {
     created_at: Timestamp,
 }
 
-impl MessageView {
+impl ShopMessageView {
     fn of(notice: NoticeRecord) -> Option<Self> {
         let message = notice.message?;
         Some(Self {
@@ -60,7 +60,7 @@ impl MessageView {
 /// What is sent.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewMessage {
+pub(super) struct NewShopMessage {
     /// To whoever has this role in the shop now; to its owner where nobody is bound to it, and without a role.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "operations")]
@@ -69,13 +69,13 @@ pub(super) struct NewMessage {
     #[schema(example = "invitation")]
     kind: String,
     /// What it says. It is sent in the language in which the person agreed to be verified.
-    text: NewText,
+    text: ShopMessageText,
 }
 
 /// A text in both languages.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewText {
+pub(super) struct ShopMessageText {
     #[schema(example = "双十二活动开始报名，截止 11 月 30 日。", min_length = 1, max_length = 280)]
     zh: String,
     #[schema(example = "Sign up for the sale until 30 November.", min_length = 1, max_length = 280)]
@@ -89,9 +89,9 @@ pub(super) struct NewText {
 #[utoipa::path(
     post, path = "/v1/shops/{id}/messages", tag = "messages", security(("key" = [])),
     params(("id" = String, Path, example = "shop-42")),
-    request_body = NewMessage,
+    request_body = NewShopMessage,
     responses(
-        (status = 201, description = "On its way, one for each person.", body = List<MessageView>),
+        (status = 201, description = "On its way, one for each person.", body = List<ShopMessageView>),
     )
 )]
 pub(super) async fn send(
@@ -99,7 +99,7 @@ pub(super) async fn send(
     caller: Caller,
     repeatable: Repeatable,
     Path(shop): Path<String>,
-    Json(new): Json<NewMessage>,
+    Json(new): Json<NewShopMessage>,
 ) -> Result<Response, Problem> {
     caller.may(Scope::ShopsWrite)?;
     let kind = MessageKind::OPERATORS.into_iter().find(|k| k.name() == new.kind);
@@ -113,7 +113,7 @@ pub(super) async fn send(
         by: format!("key:{}", caller.0.name),
     };
     let view = |sent: Vec<NoticeRecord>| {
-        let data: Vec<MessageView> = sent.into_iter().filter_map(MessageView::of).collect();
+        let data: Vec<ShopMessageView> = sent.into_iter().filter_map(ShopMessageView::of).collect();
         List { object: "list", data, has_more: false }
     };
     repeatable.run(&state, &caller, StatusCode::CREATED, command, view).await
@@ -126,7 +126,7 @@ pub(super) async fn send(
     get, path = "/v1/shops/{id}/messages", tag = "messages", security(("key" = [])),
     params(("id" = String, Path, example = "shop-42"), Place),
     responses(
-        (status = 200, description = "A page of messages.", body = List<MessageView>),
+        (status = 200, description = "A page of messages.", body = List<ShopMessageView>),
     )
 )]
 pub(super) async fn list(
@@ -134,12 +134,12 @@ pub(super) async fn list(
     caller: Caller,
     Path(shop): Path<String>,
     Query(place): Query<Place>,
-) -> Result<Json<List<MessageView>>, Problem> {
+) -> Result<Json<List<ShopMessageView>>, Problem> {
     caller.may(Scope::ShopsRead)?;
     let window = Window::of(place.limit);
     let after =
         place.after.map(|id| id.parse().map_err(|_| unprocessable("after", "this is no message's id")));
     let found = state.app.messages(caller.0.mode, &shop, after.transpose()?, window.ask()).await?;
-    let views: Vec<MessageView> = found.into_iter().filter_map(MessageView::of).collect();
+    let views: Vec<ShopMessageView> = found.into_iter().filter_map(ShopMessageView::of).collect();
     Ok(Json(window.page(views, |view| view)))
 }
