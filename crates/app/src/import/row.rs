@@ -287,7 +287,10 @@ mod tests {
 
     use super::*;
 
-    fn read(format: ImportFormat, text: &str) -> Vec<Result<&'static str, (u32, Option<String>, String)>> {
+    /// What a row makes, or its number, the field and what is wrong.
+    type Told = Result<&'static str, (u32, Option<String>, String)>;
+
+    fn read(format: ImportFormat, text: &str) -> Vec<Told> {
         let rows = rows(format, text.as_bytes()).unwrap();
         let told = |row: Numbered| match row.account {
             Ok(Account::Shop(_)) => Ok("shop"),
