@@ -34,7 +34,7 @@ impl BankCard {
             return Err(BankCardError::Length(plain.len()));
         }
         let sum: u32 = plain.bytes().rev().enumerate().map(|(place, byte)| weighed(place, byte)).sum();
-        if sum % 10 == 0 { Ok(Self(plain)) } else { Err(BankCardError::Check) }
+        if sum.is_multiple_of(10) { Ok(Self(plain)) } else { Err(BankCardError::Check) }
     }
 
     /// Its digits.

@@ -43,6 +43,16 @@ mod tests {
     use crate::verification::program::{Mode, built_in};
     use crate::verification::session::NewSession;
 
+    /// What is said to change, what differs, the new and the old phone, the source's answer; and what is found.
+    type Case = (
+        &'static [Reference],
+        &'static [Reference],
+        PhoneProof,
+        PhoneProof,
+        Option<Answer>,
+        Option<&'static [(&'static str, &'static str)]>,
+    );
+
     fn session(changes: &[Reference], new: PhoneProof, old: PhoneProof) -> Session {
         let made = NewSession {
             id: SessionId::new(Timestamp::UNIX_EPOCH, [1; 10]),
@@ -65,7 +75,7 @@ mod tests {
         use PhoneProof::{Open, Unreachable};
         use Reference::{BankCard, PaymentAccount, Phone};
         let code = PhoneProof::Code { at: Timestamp::UNIX_EPOCH };
-        let table: [(&[Reference], &[Reference], _, _, Option<Answer>, Option<&[(&str, &str)]>); 14] = [
+        let table: [Case; 14] = [
             (&[], &[], Open, Open, None, None),
             (&[Phone], &[], Open, Open, None, None),
             (&[], &[Phone], code, code, None, Some(&[("phone_changed", "fail")])),
