@@ -433,6 +433,10 @@ impl LiveCapture {
         at_ms: u64,
     ) -> Result<(), SeeError> {
         self.face = reading.face.as_ref().map(|f| f.region);
+        if self.progress.baseline().is_none() {
+            // A page that finds its line slow sends smaller frames, before anything is asked.
+            self.pulse.forget_size();
+        }
         self.pulse.take(reading, at_ms);
         if self.progress.is_finished() {
             self.screen = self.colours.advance(reading.lit, at_ms);

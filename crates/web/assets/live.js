@@ -8,6 +8,22 @@ if (root) begin(root);
 const SIDE = 640;
 const PAUSE = 80;
 const UNDER_WAY = 2;
+/** On a line that takes longer for a frame, frames are smaller, and more of them on the way. */
+const SLOW = 250;
+const SMALL_SIDE = 480;
+const QUALITY = 0.9;
+const SMALL_QUALITY = 0.55;
+const MOST_UNDER_WAY = 6;
+/** How many answers tell how slow the line is: before anything is asked, so that the size stays what it is then. */
+const MEASURED = 3;
+/** There an action is kept here, and sent as the line takes it: milliseconds between two frames of it, how many are kept,
+ * and milliseconds between two frames of somebody who rests. */
+const BURST_PAUSE = 120;
+const BURST = 10;
+const REST = 400;
+/** What counts as moving and as dark: mean grey values of a small picture, 0 to 255. */
+const MOVES = 3;
+const DARK = 35;
 
 /** What stands beside a sentence; the preview is a mirror, so left is left. */
 const SIGNS = /** @type {Record<string, string>} */ ({
@@ -41,6 +57,11 @@ function begin(root) {
   const message = /** @type {HTMLElement} */ (get("[data-live-message]"));
   const other = /** @type {HTMLButtonElement} */ (get("[data-live-other]"));
   const canvas = document.createElement("canvas");
+  const tiny = Object.assign(document.createElement("canvas"), { width: 32, height: 24 });
+  /** Grey values of the small picture before. @type {Uint8Array} */
+  let before = new Uint8Array(0);
+  /** Whether the line is slow. */
+  let slow = false;
   const calm = /** @type {HTMLInputElement | null} */ (root.querySelector("[data-no-flashes]"));
   if (calm && window.matchMedia("(prefers-reduced-motion: reduce)").matches) calm.checked = true;
 
@@ -133,6 +154,16 @@ function begin(root) {
     let answered = 0;
     let ended = false;
     let camera = "";
+    let asked = "";
+    /** When each frame that is on the way was sent. @type {number[]} */
+    const sent = [];
+    /** How long the line took for one frame after the other, and for one there and back. */
+    let each = 0;
+    let there = Infinity;
+    let lastAnswer = 0;
+    /** An action, as far as it is not sent. @type {ArrayBuffer[]} */
+    const burst = [];
+    slow = false;
     line.onopen = () => {
       camera = track()?.label ?? "";
       line.send(JSON.stringify({ token, ...cameraSaid(), no_flashes: calm?.checked ?? false }));
@@ -148,30 +179,82 @@ function begin(root) {
         ended = true;
         give([told.say, told.fix].filter(Boolean).join(" "));
       } else if (told.place) {
+        // Frames that were sent meanwhile say nothing of the line: they wait as well.
+        sent.fill(performance.now());
         show({ say: (words.wordPlace ?? "").replace("{n}", told.place) });
       } else {
         answered += 1;
+        measure();
+        // What was done for another prompt is over.
+        const now = told.hint === "do" ? (told.challenge ?? "") : "";
+        if (now !== asked) burst.length = 0;
+        asked = now;
         show(told);
       }
     };
     line.onclose = () => mine === turn && !ended && give(words.wordLost);
 
-    // No more frames than are answered: a slow line sees fewer of them, not older ones.
+    function measure() {
+      const now = performance.now();
+      const began = sent.shift() ?? now;
+      there = Math.min(there, now - began);
+      const took = now - Math.max(began, lastAnswer);
+      lastAnswer = now;
+      each = each ? 0.7 * each + 0.3 * took : took;
+      if (answered === MEASURED && each > SLOW) slow = true;
+    }
+
+    /** Enough to keep the line busy, and no more: a slow line sees fewer frames, not older ones. */
+    function most() {
+      if (!slow || each <= 0) return UNDER_WAY;
+      return Math.min(MOST_UNDER_WAY, Math.max(UNDER_WAY, Math.ceil(there / each) + 1));
+    }
+
     async function pump() {
+      let last = 0;
       while (mine === turn && !ended && line.readyState === WebSocket.OPEN) {
-        const sent = performance.now();
-        if (number - answered < UNDER_WAY) {
+        const began = performance.now();
+        const acting = slow && asked !== "";
+        const free = number - answered < most();
+        const { light, motion } = slow ? looked() : { light: 255, motion: 255 };
+        const rests = acting && motion < MOVES;
+        const dark = slow && light < DARK;
+        if (dark) pill.textContent = words.wordDark ?? pill.textContent;
+        const due = began - last >= (dark ? 1000 : rests ? REST : 0);
+        if (acting && !rests && !dark && burst.length < BURST) {
           const frame = await picture();
+          if (frame) burst.push(frame);
+        }
+        if (free && (burst.length || due)) {
+          const frame = burst.shift() ?? (await picture());
           if (mine !== turn || ended || line.readyState !== WebSocket.OPEN) return;
           if (camera !== (track()?.label ?? "")) {
             camera = track()?.label ?? "";
             line.send(JSON.stringify({ camera }));
           }
-          if (frame) line.send(numbered(number++, frame));
+          if (frame) {
+            last = performance.now();
+            sent.push(last);
+            line.send(numbered(number++, frame));
+          }
         }
-        await new Promise((resolve) => window.setTimeout(resolve, Math.max(10, PAUSE - (performance.now() - sent))));
+        const pause = acting ? BURST_PAUSE : PAUSE;
+        await new Promise((resolve) => window.setTimeout(resolve, Math.max(10, pause - (performance.now() - began))));
       }
     }
+  }
+
+  /** How light it is before the camera, and how much has changed there since the last time. */
+  function looked() {
+    const pen = tiny.getContext("2d", { willReadFrequently: true });
+    if (!pen || !video.videoWidth) return { light: 255, motion: 255 };
+    pen.drawImage(video, 0, 0, tiny.width, tiny.height);
+    const { data } = pen.getImageData(0, 0, tiny.width, tiny.height);
+    const grey = Uint8Array.from({ length: data.length / 4 }, (_, i) => (data[4 * i] + 2 * data[4 * i + 1] + data[4 * i + 2]) / 4);
+    const mean = (/** @type {(at: number) => number} */ value) => grey.reduce((sum, _, at) => sum + value(at), 0) / grey.length;
+    const motion = before.length === grey.length ? mean((at) => Math.abs(grey[at] - before[at])) : 255;
+    before = grey;
+    return { light: mean((at) => grey[at]), motion };
   }
 
   function track() {
@@ -210,11 +293,11 @@ function begin(root) {
   /** @returns {Promise<ArrayBuffer | null>} */
   async function picture() {
     if (!video.videoWidth) return null;
-    const scale = Math.min(1, SIDE / Math.max(video.videoWidth, video.videoHeight));
+    const scale = Math.min(1, (slow ? SMALL_SIDE : SIDE) / Math.max(video.videoWidth, video.videoHeight));
     canvas.width = Math.round(video.videoWidth * scale);
     canvas.height = Math.round(video.videoHeight * scale);
     canvas.getContext("2d")?.drawImage(video, 0, 0, canvas.width, canvas.height);
-    const blob = await new Promise((/** @type {(b: Blob | null) => void} */ resolve) => canvas.toBlob(resolve, "image/jpeg", 0.9));
+    const blob = await new Promise((/** @type {(b: Blob | null) => void} */ resolve) => canvas.toBlob(resolve, "image/jpeg", slow ? SMALL_QUALITY : QUALITY));
     return blob && blob.arrayBuffer();
   }
 

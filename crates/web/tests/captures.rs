@@ -384,6 +384,27 @@ async fn more_people_than_places_queue_and_know_their_place() {
 }
 
 #[tokio::test]
+async fn who_is_told_their_place_again_and_again_is_not_overtaken() {
+    let world = World::new().await;
+    let app = &world.service.app;
+    let mut inside = Vec::new();
+    for _ in 0..4 {
+        inside.push(app.queue().admitted().await.unwrap());
+    }
+    let (first, second) = (app.queue(), app.queue());
+    let (mut one, mut two) = (std::pin::pin!(first.admitted()), std::pin::pin!(second.admitted()));
+    let moment = std::time::Duration::from_millis(5);
+    for _ in 0..3 {
+        // As the channel does: the same wait goes on after each telling.
+        assert!(tokio::time::timeout(moment, one.as_mut()).await.is_err());
+        assert!(tokio::time::timeout(moment, two.as_mut()).await.is_err());
+    }
+    inside.pop();
+    assert!(tokio::time::timeout(moment, two.as_mut()).await.is_err());
+    assert!(tokio::time::timeout(moment, one.as_mut()).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_code_opens_for_who_reads_the_number_beside_it_and_a_wrong_one_uses_it_up() {
     let world = World::new().await;
     let app = &world.service.app;

@@ -255,6 +255,8 @@ mod tests {
 
     const NOW: i64 = 1_795_400_000;
 
+    type Change = fn(&mut Claims);
+
     fn now() -> Timestamp {
         Timestamp::from_second(NOW).unwrap()
     }
@@ -298,7 +300,7 @@ mod tests {
     #[test]
     fn each_thing_that_is_wrong_has_its_own_name() {
         use AssertionFault::*;
-        let table: [(fn(&mut Claims), AssertionFault); 18] = [
+        let table: [(Change, AssertionFault); 18] = [
             (|c| c.iss.push('/'), Issuer),
             (|c| c.aud = super::Audience::One("https://other.example".into()), Audience),
             (|c| c.aud = super::Audience::Several(vec![]), Audience),

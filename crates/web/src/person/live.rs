@@ -38,6 +38,8 @@ const LARGEST: usize = 512 * 1024;
 const HELLO: Duration = Duration::from_secs(10);
 /// How long no frame may come: a little longer than the domain forgives.
 const SILENCE: Duration = Duration::from_secs(25);
+/// How often somebody who waits is told their place.
+const TOLD: Duration = Duration::from_secs(1);
 /// How long a message may take to be taken from us.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -148,6 +150,10 @@ impl Channel {
             let _ = self.tell(&told).await;
         }
         let _ = timeout(PATIENCE, self.socket.send(Message::Close(None))).await;
+        // Frames are still on their way. A connection that is closed on them is reset, and the page may never read what
+        // it was told last.
+        let rest = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+        let _ = timeout(PATIENCE, rest).await;
     }
 
     /// From the first message to the last but one; gives the last.
@@ -191,8 +197,10 @@ impl Channel {
     /// Waits for a place before the camera, and says how many go first.
     async fn admitted(&mut self) -> Result<OwnedSemaphorePermit, Ended> {
         let ticket = Arc::clone(&self.state.app).queue();
+        // One wait, however often the place is told meanwhile: who began to wait anew would be the last again.
+        let mut admitted = std::pin::pin!(ticket.admitted());
         loop {
-            match timeout(Duration::from_secs(1), ticket.admitted()).await {
+            match timeout(TOLD, admitted.as_mut()).await {
                 Ok(Some(permit)) => return Ok(permit),
                 Ok(None) => return Err(Ended::Refused(Error::Busy)),
                 Err(_) => self.tell(&json!({ "place": ticket.place() })).await?,

@@ -43,6 +43,11 @@ impl Pulse {
         }
     }
 
+    /// Whatever comes next may have another size.
+    pub fn forget_size(&mut self) {
+        self.size = None;
+    }
+
     /// What is odd about them.
     pub fn signals(&self) -> BTreeSet<ReasonCode> {
         let n = f64::from(self.intervals);
@@ -107,5 +112,14 @@ mod tests {
     fn another_size_is_another_camera() {
         let other = |n| if n < 5 { frame(n, 480, 640) } else { frame(n, 360, 640) };
         assert_eq!(signals((0..9).map(|n| (late(n), other(n)))), [ReasonCode::CameraChanged]);
+        // Unless it may have one.
+        let mut pulse = Pulse::default();
+        for n in 0..9 {
+            if n == 5 {
+                pulse.forget_size();
+            }
+            pulse.take(&other(n), late(n));
+        }
+        assert!(pulse.signals().is_empty());
     }
 }
