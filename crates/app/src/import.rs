@@ -111,7 +111,13 @@ impl ImportOne {
         let clocked = app.on_clock(tx, self.clock.as_ref()).await?;
         // First what can be refused: a dry run goes on in the same transaction.
         facts.check(clocked.today())?;
-        let new = RegisterShop { mode: self.mode, id: row.id, shop_type: row.shop_type, clock: self.clock };
+        let new = RegisterShop {
+            mode: self.mode,
+            id: row.id,
+            shop_type: row.shop_type,
+            clock: self.clock,
+            company: None,
+        };
         let mut shop = Stored { value: new.perform(app, tx).await?, version: 1 };
         shop.value.facts = facts;
         tx.save_shop(&shop).await?;

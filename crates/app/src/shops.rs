@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use serde_json::json;
-use shiren_core::account::shop::{Certification, Shop, ShopHappened, ShopRefusal};
+use shiren_core::account::shop::{Certification, Company, Shop, ShopHappened, ShopRefusal};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::ClockId;
 use shiren_core::verification::program::Mode;
@@ -27,6 +27,8 @@ pub struct RegisterShop {
     pub shop_type: String,
     /// By which clock it lives, in test mode; with everything that belongs to it.
     pub clock: Option<ClockId>,
+    /// The company that it is of; an individual's without one.
+    pub company: Option<Company>,
 }
 
 #[async_trait]
@@ -46,7 +48,8 @@ impl Command for RegisterShop {
         if tx.shop(self.mode, &self.id).await?.is_some() {
             return Err(Error::Exists("shop"));
         }
-        let (shop, happened) = Shop::register(self.id, self.mode, self.shop_type, self.clock, app.now())?;
+        let (mut shop, happened) = Shop::register(self.id, self.mode, self.shop_type, self.clock, app.now())?;
+        shop.company = self.company;
         tx.insert_shop(&shop).await?;
         app.tell_shop(tx, &shop, happened).await?;
         Ok(shop)

@@ -212,3 +212,24 @@ async fn a_penalty_that_cannot_be_is_refused_and_changes_nothing() {
     assert_eq!(market.get(PENALTIES).await["data"], json!([]));
     assert_eq!(standing(&market, "1").await, "open");
 }
+
+#[tokio::test]
+async fn a_companys_shop_has_a_credit_code_whose_check_digits_are_right() {
+    let market = Marketplace::new().await;
+    let company = |code: &str, role: &str| json!({ "credit_code": code, "verifies_as": role });
+    let shop = |id: &str, company: Value| json!({ "id": id, "type": "enterprise", "company": company });
+    let made = market.post("/v1/shops", shop("c-1", company("91350100m0001 00y43", "operator"))).await;
+    assert_eq!(made["company"], company("91350100M000100Y43", "operator"));
+    assert_eq!(market.get("/v1/shops/c-1").await["company"]["verifies_as"], "operator");
+    for wrong in ["91350100M000100Y44", "91350100M000100Z43", "9135", ""] {
+        let asked = shop("c-2", company(wrong, "legal_person"));
+        assert_eq!(market.refused("/v1/shops", asked).await, (422, "invalid".into()), "{wrong}");
+    }
+    assert_eq!(
+        market.refused("/v1/shops", shop("c-2", company("91350100M000100Y43", "friend"))).await.0,
+        422
+    );
+    // An individual's has none.
+    let made = market.post("/v1/shops", json!({ "id": "i-1", "type": "c2c" })).await;
+    assert_eq!(made["company"], Value::Null);
+}

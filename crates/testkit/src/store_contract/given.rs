@@ -10,7 +10,7 @@ use shiren_app::record::{
     CaptureRecord, ClientLink, EvidenceRecord, NewEvent, NewJob, SecretHash, TakenBy, User, Visit,
     WebhookEndpoint,
 };
-use shiren_core::account::shop::Shop;
+use shiren_core::account::shop::{Company, CompanyRole, Shop};
 use shiren_core::account::staff::{NewStaff, Role, Staff, StaffRules};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{CaseId, ClockId, EventId, EvidenceId, JobId, SessionId, UserId, WebhookEndpointId};
@@ -217,6 +217,7 @@ pub(crate) fn registered(n: u64, id: &str) -> Shop {
         created_at: at(n),
         closed_at: None,
         penalties: Vec::new(),
+        company: Company::new("91350100M000100Y43", CompanyRole::LegalPerson).ok(),
         facts: ShopFacts {
             category: Some("toys".to_owned()),
             leak_severity: Some(7),

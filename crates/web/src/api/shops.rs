@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use shiren_app::RegisterShop;
 use shiren_app::port::ShopQuery;
 use shiren_app::record::Scope;
-use shiren_core::account::shop::{Shop, ShopStatus};
+use shiren_core::account::shop::{Company, CompanyRole, Shop, ShopStatus};
 use shiren_core::account::{Account, AccountKind};
 use utoipa::{IntoParams, ToSchema};
 
@@ -43,6 +43,9 @@ pub(super) struct ShopView {
     verification_session: Option<String>,
     /// By which clock it lives.
     test_clock: Option<String>,
+    /// The company that it is of; nothing for an individual's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company: Option<CompanyView>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
 }
@@ -56,11 +59,40 @@ impl ShopView {
             staff_quota: state.app.staff_quota(&shop),
             verification_session: shop.owners.last().map(|o| o.session.to_string()),
             test_clock: shop.clock.map(|c| c.to_string()),
+            company: shop.company.as_ref().map(CompanyView::of),
             id: shop.id,
             shop_type: shop.shop_type,
             created_at: shop.created_at,
         }
     }
+}
+
+/// A company, by its business licence.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct CompanyView {
+    #[schema(example = "91350100M000100Y43")]
+    credit_code: String,
+    /// As whom the shop's owner verifies: `legal_person` or `operator`.
+    #[schema(example = "legal_person")]
+    verifies_as: &'static str,
+}
+
+impl CompanyView {
+    fn of(company: &Company) -> Self {
+        Self { credit_code: company.credit_code().to_owned(), verifies_as: company.role().name() }
+    }
+}
+
+/// A company's business licence.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewCompany {
+    /// 统一社会信用代码 (GB 32100), both of whose check digits must be right.
+    #[schema(example = "91350100M000100Y43", min_length = 18, max_length = 18)]
+    credit_code: String,
+    /// As whom the shop's owner verifies: `legal_person` (法定代表人) or `operator` (经办人).
+    #[schema(value_type = String, example = "legal_person", pattern = "^(legal_person|operator)$")]
+    verifies_as: CompanyRole,
 }
 
 /// Which shops to list.
@@ -94,6 +126,9 @@ pub(super) struct NewShop {
     #[serde(default)]
     #[schema(example = "clk_01aryz6s410000000000000000")]
     test_clock: Option<String>,
+    /// The company that it is of; an individual's without one.
+    #[serde(default)]
+    company: Option<NewCompany>,
 }
 
 /// Register a shop
@@ -116,7 +151,9 @@ pub(super) async fn create(
     let clock =
         new.test_clock.map(|id| id.parse().map_err(|_| unprocessable("test_clock", "this is no clock's id")));
     let clock = clock.transpose()?;
-    let command = RegisterShop { mode: caller.0.mode, id: new.id, shop_type: new.shop_type, clock };
+    let company = new.company.map(|c| Company::new(&c.credit_code, c.verifies_as));
+    let company = company.transpose().map_err(|e| unprocessable("company.credit_code", &e.to_string()))?;
+    let command = RegisterShop { mode: caller.0.mode, id: new.id, shop_type: new.shop_type, clock, company };
     let view = |shop| ShopView::of(&state, shop);
     repeatable.run(&state, &caller, StatusCode::CREATED, command, view).await
 }

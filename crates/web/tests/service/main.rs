@@ -417,6 +417,42 @@ async fn signed_webhooks(world: World) {
 }
 
 #[tokio::test]
+async fn a_receiver_that_is_down_for_a_day_gets_everything_afterwards() {
+    let world = World::new().await;
+    world.post("/v1/webhook_endpoints", json!({ "url": "https://marketplace.example/hook" })).await;
+    world.service.receiver.answer(503);
+    let mut ids = Vec::new();
+    // A session and its end every hour, while nobody takes what is told.
+    for hour in 0..24 {
+        let id = world.session(&format!("shop-{hour}")).await;
+        world.ask("POST", &format!("/v1/verification_sessions/{id}/cancel"), &world.key, None).await;
+        ids.push(id.to_string());
+        for _ in 0..4 {
+            world.service.clock.turn(SignedDuration::from_mins(15));
+            world.service.work().await.unwrap();
+        }
+    }
+    let tried = world.service.receiver.received().len();
+    world.service.receiver.answer(200);
+    // The retries' pauses grow to hours: in half a day more everything has come.
+    for _ in 0..48 {
+        world.service.clock.turn(SignedDuration::from_mins(15));
+        world.service.work().await.unwrap();
+    }
+    let mut came = std::collections::BTreeMap::<String, Vec<i64>>::new();
+    for webhook in &world.service.receiver.received()[tried..] {
+        let body: Value = serde_json::from_slice(&webhook.body).unwrap();
+        let of = came.entry(body["data"]["id"].as_str().unwrap().to_owned()).or_default();
+        of.push(body["sequence"].as_i64().unwrap());
+    }
+    assert_eq!(came.len(), ids.len());
+    for id in &ids {
+        came.get_mut(id).unwrap().sort_unstable();
+        assert_eq!(came[id], [1, 2], "{id}: each once");
+    }
+}
+
+#[tokio::test]
 async fn a_receiver_that_is_gone_is_not_called_again() {
     let world = World::new().await;
     world.post("/v1/webhook_endpoints", json!({ "url": "https://marketplace.example/hook" })).await;

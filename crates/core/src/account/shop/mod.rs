@@ -14,6 +14,7 @@
 //! it, so that there is no state that these do not explain. A refused command changes nothing. What a shop's end does
 //! to its deposit and its sub-accounts stands in the application.
 
+mod company;
 mod penalty;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use crate::id::{ClockId, SessionId};
 use crate::rollout::ShopFacts;
 use crate::verification::program::Mode;
 
+pub use company::{Company, CompanyRole};
 pub use penalty::{NewPenalty, Penalty, PenaltyKind, Restored};
 
 /// Where a shop stands.
@@ -111,6 +113,9 @@ pub struct Shop {
     /// What the marketplace says of it, for rollouts to choose by.
     #[serde(default)]
     pub facts: ShopFacts,
+    /// The company that it is of; an individual's shop without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<Company>,
 }
 
 /// What a shop does not allow. It is unchanged.
@@ -256,6 +261,7 @@ impl Shop {
             closed_at: None,
             penalties: Vec::new(),
             facts: ShopFacts::default(),
+            company: None,
         };
         Ok((shop, ShopHappened::Registered))
     }
