@@ -124,6 +124,10 @@ ids! {
     BanId "ban"
     /// A clock that is turned by hand.
     ClockId "clk"
+    /// An after-sales request.
+    AfterSalesId "as"
+    /// A photograph or video of an after-sales request.
+    AttachmentId "att"
 }
 
 #[cfg(test)]
