@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 use shiren_core::account::ban::BanRules;
 use shiren_core::account::staff::StaffRules;
+use shiren_core::aftersales::AfterSalesRules;
 use shiren_core::deposit::Categories;
 use shiren_core::id::ClockId;
 use shiren_core::recheck::RecheckRules;
@@ -104,6 +105,8 @@ pub struct Settings {
     pub rechecks: RecheckRules,
     /// What bans are imposed by.
     pub bans: BanRules,
+    /// What after-sales requests live by.
+    pub aftersales: AfterSalesRules,
     /// Which deposit each category of goods asks for.
     pub categories: Categories,
     /// Programs of the operator's own, besides the built-in ones; the same name and version goes before.
@@ -124,6 +127,7 @@ impl Default for Settings {
             staff: StaffRules::default(),
             rechecks: RecheckRules::default(),
             bans: BanRules::default(),
+            aftersales: AfterSalesRules::default(),
             categories: Categories::built_in().clone(),
             programs: Vec::new(),
         }

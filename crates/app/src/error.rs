@@ -3,10 +3,11 @@
 use shiren_core::account::ban::BanRefusal;
 use shiren_core::account::shop::ShopRefusal;
 use shiren_core::account::staff;
+use shiren_core::aftersales::AfterSalesRefusal;
 use shiren_core::clock::ClockRefusal;
 use shiren_core::deposit::LedgerError;
 use shiren_core::recheck::RecheckRefusal;
-use shiren_core::review::AlreadyDecided;
+use shiren_core::review::CaseRefusal;
 use shiren_core::see::SeeError;
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::session::Refusal;
@@ -38,6 +39,9 @@ pub enum Error {
     /// The re-check does not allow it as it stands.
     #[error(transparent)]
     Recheck(#[from] RecheckRefusal),
+    /// The after-sales request does not allow it as it stands, or what was given cannot be.
+    #[error(transparent)]
+    AfterSales(#[from] AfterSalesRefusal),
     /// The clock is not turned so.
     #[error(transparent)]
     Clock(#[from] ClockRefusal),
@@ -69,9 +73,9 @@ pub enum Error {
     /// Another account holds what this one needs for itself.
     #[error("another account holds this: {}", .0.name())]
     InUse(ReasonCode),
-    /// The case is decided already.
+    /// The case is decided already, or somebody else must confirm it.
     #[error(transparent)]
-    AlreadyDecided(#[from] AlreadyDecided),
+    Case(#[from] CaseRefusal),
     /// Nobody is signed in, or the key or link is not known.
     #[error("not signed in, or the key is not known")]
     Unauthenticated,

@@ -9,6 +9,7 @@
 //! [`job::Job`].
 
 mod access;
+mod aftersales;
 mod alike;
 mod appeals;
 mod attempts;
@@ -52,6 +53,11 @@ mod uploads;
 pub mod webhook;
 mod worker;
 
+pub use aftersales::{
+    AfterSalesFile, AfterSalesVisitor, AppendedFile, CompleteAfterSales, CreateAfterSales, CreatedAfterSales,
+    DecideAfterSales, FileReader, NewAfterSalesLink, NewFile, StartVerification, SubmitAfterSales, Submitted,
+    TakeAfterSales, WithdrawAfterSales, WriteAfterSales, Written,
+};
 pub use bans::LiftBan;
 pub use camera::CameraSaid;
 pub use captures::{Begun, LiveCapture, Ticket, Told};

@@ -54,7 +54,7 @@ impl App {
         what: Happened,
     ) -> Result<(), Error> {
         match session.account.kind {
-            AccountKind::Buyer => Ok(()),
+            AccountKind::Buyer => self.buyer_follows(tx, session, what).await,
             AccountKind::Shop => self.shop_follows(tx, session, what).await,
             AccountKind::Staff => self.staff_follows(tx, session, what).await,
         }

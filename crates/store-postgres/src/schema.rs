@@ -10,11 +10,12 @@ use crate::sql::{all, run, sole};
 
 /// Every migration there ever was, in the program itself, in order: version, what it does, its text. Never changed once
 /// it was published: its SHA-384 is kept in every database.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "begin", include_str!("../migrations/0001_begin.sql")),
     (2, "uploads", include_str!("../migrations/0002_uploads.sql")),
     (3, "shop rules", include_str!("../migrations/0003_shop_rules.sql")),
     (4, "paces", include_str!("../migrations/0004_paces.sql")),
+    (5, "after-sales requests", include_str!("../migrations/0005_after.sql")),
 ];
 
 const NOTES: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (

@@ -10,7 +10,7 @@ use crate::sql::{all, one, run, sole};
 
 /// Every migration there ever was, in the program itself, in order: version, what it does, its text. Never changed once
 /// it was published: its SHA-384 is kept in every file.
-const MIGRATIONS: [(i64, &str, &str); 9] = [
+const MIGRATIONS: [(i64, &str, &str); 10] = [
     (1, "begin", include_str!("../migrations/0001_begin.sql")),
     (2, "answers and accounts", include_str!("../migrations/0002_answers_and_accounts.sql")),
     (3, "captures", include_str!("../migrations/0003_captures.sql")),
@@ -20,6 +20,7 @@ const MIGRATIONS: [(i64, &str, &str); 9] = [
     (7, "uploads", include_str!("../migrations/0007_uploads.sql")),
     (8, "shop rules", include_str!("../migrations/0008_shop_rules.sql")),
     (9, "paces", include_str!("../migrations/0009_paces.sql")),
+    (10, "after-sales requests", include_str!("../migrations/0010_after.sql")),
 ];
 
 const NOTES: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (

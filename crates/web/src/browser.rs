@@ -91,6 +91,8 @@ pub(crate) fn kind_of(error: &shiren_app::Error) -> FailureKind {
         // The sub-account has another user, is being looked at for another session, or is gone.
         Error::NotFound(_) | Error::Staff(_) => FailureKind::NotFound,
         Error::Unauthenticated => FailureKind::SessionEnded,
+        // Somebody else went on with it, or time did.
+        Error::AfterSales(_) => FailureKind::FormTooOld,
         Error::Refused(refusal) => FailureKind::of(refusal).unwrap_or(FailureKind::NotFound),
         Error::TooManyLinks(_) | Error::Busy | Error::Conflict | Error::Full => FailureKind::Busy,
         other => {

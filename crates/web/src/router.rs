@@ -14,7 +14,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::api::{self, Problem};
 use crate::state::State;
-use crate::{asset, console, docs, health, limit, metrics, person};
+use crate::{aftersales, asset, console, docs, health, limit, metrics, person};
 
 /// A request that takes longer has gone wrong, or its sender sends too slowly.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -33,7 +33,13 @@ pub fn router(state: State) -> Router {
         .layer(DefaultBodyLimit::max(state.site.largest_request));
     Router::new()
         .merge(api::router())
-        .merge(person::router().merge(console::router()).merge(docs::router()).route_layer(limited))
+        .merge(
+            person::router()
+                .merge(aftersales::router())
+                .merge(console::router())
+                .merge(docs::router())
+                .route_layer(limited),
+        )
         .route("/assets/{name}", get(asset::serve))
         .route("/openapi.json", get(health::openapi))
         .route("/healthz", get(health::live))

@@ -17,8 +17,8 @@ use shiren_core::verification::check::Answer;
 use crate::record::SendFault;
 
 pub use store::{
-    BanQuery, CaseQuery, ClockQuery, EventQuery, LeaseLost, NoticeQuery, SessionQuery, ShopQuery, StaffQuery,
-    Store, StoreError, Tx,
+    AfterSalesQuery, BanQuery, CaseQuery, ClockQuery, EventQuery, LeaseLost, NoticeQuery, SessionQuery,
+    ShopQuery, StaffQuery, Store, StoreError, Tx,
 };
 
 /// Tells the time. The domain never asks the system.

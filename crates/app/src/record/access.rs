@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shiren_core::id::{ApiKeyId, SessionId, SignInId, UserId};
+use shiren_core::id::{AfterSalesId, ApiKeyId, SessionId, SignInId, UserId};
 use shiren_core::verification::program::Mode;
 
 use super::SecretHash;
@@ -38,11 +38,15 @@ pub enum Scope {
     PeopleRead,
     /// Make clocks and turn them, in test mode.
     ClocksWrite,
+    /// Make after-sales requests, change and decide them.
+    AftersalesWrite,
+    /// Retrieve and list after-sales requests; read what buyers wrote and showed, which is in the log.
+    AftersalesRead,
 }
 
 impl Scope {
     /// All.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::SessionsWrite,
         Self::SessionsRead,
         Self::CasesRead,
@@ -55,6 +59,8 @@ impl Scope {
         Self::DepositsRead,
         Self::PeopleRead,
         Self::ClocksWrite,
+        Self::AftersalesWrite,
+        Self::AftersalesRead,
     ];
 
     /// The name used everywhere.
@@ -72,6 +78,8 @@ impl Scope {
             Self::DepositsRead => "deposits_read",
             Self::PeopleRead => "people_read",
             Self::ClocksWrite => "clocks_write",
+            Self::AftersalesWrite => "aftersales_write",
+            Self::AftersalesRead => "aftersales_read",
         }
     }
 
@@ -176,4 +184,19 @@ pub struct Visit {
     pub session: SessionId,
     /// Until when.
     pub expires_at: Timestamp,
+}
+
+/// What lets a browser act for an after-sales request: a link that opens once, or the visit that came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AfterSalesPass {
+    /// Of its secret.
+    pub hash: SecretHash,
+    /// For which request.
+    pub aftersales: AfterSalesId,
+    /// Whether it is a link, which is used up when it is opened.
+    pub is_link: bool,
+    /// Until when it lets anybody in.
+    pub expires_at: Timestamp,
+    /// When it was used up.
+    pub used_at: Option<Timestamp>,
 }

@@ -22,7 +22,7 @@ use shiren_core::verification::check::LiveProof;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::Reason;
 
-pub use access::{ApiKey, ClientLink, LinkOpened, Role, Scope, SignIn, User, Visit};
+pub use access::{AfterSalesPass, ApiKey, ClientLink, LinkOpened, Role, Scope, SignIn, User, Visit};
 pub use job::{ClockWork, JobCounts, LeasedJob, NewJob};
 pub use notice::{Channel, NoticeRecord, NoticeState, SendFault};
 pub use pace::{PaceRecord, Paced};

@@ -491,8 +491,8 @@ impl AfterSales {
 
     /// What counts is handed in; the review's time begins.
     fn hand_in(&mut self, rules: &AfterSalesRules, now: Timestamp) {
-        self.attachments.retain(|a| a.counted.is_some());
-        self.attachments.iter_mut().for_each(|a| a.handed_in = true);
+        // What did not come whole is not handed in; whoever swept its pieces takes it away.
+        self.attachments.iter_mut().for_each(|a| a.handed_in = a.counted.is_some());
         self.texts += u32::from(std::mem::take(&mut self.has_draft));
         self.close_at = None;
         let zone = crate::review::calendar::default_zone();

@@ -210,15 +210,13 @@ fn what_was_handed_in_stays_and_what_did_not_come_whole_is_left_out() {
     request.announce(photo(2), &rules(), at(0)).unwrap();
     request.wrote(at(0)).unwrap();
     request.submit(Some(session()), &rules(), at(0)).unwrap();
-    assert_eq!(request.attachments.len(), 1);
+    let handed_in: Vec<bool> = request.attachments.iter().map(|a| a.handed_in).collect();
+    assert_eq!(handed_in, [true, false]);
     let kept = request.attachments[0].id.clone();
     assert_eq!(request.wrote(at(1)), Err(AfterSalesRefusal::Firm(State::Submitted)));
     request.take(reviewer(1), &rules(), at(1)).unwrap();
     request.decide(decided(Verdict::MoreNeeded, reviewer(1), at(2)), &rules(), at(2)).unwrap();
-    assert_eq!(
-        request.remove(&kept, at(3)),
-        Err(AfterSalesRefusal::Attachment(AttachmentRefusal::HandedIn))
-    );
+    assert_eq!(request.remove(&kept, at(3)), Err(AfterSalesRefusal::Attachment(AttachmentRefusal::HandedIn)));
 }
 
 #[test]

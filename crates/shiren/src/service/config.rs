@@ -28,6 +28,7 @@ pub(crate) struct Config {
     pub(crate) deposit: Deposit,
     pub(crate) ban: Ban,
     pub(crate) recheck: Recheck,
+    pub(crate) aftersales: AfterSales,
     pub(crate) source: Source,
     pub(crate) send: Send,
     pub(crate) webhooks: Webhooks,
@@ -106,6 +107,13 @@ pub(crate) struct Deposit {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Recheck {
+    pub(crate) rules: String,
+}
+
+/// What after-sales requests live by.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AfterSales {
     pub(crate) rules: String,
 }
 

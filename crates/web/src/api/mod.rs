@@ -3,6 +3,7 @@
 //! To add an endpoint: write the handler with its `#[utoipa::path]` in the file of its resource, name it in
 //! [`router`], and regenerate the description (`shiren openapi > docs/openapi.json`), which a test compares.
 
+mod aftersales;
 mod auth;
 mod bans;
 mod body;
@@ -57,6 +58,7 @@ pub use problem::Problem;
         (name = "staff", description = "Sub-accounts of a shop, each with one verified user. `docs/guides/staff.md` tells what is called in which order."),
         (name = "deposits", description = "What shops paid in, what was taken from it, and what goods may be listed."),
         (name = "rechecks", description = "Whether the person who was verified still operates. `docs/guides/shops.md` tells when they are asked."),
+        (name = "aftersales", description = "What buyers ask for about an order, with pictures and a video. `docs/guides/buyers.md` tells what is called in which order."),
         (name = "cases", description = "Human review."),
         (name = "events", description = "What happened, in order, numbered for each account."),
         (name = "webhook endpoints", description = "Where events are sent, signed as Standard Webhooks."),
@@ -88,6 +90,16 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(cases::list))
         .routes(routes!(cases::retrieve))
         .routes(routes!(cases::decide))
+        .routes(routes!(aftersales::create, aftersales::list))
+        .routes(routes!(aftersales::retrieve))
+        .routes(routes!(aftersales::link))
+        .routes(routes!(aftersales::submit))
+        .routes(routes!(aftersales::withdraw))
+        .routes(routes!(aftersales::take))
+        .routes(routes!(aftersales::decide))
+        .routes(routes!(aftersales::complete))
+        .routes(routes!(aftersales::words))
+        .routes(routes!(aftersales::file))
         .routes(routes!(events::list))
         .routes(routes!(events::retrieve))
         .routes(routes!(webhook_endpoints::create, webhook_endpoints::list))

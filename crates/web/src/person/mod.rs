@@ -20,6 +20,7 @@ use crate::state::State;
 
 pub(crate) use pictures::picture;
 pub(crate) use stand::problems;
+pub(crate) use visit::moment;
 
 /// The routes of the person's pages.
 pub(crate) fn router() -> Router<State> {

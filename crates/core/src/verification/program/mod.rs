@@ -21,6 +21,7 @@ pub use builtin::{BUILT_IN, built_in};
 pub use load::ProgramError;
 
 use super::{ReasonCode, Severity};
+use crate::review::ReviewRules;
 use crate::see::liveness::PlanRules;
 use crate::see::{DocumentKind, Shot};
 
@@ -46,6 +47,9 @@ pub struct Program {
     pub thresholds: Thresholds,
     /// How long people may take.
     pub deadlines: Deadlines,
+    /// Which reviews need two reviewers.
+    #[serde(default)]
+    pub review: ReviewRules,
     /// How long data is kept.
     pub retention: Retention,
     /// What a live capture asks for; needed by steps that are captured live.
