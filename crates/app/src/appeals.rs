@@ -49,7 +49,7 @@ impl App {
         let happened = session.value.appeal(program, case.clone(), now)?;
         let (mode, reasons) = (session.value.mode, session.value.reasons.clone());
         let account = session.value.account.clone();
-        let case = Case::open(case, mode, id.clone(), account, reasons, &program.deadlines, now);
+        let case = Case::open(case, mode, (id.clone(), account), reasons, true, program, now);
         tx.insert_case(&case).await?;
         tx.save_session(&session).await?;
         app.tell_case(tx.as_mut(), &case, CASE_OPENED).await?;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use shiren_core::account::Account;
 use shiren_core::account::reference::Reference;
 use shiren_core::id::{CaseId, EvidenceId, UserId};
-use shiren_core::review::{Case, CaseDecision, Reviewer, Verdict};
+use shiren_core::review::{Case, CaseDecision, Judged, Reviewer, Verdict};
 use shiren_core::see::FieldKey;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::Session;
@@ -13,7 +13,7 @@ use crate::checks::IdentityRecord;
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
-use crate::event::CASE_DECIDED;
+use crate::event::{CASE_DECIDED, CASE_PROPOSED};
 use crate::person::{Declared, own};
 use crate::pictures::Opened;
 use crate::port::{CaseQuery, Tx};
@@ -141,10 +141,11 @@ impl App {
         Ok(value)
     }
 
-    /// Decides a case.
+    /// Decides a case, or says what one makes of it where two must say the same.
     ///
     /// # Errors
-    /// When there is none, it is decided already, the note is too short, or the identity is another account's.
+    /// When there is none, it is decided already, they said the same before, the note is too short, or the identity is
+    /// another account's.
     pub async fn decide_case(
         &self,
         mode: Option<Mode>,
@@ -157,7 +158,7 @@ impl App {
     }
 }
 
-/// Decides a case.
+/// Decides a case, or says what one makes of it where two must say the same: then nothing but that is kept.
 #[derive(Clone, Debug)]
 pub struct DecideCase {
     /// In which mode it must be; either when `None`.
@@ -187,7 +188,15 @@ impl Command for DecideCase {
         let app = &app.on_clock(tx, session.value.clock.as_ref()).await?;
         let now = app.now();
         let actor = actor(&by);
-        case.value.decide(CaseDecision { verdict, note: note.trim().to_owned(), by, at: now })?;
+        let gone = app.gone(tx, &case.value).await?;
+        case.value.forget_opinions(|by| gone.contains(by));
+        let opinion = CaseDecision { verdict, note: note.trim().to_owned(), by, at: now };
+        if case.value.judge(opinion)? == Judged::Proposed {
+            tx.save_case(&case).await?;
+            app.audit(tx, &actor, "case.proposed", id.as_str(), verdict.name()).await?;
+            app.tell_case(tx, &case.value, CASE_PROPOSED).await?;
+            return Ok(case.value);
+        }
         if verdict == Verdict::Approve {
             let identity = app.identity(tx, &session.value).await?.unwrap_or_default();
             if let Some(number) = identity.number() {
@@ -204,7 +213,7 @@ impl Command for DecideCase {
         }
         tx.save_case(&case).await?;
         tx.save_session(&session).await?;
-        app.audit(tx, &actor, "case.decided", id.as_str(), "review").await?;
+        app.audit(tx, &actor, "case.decided", id.as_str(), verdict.name()).await?;
         app.tell_case(tx, &case.value, CASE_DECIDED).await?;
         app.tell(tx, &session.value, happened).await?;
         app.message_result(tx, &session.value, happened).await?;
@@ -213,13 +222,33 @@ impl Command for DecideCase {
 }
 
 impl App {
+    /// Those with an opinion of a case who may no longer review: people who were disabled, keys that were revoked.
+    async fn gone(&self, tx: &mut dyn Tx, case: &Case) -> Result<Vec<Reviewer>, Error> {
+        if case.opinions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys = tx.api_keys().await?;
+        let mut gone = Vec::new();
+        for opinion in &case.opinions {
+            let may = match &opinion.by {
+                Reviewer::User(id) => tx.user(id).await?.is_some_and(|u| u.value.disabled_at.is_none()),
+                Reviewer::Key(name) => {
+                    keys.iter().any(|k| k.name == *name && k.mode == case.mode && k.revoked_at.is_none())
+                }
+            };
+            if !may {
+                gone.push(opinion.by.clone());
+            }
+        }
+        Ok(gone)
+    }
+
     /// Closes the case of a session that is called off.
     pub(crate) async fn withdraw_case(&self, tx: &mut dyn Tx, id: &CaseId, by: &str) -> Result<(), Error> {
         let mut case = case_in(tx, None, id).await?;
         let by = Reviewer::Key(by.to_owned());
         let actor = actor(&by);
-        let note = String::new();
-        case.value.decide(CaseDecision { verdict: Verdict::Withdrawn, note, by, at: self.now() })?;
+        case.value.withdraw(by, self.now())?;
         tx.save_case(&case).await?;
         self.audit(tx, &actor, "case.withdrawn", id.as_str(), "the session was called off").await?;
         self.tell_case(tx, &case.value, CASE_DECIDED).await
@@ -231,7 +260,7 @@ pub fn user_actor(id: &UserId) -> String {
     format!("user:{id}")
 }
 
-fn actor(by: &Reviewer) -> String {
+pub(crate) fn actor(by: &Reviewer) -> String {
     match by {
         Reviewer::User(id) => user_actor(id),
         Reviewer::Key(name) => format!("key:{name}"),

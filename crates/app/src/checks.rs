@@ -291,7 +291,8 @@ impl App {
         let case = (decision.outcome == Outcome::InReview).then(|| {
             let id = CaseId::new(self.world_now(), self.ten());
             let (session_id, account) = (session.id.clone(), session.account.clone());
-            Case::open(id, session.mode, session_id, account, reasons.clone(), &program.deadlines, now)
+            let of = (session_id, account);
+            Case::open(id, session.mode, of, reasons.clone(), false, program, now)
         });
         let case_id = case.as_ref().map(|c| c.id.clone());
         let happened = session.decided(record.id, decision.outcome, reasons, case_id, now)?;

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 use shiren_core::account::ban::BanRules;
 use shiren_core::account::staff::StaffRules;
+use shiren_core::aftersales::AfterSalesRules;
 use shiren_core::deposit::Categories;
 use shiren_core::id::ClockId;
 use shiren_core::recheck::RecheckRules;
@@ -113,6 +114,8 @@ pub struct Settings {
     pub codes: CodeRules,
     /// What bans are imposed by.
     pub bans: BanRules,
+    /// What after-sales requests live by.
+    pub aftersales: AfterSalesRules,
     /// Which deposit each category of goods asks for.
     pub categories: Categories,
     /// What assertions of the account that is signed in must say.
@@ -136,6 +139,7 @@ impl Default for Settings {
             rechecks: RecheckRules::default(),
             codes: CodeRules::default(),
             bans: BanRules::default(),
+            aftersales: AfterSalesRules::default(),
             categories: Categories::built_in().clone(),
             assertion: AssertionRules::default(),
             programs: Vec::new(),

@@ -4,11 +4,12 @@ use shiren_core::account::assertion::AssertionFault;
 use shiren_core::account::ban::BanRefusal;
 use shiren_core::account::shop::ShopRefusal;
 use shiren_core::account::staff;
+use shiren_core::aftersales::AfterSalesRefusal;
 use shiren_core::clock::ClockRefusal;
 use shiren_core::deposit::LedgerError;
 use shiren_core::gate::{AskedError, RulesError};
 use shiren_core::recheck::RecheckRefusal;
-use shiren_core::review::AlreadyDecided;
+use shiren_core::review::CaseRefusal;
 use shiren_core::rollout::{RolloutRefusal, ShopFactsError};
 use shiren_core::see::SeeError;
 use shiren_core::verification::ReasonCode;
@@ -59,6 +60,9 @@ pub enum Error {
     /// Whoever opens a link is not known to be signed in as its account.
     #[error(transparent)]
     Assertion(#[from] AssertionFault),
+    /// The after-sales request does not allow it as it stands, or what was given cannot be.
+    #[error(transparent)]
+    AfterSales(#[from] AfterSalesRefusal),
     /// The clock is not turned so.
     #[error(transparent)]
     Clock(#[from] ClockRefusal),
@@ -90,9 +94,9 @@ pub enum Error {
     /// Another account holds what this one needs for itself.
     #[error("another account holds this: {}", .0.name())]
     InUse(ReasonCode),
-    /// The case is decided already.
+    /// The case is decided already, or somebody else must confirm it.
     #[error(transparent)]
-    AlreadyDecided(#[from] AlreadyDecided),
+    Case(#[from] CaseRefusal),
     /// Nobody is signed in, or the key or link is not known.
     #[error("not signed in, or the key is not known")]
     Unauthenticated,

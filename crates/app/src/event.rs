@@ -6,6 +6,7 @@ use shiren_core::account::ban::BanHappened;
 use shiren_core::account::reference::Reference;
 use shiren_core::account::shop::ShopHappened;
 use shiren_core::account::{Account, staff};
+use shiren_core::aftersales;
 use shiren_core::deposit::Movement;
 use shiren_core::id::{EventId, JobId};
 use shiren_core::review::Case;
@@ -29,13 +30,16 @@ pub fn kinds() -> Vec<&'static str> {
         .chain(shiren_core::recheck::Happened::NAMES)
         .chain(RolloutHappened::ALL.iter().map(|h| h.name()))
         .chain(staff::Happened::NAMES)
+        .chain(aftersales::Happened::ALL.iter().map(|h| h.name()))
         .chain(Movement::ALL.iter().map(|m| m.happened()))
         .chain(Reference::ALL.iter().map(|r| r.happened()))
-        .chain([CASE_OPENED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED, ACCOUNT_MISMATCH])
+        .chain([CASE_OPENED, CASE_PROPOSED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED, ACCOUNT_MISMATCH])
         .collect()
 }
 
 pub(crate) const CASE_OPENED: &str = "case.opened";
+/// A reviewer said what they make of a case, and another one must say the same.
+pub(crate) const CASE_PROPOSED: &str = "case.proposed";
 pub(crate) const CASE_DECIDED: &str = "case.decided";
 /// The person of a session wrote to a human.
 const MESSAGE_LEFT: &str = "verification_session.message_left";
@@ -64,7 +68,7 @@ impl App {
     pub(crate) async fn tell_case(&self, tx: &mut dyn Tx, case: &Case, what: &str) -> Result<(), Error> {
         let data = json!({
             "id": case.id, "verification_session": case.session, "account": case.account, "due_at": case.due_at,
-            "verdict": case.decided.as_ref().map(|d| d.verdict),
+            "verdict": case.decided.as_ref().map(|d| d.verdict), "awaits_another": case.awaits_another(),
         });
         self.append(tx, case.mode, what, &case.account, case.id.as_str(), data).await
     }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use shiren_core::id::{
-    BanId, ClockId, EventId, EvidenceId, NoticeId, RolloutId, SessionId, UploadId, WebhookEndpointId,
+    AfterSalesId, AttachmentId, BanId, ClockId, EventId, EvidenceId, NoticeId, RolloutId, SessionId,
+    UploadId, WebhookEndpointId,
 };
 use shiren_core::verification::program::Mode;
 
@@ -78,6 +79,18 @@ pub enum Job {
         /// Which.
         ban: BanId,
     },
+    /// Let a deadline of an after-sales request happen.
+    AfterSalesDeadline {
+        /// Which.
+        aftersales: AfterSalesId,
+    },
+    /// Delete what is left of a photograph or video that did not come whole.
+    SweepAttachment {
+        /// Of which after-sales request.
+        aftersales: AfterSalesId,
+        /// Which.
+        attachment: AttachmentId,
+    },
     /// Bring a clock that is turned by hand a step further.
     AdvanceClock {
         /// Which.
@@ -100,11 +113,13 @@ impl Job {
             | Self::RecheckDeadline { .. }
             | Self::EnrolRollout { .. }
             | Self::RunRollout { .. }
-            | Self::EndBan { .. } => true,
+            | Self::EndBan { .. }
+            | Self::AfterSalesDeadline { .. } => true,
             Self::DeliverWebhook { .. }
             | Self::SendNotice { .. }
             | Self::SweepPicture { .. }
             | Self::SweepUpload { .. }
+            | Self::SweepAttachment { .. }
             | Self::AdvanceClock { .. }
             | Self::Scrub => false,
         }
@@ -125,6 +140,8 @@ impl Job {
             Self::EnrolRollout { .. } => "enrol_rollout",
             Self::RunRollout { .. } => "run_rollout",
             Self::EndBan { .. } => "end_ban",
+            Self::AfterSalesDeadline { .. } => "aftersales_deadline",
+            Self::SweepAttachment { .. } => "sweep_attachment",
             Self::AdvanceClock { .. } => "advance_clock",
             Self::Scrub => "scrub",
         }

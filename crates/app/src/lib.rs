@@ -9,6 +9,7 @@
 //! [`job::Job`].
 
 mod access;
+mod aftersales;
 mod alike;
 mod appeals;
 mod assertion;
@@ -63,6 +64,11 @@ mod uploads;
 pub mod webhook;
 mod worker;
 
+pub use aftersales::{
+    AfterSalesFile, AfterSalesVisitor, AppendedFile, CompleteAfterSales, CreateAfterSales, CreatedAfterSales,
+    DecideAfterSales, FileReader, NewAfterSalesLink, NewFile, StartVerification, SubmitAfterSales, Submitted,
+    TakeAfterSales, WithdrawAfterSales, WriteAfterSales, Written,
+};
 pub use assertion::AssertionRules;
 pub use bans::LiftBan;
 pub use camera::CameraSaid;

@@ -369,11 +369,11 @@ fn weighed(program: &Program, mode: Mode, step: &Step, finding: &Finding) -> Rea
 
 const MEDIA: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
 
-fn media_number(media: &str) -> u8 {
+pub(crate) fn media_number(media: &str) -> u8 {
     MEDIA.iter().position(|m| *m == media).unwrap_or(0) as u8
 }
 
-fn media_of(number: u8) -> &'static str {
+pub(crate) fn media_of(number: u8) -> &'static str {
     MEDIA.get(usize::from(number)).copied().unwrap_or("application/octet-stream")
 }
 

@@ -58,7 +58,8 @@ impl App {
             self.register_changes(tx, session).await?;
         }
         match session.account.kind {
-            AccountKind::Buyer | AccountKind::Influencer | AccountKind::Platform => Ok(()),
+            AccountKind::Influencer | AccountKind::Platform => Ok(()),
+            AccountKind::Buyer => self.buyer_follows(tx, session, what).await,
             AccountKind::Shop => self.shop_follows(tx, session, what).await,
             AccountKind::Staff => self.staff_follows(tx, session, what).await,
         }

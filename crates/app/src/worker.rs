@@ -92,6 +92,7 @@ impl App {
             }
             Job::RunRollout { rollout } => return app.run_rollout(rollout, job).await,
             Job::EndBan { ban } => return app.ban_term(ban, job).await,
+            Job::AfterSalesDeadline { aftersales } => return app.aftersales_deadline(aftersales, job).await,
             Job::AdvanceClock { clock } => return self.advance_clock(clock, job).await,
             Job::DeliverWebhook { event, endpoint } => {
                 let delivered = self.deliver(event, endpoint, job).await?;
@@ -105,6 +106,9 @@ impl App {
             Job::DeletePictures { session } => app.delete_pictures(session).await?,
             Job::SweepPicture { evidence } => self.sweep_picture(evidence).await?,
             Job::SweepUpload { upload } => self.sweep_upload(upload).await?,
+            Job::SweepAttachment { aftersales, attachment } => {
+                self.sweep_attachment(aftersales, attachment).await?;
+            }
             // Busy: somebody reads; tried again like any job that fails.
             Job::Scrub => self.store.scrub().await?,
         }

@@ -126,6 +126,10 @@ ids! {
     ClockId "clk"
     /// A rollout.
     RolloutId "rol"
+    /// An after-sales request.
+    AfterSalesId "as"
+    /// A photograph or video of an after-sales request.
+    AttachmentId "att"
 }
 
 #[cfg(test)]

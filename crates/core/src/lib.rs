@@ -9,6 +9,7 @@
 //! (TOML, see [`verification::program`]), which usually needs no code at all.
 
 pub mod account;
+pub mod aftersales;
 pub mod clock;
 pub mod condition;
 pub mod deposit;

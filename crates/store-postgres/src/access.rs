@@ -225,6 +225,7 @@ pub(crate) async fn sweep(db: &mut PgConnection, now: Timestamp) -> Result<u64> 
     for sql in [
         "DELETE FROM links WHERE expires_at <= $1",
         "DELETE FROM visits WHERE expires_at <= $1",
+        "DELETE FROM aftersales_passes WHERE expires_at <= $1",
         "DELETE FROM sign_ins WHERE expires_at <= $1",
         "DELETE FROM used_assertions WHERE expires_at <= $1",
         "DELETE FROM management_links WHERE expires_at <= $1",

@@ -10,6 +10,7 @@
 //! To extend it: a new migration (never a changed one), a file or function for the new thing, its line in `tx.rs`.
 
 mod access;
+mod aftersales;
 mod audit;
 mod ban;
 mod capture;

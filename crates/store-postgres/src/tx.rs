@@ -5,25 +5,26 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use shiren_app::job::Job;
 use shiren_app::port::{
-    BanQuery, CaseQuery, ClockQuery, CodesBy, EventQuery, LeaseLost, NoticeQuery, RolloutQuery, SessionQuery,
-    ShopQuery, StaffQuery, StoreError, Tx,
+    AfterSalesQuery, BanQuery, CaseQuery, ClockQuery, CodesBy, EventQuery, LeaseLost, NoticeQuery,
+    RolloutQuery, SessionQuery, ShopQuery, StaffQuery, StoreError, Tx,
 };
 use shiren_app::record::{
-    ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
-    DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord, IdempotencyKey,
-    IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass, MemberCounts, MemberState, NewEvent,
-    NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey, SecretHash, SignIn, Stored,
-    UploadRecord, User, Visit, WebhookEndpoint,
+    AfterSalesPass, ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork,
+    DataKeyRecord, DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord,
+    IdempotencyKey, IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass, MemberCounts,
+    MemberState, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey, SecretHash,
+    SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
 };
 use shiren_core::account::Account;
 use shiren_core::account::ban::Ban;
 use shiren_core::account::shop::Shop;
 use shiren_core::account::staff::Staff;
+use shiren_core::aftersales::AfterSales;
 use shiren_core::clock::TestClock;
 use shiren_core::deposit::Ledger;
 use shiren_core::id::{
-    ApiKeyId, BanId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, RolloutId, SessionId,
-    SignInId, UploadId, UserId, WebhookEndpointId,
+    AfterSalesId, ApiKeyId, BanId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId,
+    RolloutId, SessionId, SignInId, UploadId, UserId, WebhookEndpointId,
 };
 use shiren_core::recheck::Rechecks;
 use shiren_core::recheck::plan::Load;
@@ -38,8 +39,9 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use crate::error::Failure;
 use crate::sql::Hold;
 use crate::{
-    access, audit, ban, capture, case, claim, clock, endpoint, event, evidence, gate, idempotency, job,
-    ledger, management, notice, pace, phone_code, recheck, rollout, secret, session, shop, staff, upload,
+    access, aftersales, audit, ban, capture, case, claim, clock, endpoint, event, evidence, gate,
+    idempotency, job, ledger, management, notice, pace, phone_code, recheck, rollout, secret, session, shop,
+    staff, upload,
 };
 
 /// Dropped without a commit, it is rolled back before its connection serves anybody else.
@@ -321,6 +323,43 @@ impl Tx for PgTx {
 
     async fn bans(&mut self, query: &BanQuery) -> Result<Vec<Ban>> {
         let done = ban::list(self.db()?, query).await;
+        self.noted(done)
+    }
+
+    async fn aftersales(&mut self, id: &AfterSalesId) -> Result<Option<Stored<AfterSales>>> {
+        let hold = self.hold();
+        let done = aftersales::get(self.db()?, hold, id).await;
+        self.noted(done)
+    }
+
+    async fn insert_aftersales(&mut self, request: &AfterSales) -> Result<()> {
+        let done = aftersales::insert(self.db()?, request).await;
+        self.noted(done)
+    }
+
+    async fn save_aftersales(&mut self, request: &Stored<AfterSales>) -> Result<()> {
+        let done = aftersales::save(self.db()?, request).await;
+        self.noted(done)
+    }
+
+    async fn aftersales_list(&mut self, query: &AfterSalesQuery) -> Result<Vec<AfterSales>> {
+        let done = aftersales::list(self.db()?, query).await;
+        self.noted(done)
+    }
+
+    async fn insert_pass(&mut self, pass: &AfterSalesPass) -> Result<()> {
+        let done = aftersales::insert_pass(self.db()?, pass).await;
+        self.noted(done)
+    }
+
+    async fn pass(&mut self, hash: SecretHash) -> Result<Option<AfterSalesPass>> {
+        let hold = self.hold();
+        let done = aftersales::pass(self.db()?, hold, hash).await;
+        self.noted(done)
+    }
+
+    async fn use_pass(&mut self, hash: SecretHash, now: Timestamp) -> Result<bool> {
+        let done = aftersales::use_pass(self.db()?, hash, now).await;
         self.noted(done)
     }
 

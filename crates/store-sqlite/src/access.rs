@@ -206,6 +206,7 @@ pub(crate) fn sweep(db: &Connection, now: Timestamp) -> Result<u64> {
     for sql in [
         "DELETE FROM links WHERE expires_at <= ?",
         "DELETE FROM visits WHERE expires_at <= ?",
+        "DELETE FROM aftersales_passes WHERE expires_at <= ?",
         "DELETE FROM sign_ins WHERE expires_at <= ?",
         "DELETE FROM used_assertions WHERE expires_at <= ?",
         "DELETE FROM management_links WHERE expires_at <= ?",

@@ -95,6 +95,8 @@ pub(crate) fn kind_of(error: &shiren_app::Error) -> FailureKind {
         Error::NotFound(_) | Error::Staff(_) => FailureKind::NotFound,
         Error::Unauthenticated => FailureKind::SessionEnded,
         Error::TooManyTries(_) => FailureKind::TooManyAttempts,
+        // Somebody else went on with it, or time did.
+        Error::AfterSales(_) => FailureKind::FormTooOld,
         Error::Refused(refusal) => FailureKind::of(refusal).unwrap_or(FailureKind::NotFound),
         Error::TooManyLinks(_) | Error::TooManyCodes { .. } | Error::Busy | Error::Conflict | Error::Full => {
             FailureKind::Busy

@@ -9,8 +9,9 @@
 //!
 //! To extend it: a new page is a struct in `src/page/`, a template in `templates/`, its sentences in both files of
 //! `locales/`, and a sample in [`page::sample`], which puts it under every test that all pages pass; its handler is
-//! in `person` or `console`. A new endpoint: see [`api`].
+//! in `person`, `aftersales` or `console`. A new endpoint: see [`api`].
 
+mod aftersales;
 pub mod api;
 pub mod asset;
 mod browser;

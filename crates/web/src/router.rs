@@ -14,7 +14,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::api::{self, Problem};
 use crate::state::State;
-use crate::{asset, console, docs, embed, health, limit, management, metrics, person};
+use crate::{aftersales, asset, console, docs, embed, health, limit, management, metrics, person};
 
 /// A request that takes longer has gone wrong, or its sender sends too slowly.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -35,6 +35,7 @@ pub fn router(state: State) -> Router {
         .merge(api::router())
         .merge(
             person::router()
+                .merge(aftersales::router())
                 .merge(console::router())
                 .merge(docs::router())
                 .merge(management::router())

@@ -84,11 +84,15 @@ async fn who_resembles_a_banned_owner_under_another_identity_is_looked_at_by_a_p
     let list = checks.iter().find(|c| c["check"] == "ban_list").unwrap();
     assert_eq!(list["candidates"][0]["ban"], ban["id"]);
     assert!(list["candidates"][0]["face"]["fmr"].as_f64().is_some_and(|fmr| fmr > 0.0), "{list}");
-    // A person decides that it is somebody else, and the shop opens.
+    // Two people decide that it is somebody else, and the shop opens.
     let case = market.get("/v1/cases?status=open").await["data"][0]["id"].as_str().unwrap().to_owned();
-    market
-        .post(&format!("/v1/cases/{case}/decide"), json!({ "verdict": "approve", "note": "another person" }))
-        .await;
+    let (path, approve) =
+        (format!("/v1/cases/{case}/decide"), json!({ "verdict": "approve", "note": "another person" }));
+    market.post(&path, approve.clone()).await;
+    assert_eq!(market.get("/v1/shops/2").await["status"], "registered");
+    let second = market.another_key("second").await;
+    let (status, _) = market.ask("POST", &path, &second, Some(approve)).await;
+    assert_eq!(status.as_u16(), 200);
     assert_eq!(market.get("/v1/shops/2").await["status"], "open");
     // Somebody who looks different is not even looked at.
     market.shop("3", "c2c", None).await;

@@ -18,8 +18,8 @@ use shiren_core::verification::check::Answer;
 use crate::record::SendFault;
 
 pub use store::{
-    BanQuery, CaseQuery, ClockQuery, CodesBy, EventQuery, LeaseLost, NoticeQuery, RolloutQuery, SessionQuery,
-    ShopQuery, StaffQuery, Store, StoreError, Tx,
+    AfterSalesQuery, BanQuery, CaseQuery, ClockQuery, CodesBy, EventQuery, LeaseLost, NoticeQuery,
+    RolloutQuery, SessionQuery, ShopQuery, StaffQuery, Store, StoreError, Tx,
 };
 
 /// Tells the time. The domain never asks the system.

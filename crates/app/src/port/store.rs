@@ -8,11 +8,12 @@ use shiren_core::account::claim::Tag;
 use shiren_core::account::shop::{Shop, ShopStatus};
 use shiren_core::account::staff::Staff;
 use shiren_core::account::{Account, AccountKind};
+use shiren_core::aftersales::{AfterSales, State};
 use shiren_core::clock::TestClock;
 use shiren_core::deposit::Ledger;
 use shiren_core::id::{
-    ApiKeyId, BanId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId, RolloutId, SessionId,
-    SignInId, UploadId, UserId, WebhookEndpointId,
+    AfterSalesId, ApiKeyId, BanId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId,
+    RolloutId, SessionId, SignInId, UploadId, UserId, WebhookEndpointId,
 };
 use shiren_core::recheck::Rechecks;
 use shiren_core::recheck::plan::Load;
@@ -23,11 +24,11 @@ use shiren_core::verification::session::{Session, Status};
 use shiren_vault::{Purpose, Sealed};
 
 use crate::record::{
-    ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork, DataKeyRecord,
-    DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord, IdempotencyKey,
-    IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass, MemberCounts, MemberState, NewEvent,
-    NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey, SecretHash, SignIn, Stored,
-    UploadRecord, User, Visit, WebhookEndpoint,
+    AfterSalesPass, ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork,
+    DataKeyRecord, DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord,
+    IdempotencyKey, IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass, MemberCounts,
+    MemberState, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey, SecretHash,
+    SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
 };
 
 /// Why the store did not do what was asked.
@@ -192,6 +193,23 @@ pub struct BanQuery {
     pub in_force: Option<bool>,
     /// Only older than this one.
     pub after: Option<BanId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Which after-sales requests to list.
+#[derive(Clone, Debug, Default)]
+pub struct AfterSalesQuery {
+    /// In which mode; both when `None`.
+    pub mode: Option<Mode>,
+    /// Only where they stand so.
+    pub state: Option<State>,
+    /// Only of the buyer of this id.
+    pub buyer: Option<String>,
+    /// Those that are to be reviewed, soonest deadline first; all, newest first, when not.
+    pub to_review: bool,
+    /// Only behind this one, in the order asked for.
+    pub after: Option<AfterSalesId>,
     /// At most so many.
     pub limit: u32,
 }
@@ -367,6 +385,23 @@ pub trait Tx: Send {
     async fn banned(&mut self, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result<Vec<Ban>, StoreError>;
     /// Lists some.
     async fn bans(&mut self, query: &BanQuery) -> Result<Vec<Ban>, StoreError>;
+
+    // After-sales requests, and who may act for one.
+
+    /// The request of this id.
+    async fn aftersales(&mut self, id: &AfterSalesId) -> Result<Option<Stored<AfterSales>>, StoreError>;
+    /// Adds one; `Conflict` when the id exists.
+    async fn insert_aftersales(&mut self, request: &AfterSales) -> Result<(), StoreError>;
+    /// Saves one; `Conflict` when it was changed since it was loaded.
+    async fn save_aftersales(&mut self, request: &Stored<AfterSales>) -> Result<(), StoreError>;
+    /// Lists some.
+    async fn aftersales_list(&mut self, query: &AfterSalesQuery) -> Result<Vec<AfterSales>, StoreError>;
+    /// Adds a pass of a request that exists.
+    async fn insert_pass(&mut self, pass: &AfterSalesPass) -> Result<(), StoreError>;
+    /// The pass of this hash, used or over or not.
+    async fn pass(&mut self, hash: SecretHash) -> Result<Option<AfterSalesPass>, StoreError>;
+    /// Uses a pass up: true for exactly one of many who try, in its time.
+    async fn use_pass(&mut self, hash: SecretHash, now: Timestamp) -> Result<bool, StoreError>;
 
     // Clocks that are turned by hand.
 
@@ -611,5 +646,6 @@ pub trait Tx: Send {
     async fn paces(&mut self, mode: Mode, since: Timestamp) -> Result<Vec<Paced>, StoreError>;
     /// Deletes what is over: how long people took more than 400 days ago, what the gate was asked more than 30 days ago, links, visits, sign-ins, idempotent answers whose time is past. Gives how many.
     /// Deletes what is over: how long people took more than 400 days ago, links, visits, sign-ins, used assertions, idempotent answers whose time is past. Gives how many.
+    /// Deletes what is over: how long people took more than 400 days ago, links, visits, passes, sign-ins, idempotent answers whose time is past. Gives how many.
     async fn sweep(&mut self, now: Timestamp) -> Result<u64, StoreError>;
 }

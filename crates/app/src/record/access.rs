@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shiren_core::id::{ApiKeyId, SessionId, SignInId, UserId};
+use shiren_core::id::{AfterSalesId, ApiKeyId, SessionId, SignInId, UserId};
 use shiren_core::verification::program::Mode;
 
 use super::SecretHash;
@@ -42,11 +42,15 @@ pub enum Scope {
     GateRead,
     /// Change the gate's rules.
     GateWrite,
+    /// Make after-sales requests, change and decide them.
+    AftersalesWrite,
+    /// Retrieve and list after-sales requests; read what buyers wrote and showed, which is in the log.
+    AftersalesRead,
 }
 
 impl Scope {
     /// All.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::SessionsWrite,
         Self::SessionsRead,
         Self::CasesRead,
@@ -61,6 +65,8 @@ impl Scope {
         Self::ClocksWrite,
         Self::GateRead,
         Self::GateWrite,
+        Self::AftersalesWrite,
+        Self::AftersalesRead,
     ];
 
     /// The name used everywhere.
@@ -80,6 +86,8 @@ impl Scope {
             Self::ClocksWrite => "clocks_write",
             Self::GateRead => "gate_read",
             Self::GateWrite => "gate_write",
+            Self::AftersalesWrite => "aftersales_write",
+            Self::AftersalesRead => "aftersales_read",
         }
     }
 
@@ -199,4 +207,19 @@ pub struct Visit {
     pub session: SessionId,
     /// Until when.
     pub expires_at: Timestamp,
+}
+
+/// What lets a browser act for an after-sales request: a link that opens once, or the visit that came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AfterSalesPass {
+    /// Of its secret.
+    pub hash: SecretHash,
+    /// For which request.
+    pub aftersales: AfterSalesId,
+    /// Whether it is a link, which is used up when it is opened.
+    pub is_link: bool,
+    /// Until when it lets anybody in.
+    pub expires_at: Timestamp,
+    /// When it was used up.
+    pub used_at: Option<Timestamp>,
 }

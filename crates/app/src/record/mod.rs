@@ -25,7 +25,9 @@ use shiren_core::verification::check::LiveProof;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::Reason;
 
-pub use access::{ApiKey, ClientLink, LinkOpened, ManagementPass, Role, Scope, SignIn, User, Visit};
+pub use access::{
+    AfterSalesPass, ApiKey, ClientLink, LinkOpened, ManagementPass, Role, Scope, SignIn, User, Visit,
+};
 pub use gate::{GateRecord, GateRulesRecord};
 pub use job::{ClockWork, JobCounts, LeasedJob, NewJob};
 pub use notice::{AccountMessage, Channel, MessageKind, NoticeKind, NoticeRecord, NoticeState, SendFault};

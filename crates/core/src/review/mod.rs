@@ -1,15 +1,17 @@
 //! Human review: a case for each session that a person must decide.
 
 pub mod calendar;
+mod four_eyes;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::calendar::WorkingCalendar;
+pub use self::four_eyes::{FourEyes, Judged, ReviewRules};
 use crate::account::Account;
 use crate::id::{CaseId, SessionId, UserId};
-use crate::verification::program::{Deadlines, Mode};
+use crate::verification::program::{Mode, Program};
 use crate::verification::session::Reason;
 
 /// What a reviewer makes of a case.
@@ -24,6 +26,18 @@ pub enum Verdict {
     AskAgain,
     /// Nothing is left to decide: the marketplace called the session off. No reviewer gives it.
     Withdrawn,
+}
+
+impl Verdict {
+    /// The name used everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::AskAgain => "ask_again",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
 }
 
 /// A reviewer's decision. Superseded by none: a case is decided once.
@@ -68,42 +82,107 @@ pub struct Case {
     pub due_at: Timestamp,
     /// From when on it is escalated.
     pub escalate_at: Timestamp,
+    /// Whether it needs two reviewers: never, to reject, or always. As it was when it was opened.
+    #[serde(default)]
+    pub four_eyes: FourEyes,
+    /// What reviewers said of it, each the latest that they said; the last one decided it, if it is decided.
+    #[serde(default)]
+    pub opinions: Vec<CaseDecision>,
     /// What came of it.
     pub decided: Option<CaseDecision>,
 }
 
-/// The case is decided already.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("the case is decided already")]
-pub struct AlreadyDecided;
+/// A decision that is not taken. The case is unchanged.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum CaseRefusal {
+    /// It is decided.
+    #[error("the case is decided already")]
+    AlreadyDecided,
+    /// The second pair of eyes must be somebody else's.
+    #[error("you said the same before; another reviewer must confirm it")]
+    SameReviewer,
+}
+
+impl CaseRefusal {
+    /// The stable name, for problems.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::AlreadyDecided => "case_decided",
+            Self::SameReviewer => "case_same_reviewer",
+        }
+    }
+}
 
 impl Case {
-    /// Opens a case; its deadline is the program's.
+    /// Opens a case; its deadline is the program's, and whether it needs two reviewers. `appealed`: the person brought it.
     pub fn open(
         id: CaseId,
         mode: Mode,
-        session: SessionId,
-        account: Account,
+        (session, account): (SessionId, Account),
         reasons: Vec<Reason>,
-        deadlines: &Deadlines,
+        appealed: bool,
+        program: &Program,
         now: Timestamp,
     ) -> Self {
         let calendar = WorkingCalendar::built_in();
+        let deadlines = &program.deadlines;
         let due = calendar.due(deadlines.review, deadlines.escalate_at, &calendar::default_zone(), now);
         let (due_at, escalate_at) = (due.due_at, due.escalate_at);
-        Self { id, mode, session, account, reasons, opened_at: now, due_at, escalate_at, decided: None }
+        let four_eyes = program.review.of(mode, &reasons, appealed);
+        let (opinions, decided) = (Vec::new(), None);
+        Self {
+            id,
+            mode,
+            session,
+            account,
+            reasons,
+            opened_at: now,
+            due_at,
+            escalate_at,
+            four_eyes,
+            opinions,
+            decided,
+        }
     }
 
-    /// Decides it.
+    /// A reviewer says what they make of it: it is decided, or waits for another one who says the same.
+    ///
+    /// # Errors
+    /// When it was decided before, or they said the same before.
+    pub fn judge(&mut self, opinion: CaseDecision) -> Result<Judged, CaseRefusal> {
+        if self.decided.is_some() {
+            return Err(CaseRefusal::AlreadyDecided);
+        }
+        let judged = four_eyes::with(&mut self.opinions, self.four_eyes, &opinion);
+        let judged = judged.ok_or(CaseRefusal::SameReviewer)?;
+        if judged == Judged::Decided {
+            self.decided = Some(opinion);
+        }
+        Ok(judged)
+    }
+
+    /// Forgets the opinions of those who may no longer review, while it is not decided.
+    pub fn forget_opinions(&mut self, gone: impl Fn(&Reviewer) -> bool) {
+        if self.decided.is_none() {
+            self.opinions.retain(|o| !gone(&o.by));
+        }
+    }
+
+    /// Nothing is left to decide: it ends whoever said what.
     ///
     /// # Errors
     /// When it was decided before.
-    pub fn decide(&mut self, decision: CaseDecision) -> Result<(), AlreadyDecided> {
+    pub fn withdraw(&mut self, by: Reviewer, now: Timestamp) -> Result<(), CaseRefusal> {
         if self.decided.is_some() {
-            return Err(AlreadyDecided);
+            return Err(CaseRefusal::AlreadyDecided);
         }
-        self.decided = Some(decision);
+        self.decided = Some(CaseDecision { verdict: Verdict::Withdrawn, note: String::new(), by, at: now });
         Ok(())
+    }
+
+    /// Whether somebody said what they make of it, and it waits for another one.
+    pub fn awaits_another(&self) -> bool {
+        self.decided.is_none() && !self.opinions.is_empty()
     }
 
     /// Whether its deadline has passed undecided.

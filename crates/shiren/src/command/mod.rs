@@ -6,6 +6,7 @@ mod check_photo;
 mod choice;
 mod compare_faces;
 mod config;
+mod demo;
 mod doctor;
 mod import;
 mod migrate;
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Backup(backup::Backup),
     Restore(backup::Restore),
     Config(config::ConfigArgs),
+    Demo(demo::Demo),
     Openapi(openapi::Openapi),
     Verify(verify::Verify),
     ReadDocument(read_document::ReadDocument),
@@ -52,6 +54,7 @@ impl Command {
             Self::Backup(command) => command.run(setting),
             Self::Restore(command) => command.run(setting),
             Self::Config(command) => command.run(setting),
+            Self::Demo(command) => command.run(setting),
             Self::Openapi(command) => command.run(setting),
             Self::Verify(command) => command.run(setting),
             Self::ReadDocument(command) => command.run(setting),

@@ -29,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) ban: Ban,
     pub(crate) phone: Phone,
     pub(crate) recheck: Recheck,
+    pub(crate) aftersales: AfterSales,
     pub(crate) source: Source,
     pub(crate) send: Send,
     pub(crate) webhooks: Webhooks,
@@ -119,6 +120,13 @@ pub(crate) struct Phone {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Recheck {
+    pub(crate) rules: String,
+}
+
+/// What after-sales requests live by.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AfterSales {
     pub(crate) rules: String,
 }
 

@@ -14,6 +14,7 @@ use shiren_app::port::{Assertions, DataSource, Entropy, Store};
 use shiren_app::{App, AssertionRules, Parts, Senders, Settings, Sources};
 use shiren_core::account::ban::BanRules;
 use shiren_core::account::staff::StaffRules;
+use shiren_core::aftersales::AfterSalesRules;
 use shiren_core::deposit::Categories;
 use shiren_core::recheck::RecheckRules;
 use shiren_core::see::Eyes;
@@ -104,6 +105,7 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
             staff: read(&config.staff.rules, StaffRules::from_toml)?.unwrap_or_default(),
             rechecks: read(&config.recheck.rules, RecheckRules::from_toml)?.unwrap_or_default(),
             codes: codes(&config.phone)?,
+            aftersales: read(&config.aftersales.rules, AfterSalesRules::from_toml)?.unwrap_or_default(),
             bans: BanRules::checked(config.ban.days, &config.ban.legal_basis)
                 .map_err(|name| Failure::Other(format!("ban.{name}: out of its range")))?,
             categories: read(&config.deposit.categories, Categories::from_toml)?

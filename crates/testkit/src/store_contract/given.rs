@@ -14,7 +14,7 @@ use shiren_core::account::shop::{Company, CompanyRole, Shop};
 use shiren_core::account::staff::{NewStaff, Role, Staff, StaffRules};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{CaseId, ClockId, EventId, EvidenceId, JobId, SessionId, UserId, WebhookEndpointId};
-use shiren_core::review::Case;
+use shiren_core::review::{Case, CaseDecision, FourEyes, Reviewer, Verdict};
 use shiren_core::rollout::ShopFacts;
 use shiren_core::see::liveness::{Plan, PlanRules};
 use shiren_core::see::{Region, Shot};
@@ -135,6 +135,13 @@ pub(crate) fn case(n: u64, session: &SessionId, due: u64) -> Case {
         opened_at: at(n),
         due_at: at(due),
         escalate_at: at(due),
+        four_eyes: FourEyes::OnReject,
+        opinions: vec![CaseDecision {
+            verdict: Verdict::Reject,
+            note: "第一双眼睛".to_owned(),
+            by: Reviewer::User(UserId::new(at(n), random(n))),
+            at: at(n),
+        }],
         decided: None,
     }
 }

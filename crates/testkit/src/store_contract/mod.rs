@@ -4,6 +4,7 @@
 //! here, and the test its line in the macro.
 
 pub mod access;
+pub mod aftersales;
 pub mod audit;
 pub mod ban;
 pub mod case;
@@ -227,6 +228,14 @@ macro_rules! store_contract {
                 a_version_is_there_once
                 what_was_asked_is_listed_newest_first
                 what_was_asked_long_ago_is_forgotten;
+            aftersales:
+                it_comes_back_as_it_went_in
+                its_id_is_unique
+                saving_what_was_changed_meanwhile_is_a_conflict
+                they_are_listed_newest_first_on_pages
+                those_to_be_reviewed_are_listed_soonest_deadline_first
+                a_pass_comes_back_as_it_went_in_until_it_is_over
+                a_pass_is_used_once;
             ledger:
                 it_comes_back_as_it_went_in
                 a_shop_has_one

@@ -9,7 +9,7 @@ use shiren_app::DecideCase;
 use shiren_app::port::CaseQuery;
 use shiren_app::record::Scope;
 use shiren_core::id::CaseId;
-use shiren_core::review::{Case, Reviewer, Verdict};
+use shiren_core::review::{Case, CaseDecision, Reviewer, Verdict};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Problem;
@@ -41,6 +41,13 @@ pub(super) struct CaseView {
     /// By when it must be decided; missed, it never passes by itself.
     #[schema(value_type = String, format = DateTime)]
     due_at: Timestamp,
+    /// Whether it needs two reviewers who say the same: `never`, `on_reject` or `always`.
+    #[schema(example = "always")]
+    four_eyes: &'static str,
+    /// Whether somebody said what they make of it, and it waits for another one who says the same.
+    awaits_another: bool,
+    /// What reviewers said, each the latest that they said.
+    opinions: Vec<OpinionView>,
     /// `approve`, `reject`, `ask_again`, or `withdrawn` when the session was called off.
     verdict: Option<serde_json::Value>,
     /// In the reviewer's words.
@@ -49,8 +56,34 @@ pub(super) struct CaseView {
     decided_at: Option<Timestamp>,
 }
 
+/// What a reviewer makes of a case.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct OpinionView {
+    /// `approve`, `reject` or `ask_again`.
+    #[schema(example = "approve")]
+    verdict: &'static str,
+    /// In their words.
+    note: String,
+    /// `user:usr_…`, or `key:` and the key's name.
+    #[schema(example = "user:usr_01aryz6s410000000000000000")]
+    by: String,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+}
+
+impl From<&CaseDecision> for OpinionView {
+    fn from(opinion: &CaseDecision) -> Self {
+        let by = match &opinion.by {
+            Reviewer::User(id) => shiren_app::user_actor(id),
+            Reviewer::Key(name) => format!("key:{name}"),
+        };
+        Self { verdict: opinion.verdict.name(), note: opinion.note.clone(), by, at: opinion.at }
+    }
+}
+
 impl From<Case> for CaseView {
     fn from(case: Case) -> Self {
+        let awaits_another = case.awaits_another();
         let decided = case.decided;
         Self {
             id: case.id.to_string(),
@@ -62,6 +95,9 @@ impl From<Case> for CaseView {
             reasons: case.reasons.iter().map(ReasonView::from).collect(),
             opened_at: case.opened_at,
             due_at: case.due_at,
+            four_eyes: case.four_eyes.name(),
+            awaits_another,
+            opinions: case.opinions.iter().map(OpinionView::from).collect(),
             verdict: decided.as_ref().and_then(|d| serde_json::to_value(d.verdict).ok()),
             decided_at: decided.as_ref().map(|d| d.at),
             note: decided.map(|d| d.note),
@@ -160,12 +196,13 @@ pub(super) struct Decide {
 
 /// Decide a case
 ///
-/// Once; a case that is decided stays so.
+/// Once; a case that is decided stays so. Where it needs two reviewers, the first one's is a proposal: the case stays open
+/// and waits for another one who says the same. Keys of different names are different reviewers.
 #[utoipa::path(
     post, path = "/v1/cases/{id}/decide", tag = "cases", security(("key" = [])), request_body = Decide,
     params(("id" = String, Path, example = "case_01aryz6s410000000000000000")),
     responses(
-        (status = 200, description = "Decided.", body = CaseView),
+        (status = 200, description = "Decided, or proposed.", body = CaseView),
     )
 )]
 pub(super) async fn decide(

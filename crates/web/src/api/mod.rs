@@ -3,6 +3,7 @@
 //! To add an endpoint: write the handler with its `#[utoipa::path]` in the file of its resource, name it in
 //! [`router`], and regenerate the description (`shiren openapi > docs/openapi.json`), which a test compares.
 
+mod aftersales;
 mod auth;
 mod bans;
 mod body;
@@ -67,6 +68,7 @@ pub use problem::Problem;
         (name = "gate", description = "Whether a purchase or an action needs somebody who is verified. `docs/guides/gate.md` tells how rules are written and tried."),
         (name = "messages", description = "What reaches the people who are responsible in a shop."),
         (name = "references", description = "What you have registered of accounts, and verifications must agree with."),
+        (name = "aftersales", description = "What buyers ask for about an order, with pictures and a video. `docs/guides/aftersales.md` tells what is called in which order."),
         (name = "cases", description = "Human review."),
         (name = "events", description = "What happened, in order, numbered for each account."),
         (name = "webhook endpoints", description = "Where events are sent, signed as Standard Webhooks."),
@@ -98,6 +100,16 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(cases::list))
         .routes(routes!(cases::retrieve))
         .routes(routes!(cases::decide))
+        .routes(routes!(aftersales::create, aftersales::list))
+        .routes(routes!(aftersales::retrieve))
+        .routes(routes!(aftersales::link))
+        .routes(routes!(aftersales::submit))
+        .routes(routes!(aftersales::withdraw))
+        .routes(routes!(aftersales::take))
+        .routes(routes!(aftersales::decide))
+        .routes(routes!(aftersales::complete))
+        .routes(routes!(aftersales::words))
+        .routes(routes!(aftersales::file))
         .routes(routes!(events::list))
         .routes(routes!(events::retrieve))
         .routes(routes!(webhook_endpoints::create, webhook_endpoints::list))

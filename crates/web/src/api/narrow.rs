@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use shiren_core::account::AccountKind;
 use shiren_core::account::shop::{PenaltyKind, ShopStatus};
 use shiren_core::account::staff::Standing;
+use shiren_core::aftersales::{Ground, Kind, State as Stands, Verdict};
 use shiren_core::rollout::{Audience, RolloutStatus};
 use shiren_core::verification::session::Status;
 
@@ -25,6 +26,9 @@ const NAME: &str = r"^[^\x00-\x1f\x7f-\x9f]*$";
 const ROLES: [&str; 6] = ["manager", "customer_service", "operations", "finance", "warehouse", "other"];
 /// Three characters at least, blanks around them not counted.
 const NOTE: &str = r"^\S[\s\S]+\S$";
+
+/// One character at least that is seen.
+const SEEN: &str = r"\S";
 
 /// Adds the values that fit.
 pub(super) fn narrow(api: &mut Value) {
@@ -49,7 +53,7 @@ fn add(schema: Option<&mut Value>, more: Value) {
     }
 }
 
-fn schemas() -> [(&'static str, Value); 33] {
+fn schemas() -> [(&'static str, Value); 41] {
     let statuses = Status::ALL.map(Status::name);
     [
         (
@@ -93,6 +97,14 @@ fn schemas() -> [(&'static str, Value); 33] {
         ("NewEndpoint/properties/url", json!({ "pattern": ADDRESS })),
         ("NewEndpoint/properties/events", json!({ "uniqueItems": false })),
         ("NewEndpoint/properties/events/items", json!({ "enum": shiren_app::event_kinds() })),
+        ("AfterSalesView/properties/state", json!({ "enum": Stands::ALL.map(Stands::name) })),
+        ("NewRequest/properties/buyer", json!({ "pattern": PRINTABLE })),
+        ("NewRequest/properties/order", json!({ "pattern": PRINTABLE })),
+        ("NewRequest/properties/kind", json!({ "enum": Kind::ALL.map(Kind::name) })),
+        ("NewRequest/properties/test_clock", json!({ "pattern": CLOCK })),
+        ("DecideRequest/properties/verdict", json!({ "enum": Verdict::ALL.map(Verdict::name) })),
+        ("DecideRequest/properties/ground", json!({ "enum": Ground::ALL.map(Ground::name) })),
+        ("DecideRequest/properties/message", json!({ "pattern": SEEN })),
         ("Decide/properties/verdict", json!({ "enum": ["approve", "reject", "ask_again"] })),
         ("Decide/properties/note", json!({ "pattern": NOTE })),
     ]
@@ -115,11 +127,17 @@ fn values(path: &str, name: &str) -> Value {
         }
         "status" => json!({ "enum": Status::ALL.map(Status::name) }),
         "account_kind" => json!({ "enum": kinds() }),
+        "state" => json!({ "enum": Stands::ALL.map(Stands::name) }),
+        "buyer" => json!({ "pattern": PRINTABLE }),
+        "purpose" => {
+            json!({ "pattern": r"^[^\x00-\x1f\x7f-\x9f\s][^\x00-\x1f\x7f-\x9f]+[^\x00-\x1f\x7f-\x9f\s]$" })
+        }
         "category" => json!({ "pattern": "^[a-z][a-z0-9-]{0,63}$" }),
         // By the marketplace's own ids.
         "after" if path.starts_with("/v1/shops") => json!({ "pattern": PRINTABLE, "maxLength": 128 }),
         "after" => {
             let prefix = match path {
+                "/v1/aftersales" => "as",
                 "/v1/bans" => "ban",
                 "/v1/cases" => "case",
                 "/v1/events" => "evt",

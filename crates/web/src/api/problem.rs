@@ -7,9 +7,12 @@ use shiren_app::{Error, UploadRefusal};
 use shiren_core::account::ban::BanRefusal;
 use shiren_core::account::shop::ShopRefusal;
 use shiren_core::account::staff;
+use shiren_core::aftersales::AfterSalesRefusal;
+use shiren_core::aftersales::attachment::AttachmentRefusal;
 use shiren_core::clock::ClockRefusal;
 use shiren_core::deposit::LedgerError;
 use shiren_core::recheck::RecheckRefusal;
+use shiren_core::review::CaseRefusal;
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::session::Refusal;
 use utoipa::ToSchema;
@@ -119,6 +122,39 @@ impl From<ShopRefusal> for Problem {
     }
 }
 
+impl From<AfterSalesRefusal> for Problem {
+    fn from(refusal: AfterSalesRefusal) -> Self {
+        let status = match &refusal {
+            AfterSalesRefusal::Missing(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            AfterSalesRefusal::Attachment(refusal) => match refusal {
+                AttachmentRefusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+                AttachmentRefusal::Unknown => StatusCode::NOT_FOUND,
+                AttachmentRefusal::Piece | AttachmentRefusal::Checksum | AttachmentRefusal::NoVideo => {
+                    StatusCode::UNPROCESSABLE_ENTITY
+                }
+                AttachmentRefusal::TooMany(..)
+                | AttachmentRefusal::Offset(_)
+                | AttachmentRefusal::HandedIn => StatusCode::CONFLICT,
+            },
+            refusal if refusal.field().is_some() => StatusCode::UNPROCESSABLE_ENTITY,
+            _ => StatusCode::CONFLICT,
+        };
+        let problem = Self::new(status, refusal.code(), refusal.to_string());
+        match (refusal.field(), refusal) {
+            (Some(field), _) => problem.field(field),
+            (None, AfterSalesRefusal::Missing(missing)) => {
+                let missing = missing.into_iter().map(str::to_owned).collect();
+                Self { missing, ..problem }
+                    .fix("Bring the buyer to the page of the request; it says what to add.")
+            }
+            (None, AfterSalesRefusal::Transition(..) | AfterSalesRefusal::Firm(_)) => {
+                problem.fix("Retrieve the request: its state says whose turn it is.")
+            }
+            _ => problem,
+        }
+    }
+}
+
 impl From<ClockRefusal> for Problem {
     fn from(refusal: ClockRefusal) -> Self {
         let (status, field) = match refusal {
@@ -198,10 +234,19 @@ impl From<Error> for Problem {
                 Self::new(status, refusal.code(), text)
             }
             Error::Shop(refusal) => refusal.into(),
+            Error::AfterSales(refusal) => refusal.into(),
             Error::Exists(_) => Self::new(StatusCode::CONFLICT, "exists", text),
             Error::TestModeOnly => Self::new(StatusCode::FORBIDDEN, "test_mode_only", text)
                 .fix("Use a key of test mode, which begins with sk_test_."),
-            Error::AlreadyDecided(_) => Self::new(StatusCode::CONFLICT, "case_decided", text),
+            Error::Case(refusal) => {
+                let problem = Self::new(StatusCode::CONFLICT, refusal.code(), text);
+                match refusal {
+                    CaseRefusal::SameReviewer => {
+                        problem.fix("Let somebody else decide it, with a key or a login of their own.")
+                    }
+                    CaseRefusal::AlreadyDecided => problem,
+                }
+            }
             Error::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", text)
                 .fix("Send a key as `Authorization: Bearer sk_…`; `shiren admin key create` makes one."),
             Error::Forbidden(_) => Self::new(StatusCode::FORBIDDEN, "forbidden", text),

@@ -10,7 +10,7 @@ use shiren_app::record::TakenBy;
 use shiren_app::{CaseFile, Error};
 use shiren_core::account::reference::Reference;
 use shiren_core::id::{CaseId, EvidenceId};
-use shiren_core::review::{Case, Reviewer, Verdict};
+use shiren_core::review::{Case, CaseDecision, CaseRefusal, FourEyes, Reviewer, Verdict};
 use shiren_core::see::{FieldKey, Shot};
 use shiren_core::verification::Severity;
 use shiren_core::verification::program::{Document, Mode};
@@ -110,6 +110,7 @@ fn row(state: &State, shell: &Shell, case: &Case) -> CaseRow {
             .collect(),
         test: case.mode == Mode::Test,
         decided: case.decided.as_ref().map(|d| shell.t(verdict_key(d.verdict)).into()),
+        awaits_another: case.awaits_another(),
     }
 }
 
@@ -240,24 +241,34 @@ fn case_page(
                 who: e.actor.clone(),
             })
             .collect(),
-        decided: file.case.decided.as_ref().map(|d| Decided {
-            verdict: shell.t(verdict_key(d.verdict)).into(),
-            class: match d.verdict {
-                Verdict::Approve => "ok",
-                Verdict::Reject => "fail",
-                Verdict::AskAgain | Verdict::Withdrawn => "warn",
-            },
-            by: match &d.by {
-                Reviewer::User(id) => id.to_string(),
-                Reviewer::Key(name) => name.clone(),
-            },
-            at: deadline(state, shell, d.at, false),
-            note: d.note.clone(),
-        }),
+        opinions: match file.case.decided.is_none() {
+            true => file.case.opinions.iter().map(|o| said(state, shell, o)).collect(),
+            false => Vec::new(),
+        },
+        decided: file.case.decided.as_ref().map(|d| said(state, shell, d)),
+        two: file.case.four_eyes != FourEyes::Never,
         note,
         error,
         next: None,
         frame,
+    }
+}
+
+/// What a reviewer made of it.
+fn said(state: &State, shell: &Shell, d: &CaseDecision) -> Decided {
+    Decided {
+        verdict: shell.t(verdict_key(d.verdict)).into(),
+        class: match d.verdict {
+            Verdict::Approve => "ok",
+            Verdict::Reject => "fail",
+            Verdict::AskAgain | Verdict::Withdrawn => "warn",
+        },
+        by: match &d.by {
+            Reviewer::User(id) => id.to_string(),
+            Reviewer::Key(name) => name.clone(),
+        },
+        at: deadline(state, shell, d.at, false),
+        note: d.note.clone(),
     }
 }
 
@@ -409,7 +420,15 @@ pub(super) async fn decide(
             to(&next.map_or("/console/cases".to_owned(), |c| format!("/console/cases/{}", c.id)))
         }
         Err(error) => {
-            let problem = ApiProblem::from(error).title;
+            let problem = match &error {
+                Error::Case(CaseRefusal::SameReviewer) => {
+                    reviewer.frame(&state).t(word("case.same_reviewer")).into()
+                }
+                Error::Case(CaseRefusal::AlreadyDecided) => {
+                    reviewer.frame(&state).t(word("case.already")).into()
+                }
+                _ => ApiProblem::from(error).title,
+            };
             file(&state, &reviewer, &id, None, form.note, Some(problem)).await
         }
     }

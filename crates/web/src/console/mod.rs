@@ -1,5 +1,6 @@
 //! The reviewers' pages, as `page` describes their requests.
 
+mod aftersales;
 mod cases;
 mod notices;
 mod pace;
@@ -20,6 +21,11 @@ pub(crate) fn router() -> Router<State> {
         .route("/console/cases/{id}", get(cases::show))
         .route("/console/cases/{id}/reveal", post(cases::reveal))
         .route("/console/cases/{id}/decide", post(cases::decide))
+        .route("/console/aftersales", get(aftersales::list))
+        .route("/console/aftersales/{id}", get(aftersales::show))
+        .route("/console/aftersales/{id}/take", post(aftersales::take))
+        .route("/console/aftersales/{id}/decide", post(aftersales::decide))
+        .route("/console/aftersales/{id}/files/{file}", get(aftersales::file))
         .route("/console/pace", get(pace::show))
         .route("/console/notices", get(notices::list))
         .route("/console/notices/{id}/reveal", post(notices::reveal))

@@ -99,11 +99,13 @@ pub enum Notice {
     Renewed,
     /// A link to go on later is on its way.
     LinkSent,
+    /// What was written is kept.
+    Kept,
 }
 
 impl Notice {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Told, Self::Renewed, Self::LinkSent];
+    pub const ALL: [Self; 4] = [Self::Told, Self::Renewed, Self::LinkSent, Self::Kept];
 
     /// How an address says it.
     pub const fn parameter(self) -> &'static str {
@@ -111,6 +113,7 @@ impl Notice {
             Self::Told => "told=1",
             Self::Renewed => "renewed=1",
             Self::LinkSent => "later=1",
+            Self::Kept => "kept=1",
         }
     }
 
@@ -120,6 +123,7 @@ impl Notice {
             Self::Told => super::word("notice.told"),
             Self::Renewed => super::word("notice.renewed"),
             Self::LinkSent => super::word("notice.link_sent"),
+            Self::Kept => super::word("notice.kept"),
         }
     }
 }

@@ -39,6 +39,14 @@
 //! | `POST /verify/later` | `channel=email\|sms`; sends one, then `303 /verify?later=1`; [`Later`] again (429) when one was sent a moment ago |
 //! | `POST /verify/language` | `lang`, `back` (through [`local_path`]); sets the cookie, then `303` to `back`. Pages without a visit send an empty `csrf`: nothing but the language changes |
 //! | `POST /verify/contact` | `message`; a question to a person, then `303 /verify?told=1` |
+//! | `GET /a/{secret}` | opens a link of an after-sales request: becomes a visit, then `303 /aftersales` |
+//! | `GET /aftersales` | [`AfterSalesPage`], wherever the request stands; `?kept=1` after what was written was kept |
+//! | `POST /aftersales` | `text`, `then=keep\|submit`; what is missing comes back in the page (422) |
+//! | `POST /aftersales/verify` | on to a verification of the buyer: `303 /v/{secret}` |
+//! | `POST /aftersales/withdraw` | |
+//! | `POST /aftersales/files` | without scripts: `multipart/form-data` with `csrf` and any number of `file` |
+//! | `POST /aftersales/uploads`, `HEAD`, `PATCH /aftersales/upload/{id}` | with scripts, in pieces: see `aftersales::files` |
+//! | `GET /aftersales/file/{id}`, `POST /aftersales/file/{id}/remove` | a photograph or video of the buyer's own |
 //! | `GET /assets/{name}` | [`crate::asset::serve`] |
 //! | `GET /style` | [`StyleGuide`] |
 //!
@@ -54,12 +62,18 @@
 //! | `GET /console/evidence/{id}` | a picture; `?crop=face` the face alone |
 //! | `POST /console/cases/{id}/reveal` | `field`, `reason`; the page again with the value shown, never redirected to a URL that carries it |
 //! | `POST /console/cases/{id}/decide` | `verdict=approve\|reject\|ask_again`, `note`; then `303` to the next case, or the list |
+//! | `GET /console/aftersales` | [`AfterSalesRows`]: those to be reviewed, the soonest deadline first; `view=all` for all, newest first; `page` (cursor) |
+//! | `GET /console/aftersales/{id}` | [`AfterSalesCase`]; that it was looked at goes into the log |
+//! | `POST /console/aftersales/{id}/take` | takes it before them, for a while |
+//! | `POST /console/aftersales/{id}/decide` | `verdict`, `ground`, `message`, `version`; then `303` to the list |
+//! | `GET /console/aftersales/{id}/files/{file}` | a photograph or video; the look goes into the log |
 //! | `GET /console/pace` | [`Pace`]: how long people take; `mode=live\|test` |
 //! | `GET /console/notices` | [`Notices`]: what was sent to people; `page` (cursor) |
 //! | `POST /console/notices/{id}/reveal` | `reason`; the page again with what the sandbox kept in the clear |
 //!
 //! All pages are sent with [`CONTENT_SECURITY_POLICY`], [`PERMISSIONS_POLICY`] and `Cache-Control: no-store`.
 
+mod aftersales;
 mod capture;
 mod checking;
 mod closed;
@@ -93,14 +107,16 @@ mod check;
 #[cfg(test)]
 mod tests;
 
+pub use aftersales::{AfterSalesPage, Said, ShownFile};
 pub use capture::{Capture, Live};
 pub use checking::{Checking, Stage};
 pub use closed::Closed;
 pub use code::Code;
 pub use consent::{Consent, ConsentBlock};
 pub use console::{
-    CaseCount, CaseFace, CaseField, CaseFinding, CasePage, CasePicture, CaseRow, Cases, Deadline, Decided,
-    Event, ListState, ModeFilter, NoticeRow, Notices, Pace, PaceRow, Shown, SignIn, Value,
+    AfterSalesCase, AfterSalesRow, AfterSalesRows, CaseCount, CaseFace, CaseField, CaseFinding, CasePage,
+    CasePicture, CaseRow, Cases, Deadline, Decided, Event, ListState, ModeFilter, NoticeRow, Notices, Pace,
+    PaceRow, Shown, SignIn, Value,
 };
 pub use contact::Contact;
 pub use details::{Details, Drift, Field, NumberGroup, NumberKind, number_error};

@@ -430,6 +430,7 @@ fn cases(language: Language) -> Cases {
         reasons: short(codes),
         test,
         decided: None,
+        awaits_another: hours == 4,
     };
     let rows = vec![
         row(1, -3, "shop/10234", &[ReasonCode::SourceNotConfigured], false),
@@ -543,6 +544,8 @@ fn case(language: Language, decided: bool) -> CasePage {
             event(-20, "提交", "submitted", "person"),
             event(-20, "转人工复核", "sent to review", "system"),
         ],
+        two: true,
+        opinions: Vec::new(),
         decided: decided.then(|| Decided {
             verdict: pick(language, "通过", "Approved").to_owned(),
             class: "ok",
@@ -589,6 +592,9 @@ fn staff_details(language: Language) -> Details {
 /// When a template cannot be rendered.
 pub fn all(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
     let mut pages = person(language)?;
+    for state in shiren_core::aftersales::State::ALL {
+        pages.push((format!("aftersales-{}", state.name()), after(language, state).render()?));
+    }
     for kind in FailureKind::ALL {
         let mut frame = frame(language, None);
         frame.can_write = kind.can_go_on();
@@ -630,6 +636,8 @@ pub fn all(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
     wrong.error = Some(wrong.frame.t("case.note_missing").into());
     wrong.documents[1].picture = None;
     wrong.face = None;
+    let mut second = case(language, true);
+    second.opinions.extend(second.decided.take());
     let console = [
         ("console-sign-in", door(false).render()?),
         ("console-refused", door(true).render()?),
@@ -637,8 +645,16 @@ pub fn all(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("console-empty", empty.render()?),
         ("console-case", case(language, false).render()?),
         ("console-case-error", wrong.render()?),
+        ("console-second", second.render()?),
         ("console-decided", case(language, true).render()?),
         ("console-notices", notices(language).render()?),
+        ("console-aftersales", after_rows(language, false).render()?),
+        (
+            "console-aftersales-none",
+            AfterSalesRows { rows: Vec::new(), ..after_rows(language, true) }.render()?,
+        ),
+        ("console-aftersales-take", after_case(language, false).render()?),
+        ("console-aftersales-decide", after_case(language, true).render()?),
         ("console-pace", pace(language).render()?),
         ("console-pace-none", Pace { mode: Mode::Test, rows: Vec::new(), ..pace(language) }.render()?),
         ("style", StyleGuide::new(language).render()?),
@@ -789,4 +805,103 @@ fn notices(language: Language) -> Notices {
         row("ntc_01m7z3k8qv4n2c9d5e6f7g8h9h", false, None),
     ];
     Notices { rows, next: None, error: None, frame }
+}
+
+fn after(language: Language, state: shiren_core::aftersales::State) -> AfterSalesPage {
+    use shiren_core::aftersales::State;
+    let frame = frame(language, None);
+    let mine = state.is_the_buyers_turn();
+    let answered = matches!(state, State::MoreNeeded | State::Rejected);
+    let at = pick(language, "2026-11-23 12:00", "2026-11-23 12:00").to_owned();
+    let file = |id: &str, video| ShownFile { id: id.to_owned(), video, handed_in: !mine };
+    AfterSalesPage {
+        id: "as_01m7z3k8qv4n2c9d5e6f7g8h9j".to_owned(),
+        kind: frame.t("after.kind_return").into(),
+        order: "order-4711".to_owned(),
+        amount: "CNY 259.00".to_owned(),
+        state,
+        may_change: mine,
+        due: state.is_reviewed().then(|| at.clone()),
+        late: state == State::InReview,
+        close_at: mine.then(|| at.clone()),
+        decided: if answered { vec![said(language)] } else { Vec::new() },
+        texts: if mine && !answered { Vec::new() } else { vec![story(language)] },
+        draft: if mine && !answered { story(language) } else { String::new() },
+        files: vec![
+            file("att_01m7z3k8qv4n2c9d5e6f7g8h9j", false),
+            file("att_01m7z3k8qv4n2c9d5e6f7g8h9k", true),
+        ],
+        shown: state != State::Draft,
+        photos: 9,
+        videos: 1,
+        video_megabytes: 100,
+        history: vec![(frame.t("after.draft").into(), at)],
+        return_url: Some("https://market.example/orders".to_owned()),
+        error: (state == State::Draft).then(|| frame.t("after.error_photo").into()),
+        frame,
+    }
+}
+
+fn story(language: Language) -> String {
+    pick(language, "收到时箱子是开的，杯子碎了。", "The box came open, and the cup is broken.").to_owned()
+}
+
+fn said(language: Language) -> Said {
+    let ground = language.of(shiren_core::aftersales::Ground::Unclear.sentence()).to_owned();
+    let message = pick(language, "请拍一张杯底的近照。", "Please take a close picture of the cup’s bottom.");
+    Said { ground, message: message.to_owned(), at: "2026-11-23 12:00".to_owned() }
+}
+
+fn after_row(language: Language, id: &str, hours: i32) -> AfterSalesRow {
+    let frame = console(language, "/console/aftersales");
+    AfterSalesRow {
+        id: id.to_owned(),
+        due: deadline(language, hours),
+        escalated: hours < 12,
+        buyer: "buyer:7".to_owned(),
+        order: "order-4711".to_owned(),
+        kind: frame.t("after.kind_return").into(),
+        amount: "CNY 259.00".to_owned(),
+        state: frame.t("after.in_review").into(),
+        taken: (hours < 0).then(|| frame.t("after_desk.taken_by_you").into()),
+        test: hours < 0,
+    }
+}
+
+fn after_rows(language: Language, all: bool) -> AfterSalesRows {
+    let rows = vec![
+        after_row(language, "as_01m7z3k8qv4n2c9d5e6f7g8h9j", -2),
+        after_row(language, "as_01m7z3k8qv4n2c9d5e6f7g8h9k", 30),
+    ];
+    let next = Some("/console/aftersales?view=review&page=as_01m7z3k8qv4n2c9d5e6f7g8h9k".to_owned());
+    AfterSalesRows { frame: console(language, "/console/aftersales"), all, rows, next }
+}
+
+fn after_case(language: Language, mine: bool) -> AfterSalesCase {
+    let frame = console(language, "/console/aftersales");
+    let file = |id: &str, video| ShownFile { id: id.to_owned(), video, handed_in: true };
+    AfterSalesCase {
+        row: after_row(language, "as_01m7z3k8qv4n2c9d5e6f7g8h9j", if mine { -2 } else { 3 }),
+        texts: vec![story(language)],
+        files: vec![
+            file("att_01m7z3k8qv4n2c9d5e6f7g8h9j", false),
+            file("att_01m7z3k8qv4n2c9d5e6f7g8h9k", true),
+        ],
+        decided: vec![said(language)],
+        grounds: shiren_core::aftersales::Ground::ALL
+            .map(|g| (g.name(), language.of(g.sentence()).to_owned()))
+            .into(),
+        waits: true,
+        mine,
+        forgotten: false,
+        version: 3,
+        events: vec![Event {
+            at: deadline(language, -1),
+            what: "aftersales.viewed".to_owned(),
+            who: "user:usr_01m7z3k8qv4n2c9d5e6f7g8h9j".to_owned(),
+        }],
+        message: String::new(),
+        error: mine.then(|| frame.t("after_desk.no_message").into()),
+        frame,
+    }
 }

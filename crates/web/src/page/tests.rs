@@ -68,8 +68,17 @@ fn consent_is_never_given_beforehand_and_shows_what_is_agreed_to() {
 #[test]
 fn every_page_that_says_no_has_a_person_one_tap_away() {
     for (name, html) in all(Language::Zh) {
-        let says_no =
-            name.starts_with("failure") || ["closed", "canceled", "to-fix"].contains(&name.as_str());
+        let says_no = name.starts_with("failure")
+            || [
+                "closed",
+                "canceled",
+                "to-fix",
+                "aftersales-more_needed",
+                "aftersales-rejected",
+                "aftersales-closed",
+                "aftersales-withdrawn",
+            ]
+            .contains(&name.as_str());
         if says_no {
             assert!(html.contains("href=\"tel:"), "{name}");
             assert!(html.contains("id=\"contact\" open"), "{name}");

@@ -110,6 +110,11 @@ impl Marketplace {
         Self { service, router, key, live_key, store, _folder: folder }
     }
 
+    /// A key of test mode with a name of its own: another reviewer.
+    pub(crate) async fn another_key(&self, name: &str) -> String {
+        self.service.app.create_api_key(name, Mode::Test, Scope::ALL.into()).await.unwrap().1
+    }
+
     pub(crate) async fn ask(
         &self,
         method: &str,

@@ -262,7 +262,13 @@ async fn an_identity_in_use_is_told_before_any_picture_and_can_be_claimed_back()
     let file = app.open_case(&case, "tests").await.unwrap();
     assert_eq!(file.holder.unwrap().id, "first");
     let approve = json!({ "verdict": "approve", "note": "the shop was sold, the person is here" });
-    assert_eq!(world.post(&format!("/v1/cases/{case}/decide"), approve).await.0, StatusCode::OK);
+    let path = format!("/v1/cases/{case}/decide");
+    let (status, proposed) = world.post(&path, approve.clone()).await;
+    assert_eq!((status, &proposed["awaits_another"]), (StatusCode::OK, &json!(true)), "{proposed}");
+    assert_eq!(world.status(&again).await, "in_review", "one alone takes it from nobody");
+    assert_eq!(world.post(&path, approve.clone()).await.1["code"], "case_same_reviewer");
+    let (_, second) = app.create_api_key("second", Mode::Test, Scope::ALL.into()).await.unwrap();
+    assert_eq!(world.ask("POST", &path, &second, Some(approve)).await.0, StatusCode::OK);
     assert_eq!(world.status(&again).await, "verified");
     let (_, events) = world.get("/v1/events?limit=100").await;
     let events = events["data"].as_array().unwrap();

@@ -23,6 +23,7 @@ pub use demand::Demand;
 pub use load::ProgramError;
 
 use super::{ReasonCode, Severity};
+use crate::review::ReviewRules;
 use crate::see::liveness::PlanRules;
 use crate::see::{DocumentKind, Shot};
 
@@ -55,6 +56,9 @@ pub struct Program {
     pub thresholds: Thresholds,
     /// How long people may take.
     pub deadlines: Deadlines,
+    /// Which reviews need two reviewers.
+    #[serde(default)]
+    pub review: ReviewRules,
     /// How long data is kept.
     pub retention: Retention,
     /// What a live capture asks for; needed by steps that are captured live.

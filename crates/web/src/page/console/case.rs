@@ -43,6 +43,10 @@ pub struct CasePage {
     pub assisted_by: Option<String>,
     /// What has happened.
     pub events: Vec<Event>,
+    /// Whether it may need two reviewers.
+    pub two: bool,
+    /// What reviewers said while it waits for another one who says the same.
+    pub opinions: Vec<Decided>,
     /// The decision, when there is one.
     pub decided: Option<Decided>,
     /// What was written, when it was sent without a verdict or a note.

@@ -153,4 +153,6 @@ pub struct CaseRow {
     pub test: bool,
     /// What was made of it, in a word, and by whom.
     pub decided: Option<String>,
+    /// Whether it waits for the second pair of eyes.
+    pub awaits_another: bool,
 }

@@ -1,11 +1,13 @@
 //! The reviewers' pages: dense, quiet, tables first.
 
+mod aftersales;
 mod case;
 mod cases;
 mod notices;
 mod pace;
 mod sign_in;
 
+pub use aftersales::{AfterSalesCase, AfterSalesRow, AfterSalesRows};
 pub use case::{CaseFace, CaseField, CaseFinding, CasePage, CasePicture, Decided, Event, Value};
 pub use cases::{CaseCount, CaseRow, Cases, Deadline, ListState, ModeFilter};
 pub use notices::{NoticeRow, Notices, Shown};
