@@ -2,7 +2,7 @@
 
 use shiren_core::account::AccountKind;
 use shiren_core::id::SessionId;
-use shiren_core::recheck::tell_apart::{Compared, Traces};
+use shiren_core::recheck::tell_apart::{Compared, Operator, Traces};
 use shiren_core::see::{Band, FaceTemplate};
 use shiren_core::verification::check::Check;
 use shiren_core::verification::program::{CheckKind, Method};
@@ -18,8 +18,6 @@ use crate::person::{IDENTITY, identity_value};
 
 impl App {
     /// The check of a shop that was verified before; `None` where there is no baseline, or no face to compare.
-    ///
-    /// Which devices were seen with a shop is not kept, and so not known.
     pub(crate) async fn operator(
         &self,
         session: &Session,
@@ -42,11 +40,15 @@ impl App {
             .flat_map(|c| &c.findings)
             .filter(|f| f.severity != Severity::Info);
         let document = odd.map(|f| f.code).collect();
-        let traces = Traces { document, portrait: looked.face, same_identity, baselines, known_device: None };
+        let known_device = session.device.as_ref().and_then(|device| device.known);
+        let traces = Traces { document, portrait: looked.face, same_identity, baselines, known_device };
         let familiar = traces.baselines.iter().any(|b| b.face.band == Band::Same);
         let finding = traces.finding().or((!familiar).then_some(ReasonCode::FaceUncertain));
         let findings = finding.map(Finding::review).into_iter().collect();
-        Ok(Some(Check { operator: Some(traces), ..Check::new(CheckKind::Operator, &[&step], findings) }))
+        Ok(Some(Check {
+            operator: Some(Operator::of_shop(traces)),
+            ..Check::new(CheckKind::Operator, &[&step], findings)
+        }))
     }
 
     /// The baselines of everybody who ever owned the shop, the oldest first; and whether the identity is one that the shop

@@ -41,6 +41,23 @@ pub struct Traces {
     pub known_device: Option<bool>,
 }
 
+/// What is told of who operates, in a decision and to whoever reviews it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Operator {
+    /// How much speaks for a shop that changed hands, 0 to 1 ([`Traces::transfer_score`]).
+    pub transfer_score: f32,
+    /// What that rests on.
+    #[serde(flatten)]
+    pub traces: Traces,
+}
+
+impl Operator {
+    /// Of a shop.
+    pub fn of_shop(traces: Traces) -> Self {
+        Self { transfer_score: traces.transfer_score(), traces }
+    }
+}
+
 /// Reasons that speak of a document that was made or altered, not of a bad photo of a good one: a check digit alone is
 /// more often misread than forged.
 const FORGED: [ReasonCode; 2] = [ReasonCode::DocumentFieldsInconsistent, ReasonCode::MrzMismatch];

@@ -203,12 +203,17 @@ impl Marketplace {
     }
 
     pub(crate) async fn hand_in(&self, id: &SessionId, card: &[u8], selfie: &[u8], phone: &str) {
+        self.prepare(id, card, selfie, phone).await;
+        self.service.app.submit(id, None).await.unwrap();
+    }
+
+    /// Everything up to handing in.
+    pub(crate) async fn prepare(&self, id: &SessionId, card: &[u8], selfie: &[u8], phone: &str) {
         self.enter(id, None, phone).await.unwrap();
         let app = &self.service.app;
         for (step, bytes) in [("front", card), ("back", b"back"), ("selfie", selfie)] {
             app.take_picture(id, step, bytes.to_vec(), TakenBy::Camera).await.unwrap();
         }
-        app.submit(id).await.unwrap();
     }
 
     /// What a person does before any picture.
