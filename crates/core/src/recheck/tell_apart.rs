@@ -44,8 +44,9 @@ pub struct Traces {
 /// What is told of who operates, in a decision and to whoever reviews it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Operator {
-    /// How much speaks for a shop that changed hands, 0 to 1 ([`Traces::transfer_score`]).
-    pub transfer_score: f32,
+    /// How much speaks for a shop that changed hands, 0 to 1 ([`Traces::transfer_score`]); of shops alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_score: Option<f32>,
     /// What that rests on.
     #[serde(flatten)]
     pub traces: Traces,
@@ -54,7 +55,12 @@ pub struct Operator {
 impl Operator {
     /// Of a shop.
     pub fn of_shop(traces: Traces) -> Self {
-        Self { transfer_score: traces.transfer_score(), traces }
+        Self { transfer_score: Some(traces.transfer_score()), traces }
+    }
+
+    /// Of a sub-account.
+    pub const fn of_staff(traces: Traces) -> Self {
+        Self { transfer_score: None, traces }
     }
 }
 
@@ -69,7 +75,7 @@ impl Traces {
             return Some(ReasonCode::DocumentForged);
         }
         let differs = |m: &FaceMatch| m.band == Band::Different;
-        let stranger = !self.baselines.is_empty() && self.baselines.iter().all(|b| differs(&b.face));
+        let stranger = self.is_stranger();
         let (on_card, own_card) = (
             self.portrait.as_ref().is_some_and(differs),
             self.portrait.is_some_and(|m| m.band == Band::Same),
@@ -80,6 +86,20 @@ impl Traces {
             (_, _) if on_card => Some(ReasonCode::IdentityBorrowed),
             _ => None,
         }
+    }
+
+    /// Whether a sub-account has several faces (row E16): the one of now differs from every baseline of who is bound.
+    pub fn several_faces(&self) -> Option<ReasonCode> {
+        self.is_stranger().then_some(ReasonCode::SeveralFacesOnAccount)
+    }
+
+    /// Whether the face of now is that of a baseline.
+    pub fn is_familiar(&self) -> bool {
+        self.baselines.iter().any(|b| b.face.band == Band::Same)
+    }
+
+    fn is_stranger(&self) -> bool {
+        !self.baselines.is_empty() && self.baselines.iter().all(|b| b.face.band == Band::Different)
     }
 
     /// How much speaks for a shop that changed hands, 0 to 1: how far the face of now lies from the nearest past baseline
@@ -141,6 +161,9 @@ mod tests {
                         _ => None,
                     };
                     assert_eq!(traces.finding(), expected, "{traces:?}");
+                    let several = stranger.then_some(ReasonCode::SeveralFacesOnAccount);
+                    assert_eq!(traces.several_faces(), several, "whatever card and portrait say");
+                    assert_eq!(traces.is_familiar(), baseline.contains(&Same));
                     let forged = Traces { document: vec![ReasonCode::MrzMismatch], ..traces };
                     assert_eq!(forged.finding(), Some(DocumentForged));
                 }

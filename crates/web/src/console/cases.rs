@@ -330,10 +330,12 @@ fn operator(file: &CaseFile, shell: &Shell) -> Option<CaseOperator> {
             score: format!("{:.2}", face.get("score").and_then(Json::as_f64).unwrap_or_default()),
         })
     });
+    let transfer = traces.get("transfer_score").and_then(Json::as_f64);
+    let device = signal("known_device", word("case.device_known"), word("case.device_new"));
     Some(CaseOperator {
-        transfer: format!("{:.0} / 100", 100.0 * traces.get("transfer_score")?.as_f64()?),
+        transfer: transfer.map(|score| format!("{:.0} / 100", 100.0 * score)),
         identity: signal("same_identity", word("case.identity_same"), word("case.identity_other")),
-        device: signal("known_device", word("case.device_known"), word("case.device_new")),
+        device: transfer.map(|_| device),
         baselines: baselines.collect(),
     })
 }

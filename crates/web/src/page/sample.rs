@@ -506,9 +506,9 @@ fn case(language: Language, decided: bool) -> CasePage {
             false_match: "1 : 3 200".to_owned(),
         }),
         operator: Some(CaseOperator {
-            transfer: "50 / 100".to_owned(),
+            transfer: Some("50 / 100".to_owned()),
             identity: Signal { text: pick(language, "和以前的一致", "the one that was known").to_owned(), class: "ok" },
-            device: Signal { text: pick(language, "以前没用过", "not used before").to_owned(), class: "warn" },
+            device: Some(Signal { text: pick(language, "以前没用过", "not used before").to_owned(), class: "warn" }),
             baselines: vec![CaseBaseline {
                 label: pick(language, "和第 1 次认证的脸", "Face of verification 1").to_owned(),
                 session: SESSION.to_owned(),

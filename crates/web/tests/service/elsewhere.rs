@@ -13,7 +13,8 @@ async fn look(world: &World, agent: &str, path: &str) -> (StatusCode, Option<Str
 
 async fn answered(world: &World, request: Request<Body>) -> (StatusCode, Option<String>, String) {
     let answer = world.router.clone().oneshot(request).await.unwrap();
-    let mut cookie = answer.headers().get_all(header::SET_COOKIE).iter().map(|c| c.to_str().unwrap().to_owned());
+    let mut cookie =
+        answer.headers().get_all(header::SET_COOKIE).iter().map(|c| c.to_str().unwrap().to_owned());
     let cookie = cookie.find(|c| !c.starts_with("shiren_device"));
     let status = answer.status();
     let body = to_bytes(answer.into_body(), 1_000_000).await.unwrap();

@@ -106,12 +106,12 @@ pub struct CaseFace {
 /// What speaks for and against the person who verified before.
 #[derive(Clone, Debug)]
 pub struct CaseOperator {
-    /// How much speaks for a shop that changed hands, out of 100.
-    pub transfer: String,
+    /// How much speaks for a shop that changed hands, out of 100; of shops alone.
+    pub transfer: Option<String>,
     /// Whether the identity is the one that was known, in words.
     pub identity: Signal,
-    /// Whether the device is, in words.
-    pub device: Signal,
+    /// Whether the device is, in words; of shops alone.
+    pub device: Option<Signal>,
     /// The face of now and that of each earlier verification, the oldest first.
     pub baselines: Vec<CaseBaseline>,
 }
