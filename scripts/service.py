@@ -32,7 +32,7 @@ class Service:
                 '[webhooks]\nallow_private = true\nany_port = true\n[limits]\nper_key = 0\nper_address = 0\n[log]\nlevel = "error"\n'
             )
         made = subprocess.run([self.binary, "admin", "--config", self.config, "create-key", "script"],
-                              capture_output=True, text=True, check=True)
+                              env=dict(os.environ, **self.environment), capture_output=True, text=True, check=True)
         self.key, self.process = made.stdout.strip(), None
 
     def start(self):

@@ -1,14 +1,16 @@
-//! Baselines (row D7): of an owner's face, what a verification computed is kept as long as the shop stands, under a key of
-//! its own. Later checks tell by it whether the same person still operates.
+//! Baselines (rows D7, E16): of an owner's face, what a verification computed is kept as long as the shop stands, and of
+//! the face of who uses a sub-account until they are unbound; each under a key of its own. Later checks tell by it whether
+//! it is still the same person.
 //!
 //! The person agreed to this in the words about their face; withdrawn or redacted, the key goes.
 
 use shiren_core::account::AccountKind;
 use shiren_core::account::shop::Shop;
+use shiren_core::account::staff::Staff;
 use shiren_core::id::SessionId;
 use shiren_core::see::FaceTemplate;
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::Session;
+use shiren_core::verification::session::{ConsentTo, Session};
 use shiren_vault::Purpose;
 
 use crate::checks::template_place;
@@ -17,10 +19,19 @@ use crate::error::Error;
 use crate::port::Tx;
 use crate::seal::Place;
 
+/// The first version of the words of consent that says that the face of who uses a sub-account is kept. Versions are a
+/// year and a month, so that they sort.
+const SAYS_SO: &str = "2026-12";
+
 impl App {
-    /// Keeps the faces of a verification that an owner passed, in the order of its steps.
+    /// Keeps the faces of a verification that an owner or the user of a sub-account passed, in the order of its steps.
     pub(crate) async fn keep_baseline(&self, tx: &mut dyn Tx, session: &Session) -> Result<(), Error> {
-        if session.account.kind != AccountKind::Shop {
+        let keeps = match session.account.kind {
+            AccountKind::Shop => true,
+            AccountKind::Staff => knew(session),
+            AccountKind::Buyer | AccountKind::Influencer | AccountKind::Platform => false,
+        };
+        if !keeps {
             return Ok(());
         }
         let mut faces = 0;
@@ -59,6 +70,19 @@ impl App {
         }
         Ok(())
     }
+
+    /// Forgets the faces of everybody who ever used a sub-account: nobody is bound to it any more.
+    pub(crate) async fn forget_faces_of_staff(&self, tx: &mut dyn Tx, staff: &Staff) -> Result<(), Error> {
+        for binding in &staff.bindings {
+            self.shred(tx, binding.session.as_str(), &[Purpose::Baseline]).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the words that the user of a sub-account agreed to say that their face is kept.
+fn knew(session: &Session) -> bool {
+    session.consents.iter().any(|c| c.to == ConsentTo::Face && c.version.as_str() >= SAYS_SO)
 }
 
 /// A template as it is sealed: the set that made it, and its vectors.

@@ -101,6 +101,7 @@ impl App {
         let session = &opened.session;
         let operator = self.operator(session, &method, &seen.looked, &identity, &seen.checks).await?;
         seen.checks.extend(operator);
+        seen.checks.extend(self.another_user(session, &identity).await?);
         let asked = self.asked(&opened.session, program, &method, &opened.declared, &identity).await;
         seen.checks.extend(asked);
         let proven = method.declare.phone_code.in_mode(session.mode);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use shiren_core::account::shop::ShopStatus;
+use shiren_core::account::staff::Standing as StaffStanding;
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::gate::dry_run::Past;
 use shiren_core::gate::{Asked, Needs, Standing, decide, sound_action};
@@ -196,7 +197,9 @@ impl App {
             AccountKind::Platform => None,
             AccountKind::Staff => {
                 let staff = tx.staff(mode, &account.id).await?.map(|staff| staff.value);
-                staff.and_then(|s| s.bindings.last().filter(|b| b.ended.is_none()).map(|b| b.from))
+                // Frozen because a re-check was missed, it vouches for nobody.
+                let vouching = staff.filter(|s| !matches!(s.standing, StaffStanding::Frozen { .. }));
+                vouching.and_then(|s| s.bound().map(|b| b.from))
             }
         })
     }

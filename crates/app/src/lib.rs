@@ -24,6 +24,7 @@ mod clocks;
 mod command;
 mod context;
 mod deposits;
+mod devices;
 mod endpoints;
 mod error;
 mod event;

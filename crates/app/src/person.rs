@@ -280,16 +280,17 @@ impl App {
         self.declared(tx.as_mut(), &visitor.session).await
     }
 
-    /// Hands everything in.
+    /// Hands everything in, from a browser with this mark ([`App::device_mark`]), if it has one.
     ///
     /// # Errors
     /// What is missing; when it is not their turn; after too many attempts.
-    pub async fn submit(&self, id: &SessionId) -> Result<Session, Error> {
+    pub async fn submit(&self, id: &SessionId, mark: Option<&str>) -> Result<Session, Error> {
         let mut tx = self.store.begin().await?;
         let mut session = own(tx.as_mut(), id).await?;
         let program = self.program_of(&session.value.program)?;
         let app = self.on_clock(tx.as_mut(), session.value.clock.as_ref()).await?;
         let happened = session.value.submit(program, app.now())?;
+        session.value.device = self.device(tx.as_mut(), &session.value, mark).await?;
         tx.save_session(&session).await?;
         let dedup = Some(format!("checks:{id}:{}", session.value.submissions.len()));
         app.keep_pace(tx.as_mut(), &session.value).await?;

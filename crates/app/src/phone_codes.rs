@@ -11,7 +11,6 @@ use shiren_core::id::{NoticeId, SessionId};
 use shiren_core::verification::code::{Asked, DIGITS, NotYet, Tried, may_send};
 use shiren_core::verification::program::{Mode, Program};
 use shiren_core::verification::session::Session;
-use shiren_vault::is_tag_of;
 
 use crate::command::Command;
 use crate::context::{App, hash};
@@ -23,7 +22,6 @@ use crate::pictures::hex;
 use crate::port::{CodesBy, Tx};
 use crate::record::{Channel, NoticeKind, NoticeRecord, NoticeState, PhoneCodeRecord};
 use crate::sessions::invalid;
-use crate::staff_verification::parts;
 
 /// What tags of phones are made of where codes are counted.
 const PHONE: &str = "phone_code_phone";
@@ -248,9 +246,7 @@ impl App {
 
     /// Told in the same time whether it fits or not.
     fn fits(&self, tag: &Tag, record: &PhoneCodeRecord, digits: &str) -> Result<bool, Error> {
-        let (version, bytes) = parts(tag)?;
-        let Some(master) = self.keyring.version(version) else { return Ok(false) };
-        Ok(is_tag_of(&bytes, &master, CODE, record.mode, bound(&record.notice, digits).as_bytes()))
+        Ok(self.is_tag(CODE, record.mode, &bound(&record.notice, digits), tag)?.unwrap_or(false))
     }
 
     /// Each of the million as likely as any other: what would make some likelier is drawn again.

@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use shiren_core::account::actor::Actor;
 use shiren_core::account::shop::{Shop, ShopStatus};
-use shiren_core::account::staff::{Amendment, Banner, Done, NewStaff, Refusal, Role, Staff, StaffRules};
+use shiren_core::account::staff::{
+    Amendment, Banner, Done, Event, Happened, NewStaff, Refusal, Role, Staff, StaffRules,
+};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::recheck::{Blocks, RecheckRefusal};
 use shiren_core::verification::program::Mode;
@@ -54,6 +56,11 @@ pub struct CreateStaff {
 pub enum StaffAct {
     /// Its user is asked to verify (rows E6, E13).
     Ask,
+    /// Its user, who is bound, is asked to verify once more (rows D4, E16).
+    Recheck {
+        /// Within how many hours; as many as anybody has who is asked, without a number.
+        hours: Option<u32>,
+    },
     /// The demand is taken back (row E18).
     Excuse,
     /// Its user is unbound (rows E3, E11).
@@ -144,6 +151,7 @@ impl Command for ChangeStaff {
         let of = &mut staff.value;
         let done = match self.act {
             StaffAct::Ask => of.ask(rules, now),
+            StaffAct::Recheck { hours } => of.ask_again(hours, rules, now),
             StaffAct::Excuse => of.excuse(rules, now),
             StaffAct::Unbind { by } => of.unbind(by, rules, now),
             StaffAct::Lift { by } => of.lift(by, rules, now),
@@ -276,6 +284,11 @@ impl App {
             }
             self.append_at(tx, mode, event.happened.name(), &account, (&staff.id, event.at), data).await?;
             self.message_staff(tx, mode, staff, event).await?;
+        }
+        let ended =
+            |event: &Event| matches!(event.happened, Happened::Unbound { .. } | Happened::Disabled { .. });
+        if done.events.iter().any(ended) {
+            self.forget_faces_of_staff(tx, staff).await?;
         }
         self.plan_deadline(tx, mode, staff).await
     }

@@ -1,5 +1,5 @@
 //! How a sub-account and a verification go together: a session of its user moves the state machine, and what it binds
-//! is unique within the shop (rows E8, E9, E13).
+//! is unique within the shop (rows E8, E9, E13). A re-check is the same person once more (rows D4, E16).
 
 use shiren_core::account::claim::{Claim, ClaimChange, Claimed, Tag};
 use shiren_core::account::staff::{Passed, Staff};
@@ -75,8 +75,10 @@ impl App {
             // An appeal is looked at although what it is about was refused.
             Happened::Processing | Happened::InReview if !mine => of.submit(id, rules, now)?,
             Happened::Verified if mine => {
-                let passed = self.passed(tx, session, &of.shop).await?;
-                of.pass(passed, rules, now)?
+                let passed = self.passed(tx, session, of).await?;
+                let done = of.pass(passed, rules, now)?;
+                self.keep_baseline(tx, session).await?;
+                done
             }
             Happened::RequiresInput | Happened::Rejected | Happened::Expired | Happened::Canceled if mine => {
                 of.refuse(id, rules, now)?
@@ -87,22 +89,34 @@ impl App {
         self.keep_staff(tx, session.mode, &staff, &done).await
     }
 
-    async fn passed(&self, tx: &mut dyn Tx, session: &Session, shop: &str) -> Result<Passed, Error> {
+    async fn passed(&self, tx: &mut dyn Tx, session: &Session, staff: &Staff) -> Result<Passed, Error> {
         let declared = self.declared(tx, session).await?;
         let identity = self.identity(tx, session).await?.unwrap_or_default();
         let missing = || invalid("verdict", "number or phone of the person are not known: ask again");
         let number = number_of(&identity, &declared).ok_or_else(missing)?;
         let phone = declared.phone.as_deref().ok_or_else(missing)?;
-        let tag = |of, value: &str| self.one_tag(&kind(of, &scope(shop)), session.mode, value);
+        let tag = |of, value: &str| self.one_tag(&kind(of, &scope(&staff.shop)), session.mode, value);
+        // Who is bound keeps the tag that they have, whichever master key made it.
+        let bound = match staff.bound() {
+            Some(bound) if self.is_bound(staff, session.mode, number)? => Some(bound.identity.clone()),
+            _ => None,
+        };
         Ok(Passed {
             session: session.id.clone(),
-            identity: tag(Claimed::Identity, &identity_value(number)),
+            identity: bound.unwrap_or_else(|| tag(Claimed::Identity, &identity_value(number))),
             phone: tag(Claimed::Phone, phone),
             assisted: session.assisted.is_some(),
         })
     }
 
-    /// What other sub-accounts of the shop hold of what this session would bind.
+    /// Whether the person of this number is the one who is bound to a sub-account.
+    pub(crate) fn is_bound(&self, staff: &Staff, mode: Mode, number: &str) -> Result<bool, Error> {
+        let Some(bound) = staff.bound() else { return Ok(false) };
+        let kind = kind(Claimed::Identity, &scope(&staff.shop));
+        Ok(self.is_tag(&kind, mode, &identity_value(number), &bound.identity)? == Some(true))
+    }
+
+    /// What of this session cannot be bound: other sub-accounts of the shop hold it, or another person is bound.
     pub(crate) async fn taken_in_shop(
         &self,
         tx: &mut dyn Tx,
@@ -121,7 +135,7 @@ impl App {
     /// Told before any picture is taken.
     ///
     /// # Errors
-    /// [`Error::Entry`] with the field that another sub-account of the shop holds.
+    /// [`Error::Entry`] with the field that another sub-account of the shop holds, or that is not of who is bound.
     pub(crate) async fn free_in_shop(
         &self,
         tx: &mut dyn Tx,
@@ -148,6 +162,12 @@ impl App {
             (Claimed::Phone, known.phone.clone(), ("phone", ReasonCode::StaffPhoneInUse)),
         ];
         let mut held = Vec::new();
+        if let Some(number) = known.id_number.as_deref()
+            && staff.value.bound().is_some()
+            && !self.is_bound(&staff.value, session.mode, number)?
+        {
+            held.push(("id_number", ReasonCode::StaffUserImmutable));
+        }
         for (of, value, told) in asked {
             let Some(value) = value else { continue };
             let kind = kind(of, &scope);

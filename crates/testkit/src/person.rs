@@ -16,7 +16,7 @@ pub const METHOD: &str = "resident-id-card";
 pub async fn consent(app: &App, id: &SessionId) -> Result<(), Error> {
     let to = |to| Consent {
         to,
-        version: "1".into(),
+        version: "2026-12".into(),
         language: "zh".into(),
         text_sha256: "00".into(),
         at: app.now(),

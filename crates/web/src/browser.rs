@@ -13,6 +13,8 @@ use crate::words::Language;
 
 /// The cookie of a visit: who opened a link.
 pub(crate) const VISIT: &str = "shiren_visit";
+/// The cookie by which a device of a shop's owner is known again. Nobody else's has one.
+pub(crate) const DEVICE: &str = "shiren_device";
 /// The cookie of a sign-in at the console.
 pub(crate) const SIGN_IN: &str = "shiren_console";
 /// The cookie of a visit to the page of a shop's sub-accounts.

@@ -9,7 +9,7 @@ use shiren_core::verification::session::ConsentTo;
 use crate::words::Language;
 
 /// The version that is shown today.
-pub const VERSION: &str = "2026-11";
+pub const VERSION: &str = "2026-12";
 
 /// One text, as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,17 +38,20 @@ pub struct Paragraph {
 /// The text that is shown today.
 pub fn current(to: ConsentTo, language: Language) -> ConsentText {
     let text = match (to, language) {
-        (ConsentTo::Identity, Language::Zh) => include_str!("../consent/2026-11/identity.zh.txt"),
-        (ConsentTo::Identity, Language::En) => include_str!("../consent/2026-11/identity.en.txt"),
-        (ConsentTo::Face, Language::Zh) => include_str!("../consent/2026-11/face.zh.txt"),
-        (ConsentTo::Face, Language::En) => include_str!("../consent/2026-11/face.en.txt"),
+        (ConsentTo::Identity, Language::Zh) => include_str!("../consent/2026-12/identity.zh.txt"),
+        (ConsentTo::Identity, Language::En) => include_str!("../consent/2026-12/identity.en.txt"),
+        (ConsentTo::Face, Language::Zh) => include_str!("../consent/2026-12/face.zh.txt"),
+        (ConsentTo::Face, Language::En) => include_str!("../consent/2026-12/face.en.txt"),
     };
-    let sha256 = Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+    ConsentText { to, version: VERSION, language, text, sha256: sha256(text) }
+}
+
+fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
         // Writing to a string cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex
-    });
-    ConsentText { to, version: VERSION, language, text, sha256 }
+    })
 }
 
 impl ConsentText {
@@ -90,11 +93,23 @@ mod tests {
 
     #[test]
     fn a_published_text_never_changes() {
-        // Changed words are a new version in a new folder. Until version 2026-11 is released, this may change.
+        // Changed words are a new version in a new folder. Until version 2026-12 is released, this may change.
         let hashes = ConsentTo::ALL
             .into_iter()
             .flat_map(|to| [Language::Zh, Language::En].map(|l| current(to, l).sha256[..16].to_owned()))
             .collect::<Vec<_>>();
+        insta::assert_debug_snapshot!(hashes);
+    }
+
+    #[test]
+    fn what_people_agreed_to_earlier_stays_as_it_was() {
+        let texts = [
+            include_str!("../consent/2026-11/identity.zh.txt"),
+            include_str!("../consent/2026-11/identity.en.txt"),
+            include_str!("../consent/2026-11/face.zh.txt"),
+            include_str!("../consent/2026-11/face.en.txt"),
+        ];
+        let hashes = texts.map(|text| sha256(text)[..16].to_owned());
         insta::assert_debug_snapshot!(hashes);
     }
 

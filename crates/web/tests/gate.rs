@@ -333,7 +333,7 @@ async fn an_identity_that_was_another_accounts_vouches_no_longer() {
     for (step, bytes) in [("front", &b"ann's card"[..]), ("back", b"back"), ("selfie", b"herself")] {
         app.take_picture(&id, step, bytes.to_vec(), shiren_app::record::TakenBy::Camera).await.unwrap();
     }
-    app.submit(&id).await.unwrap();
+    app.submit(&id, None).await.unwrap();
     market.work().await;
     let case = market.get("/v1/cases?status=open").await["data"][0]["id"].as_str().unwrap().to_owned();
     market

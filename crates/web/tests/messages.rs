@@ -109,7 +109,7 @@ async fn the_result_of_a_review_reaches_the_person_and_nobody_is_told_while_they
     market.post(&format!("/v1/cases/{case}/decide"), again).await;
     let app = &market.service.app;
     app.take_picture(&session, "selfie", b"herself".to_vec(), TakenBy::Camera).await.unwrap();
-    app.submit(&session).await.unwrap();
+    app.submit(&session, None).await.unwrap();
     market.work().await;
     assert_eq!(market.status("b").await, "verified");
     let kinds = about(&messages(&market).await).into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();

@@ -83,7 +83,9 @@ impl World {
             .unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status();
-        let cookie = response.headers().get(header::SET_COOKIE).map(|c| c.to_str().unwrap().to_owned());
+        let mut cookie =
+            response.headers().get_all(header::SET_COOKIE).iter().map(|c| c.to_str().unwrap().to_owned());
+        let cookie = cookie.find(|c| !c.starts_with("shiren_device"));
         let bytes = to_bytes(response.into_body(), 1_000_000).await.unwrap();
         let cookie = cookie.unwrap_or_default().split(';').next().unwrap_or_default().to_owned();
         (status, String::from_utf8(bytes.into()).unwrap(), cookie)

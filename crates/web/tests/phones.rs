@@ -176,7 +176,7 @@ async fn a_buyer_tells_the_code_that_came_to_their_phone_and_the_decision_says_s
     assert!(!page.contains(CODE_PAGE), "{page}");
 
     world.photograph(&buyer).await;
-    world.service.app.submit(&buyer.id).await.unwrap();
+    world.service.app.submit(&buyer.id, None).await.unwrap();
     world.service.work().await.unwrap();
     let (session, decision) = world.service.app.session(Mode::Live, &buyer.id).await.unwrap();
     assert_eq!(session.status, Status::Verified, "{:?}", session.reasons);
@@ -190,7 +190,7 @@ async fn without_the_code_nothing_is_handed_in_whatever_the_page_shows() {
     let buyer = world.buyer("1", Mode::Live, "198.51.100.7").await;
     world.enter(&buyer, PHONE).await;
     world.photograph(&buyer).await;
-    let refused = world.service.app.submit(&buyer.id).await.unwrap_err();
+    let refused = world.service.app.submit(&buyer.id, None).await.unwrap_err();
     assert!(matches!(refused, Error::Refused(Refusal::PhoneUnverified)), "{refused}");
     assert_eq!(world.browse(&buyer, "POST", "/verify/submit", "").await.0, StatusCode::SEE_OTHER);
     assert_eq!(world.session(&buyer, Mode::Live).await.status, Status::RequiresInput);
@@ -343,7 +343,7 @@ async fn where_nothing_can_send_a_code_a_person_decides() {
     assert_eq!(world.enter(&buyer, PHONE).await.0, StatusCode::SEE_OTHER);
     assert!(!world.browse(&buyer, "GET", "/verify", "").await.1.contains(CODE_PAGE));
     world.photograph(&buyer).await;
-    world.service.app.submit(&buyer.id).await.unwrap();
+    world.service.app.submit(&buyer.id, None).await.unwrap();
     world.service.work().await.unwrap();
     let session = world.session(&buyer, Mode::Live).await;
     let codes: Vec<&str> = session.reasons.iter().map(|r| r.code.name()).collect();

@@ -65,7 +65,7 @@ async fn hand_in(market: &Marketplace, id: &SessionId) -> String {
     for (step, bytes) in [("front", &b"ann's card"[..]), ("back", b"back"), ("selfie", b"herself")] {
         app.take_picture(id, step, bytes.to_vec(), TakenBy::Camera).await.unwrap();
     }
-    app.submit(id).await.unwrap();
+    app.submit(id, None).await.unwrap();
     market.work().await;
     let session = market.get(&format!("/v1/verification_sessions/{id}")).await;
     session["status"].as_str().unwrap().to_owned()
@@ -177,14 +177,14 @@ async fn both_phones_codes_change_the_phone_when_the_verification_passes() {
     let (market, id) = one(json!({ "phone": OLD })).await;
     let app = Arc::clone(&market.service.app);
     app.declare(&id, entered(Some(NEW), None, "王芳"), changing(&[Reference::Phone])).await.unwrap();
-    assert!(matches!(app.submit(&id).await, Err(Error::Refused(Refusal::Missing(_)))));
+    assert!(matches!(app.submit(&id, None).await, Err(Error::Refused(Refusal::Missing(_)))));
     let (to, digits) = code(&market, &id).await;
     assert_eq!((to.as_str(), tell(&market, &id, &digits).await), (NEW, Tried::Right));
     assert_eq!(tell(&market, &id, &digits).await, Tried::Over, "the new phone's code proves no old one");
     for (step, bytes) in [("front", &b"ann's card"[..]), ("back", b"back"), ("selfie", b"herself")] {
         app.take_picture(&id, step, bytes.to_vec(), TakenBy::Camera).await.unwrap();
     }
-    assert!(matches!(app.submit(&id).await, Err(Error::Refused(Refusal::PhoneUnverified))));
+    assert!(matches!(app.submit(&id, None).await, Err(Error::Refused(Refusal::PhoneUnverified))));
     let (to, digits) = code(&market, &id).await;
     assert_eq!((to.as_str(), tell(&market, &id, &digits).await), (OLD, Tried::Right));
     assert_eq!(market.get(PATH).await["phone"], "+861******8000", "nothing changes before it passes");

@@ -261,8 +261,9 @@ impl App {
             ..SessionQuery::default()
         };
         let days = (24 * i64::from(rules.verified_days)).hours();
+        // As the gate counts: nothing that was reclaimed by somebody else.
         let counts = |s: &Session| {
-            let until = s.ended_at.map(|at| at.saturating_add(days).unwrap_or(Timestamp::MAX));
+            let until = s.vouches_since().map(|at| at.saturating_add(days).unwrap_or(Timestamp::MAX));
             s.program.name == rules.program
                 && s.redacted_at.is_none()
                 && until.is_some_and(|until| self.now() < until)

@@ -11,8 +11,10 @@
 //! re-checks up to date, so that a deadline counts from its own moment however late anybody looks, and it happens once. A
 //! command that is refused changes nothing.
 //!
-//! [`plan`] chooses on which day a check falls due; [`tell_apart`] says what a check that went wrong looks like.
+//! [`plan`] chooses on which day a check falls due; [`tell_apart`] says what a check that went wrong looks like, [`device`]
+//! whether the device is known.
 
+pub mod device;
 pub mod plan;
 mod rules;
 pub mod tell_apart;

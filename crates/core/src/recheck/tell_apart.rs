@@ -41,6 +41,29 @@ pub struct Traces {
     pub known_device: Option<bool>,
 }
 
+/// What is told of who operates, in a decision and to whoever reviews it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Operator {
+    /// How much speaks for a shop that changed hands, 0 to 1 ([`Traces::transfer_score`]); of shops alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_score: Option<f32>,
+    /// What that rests on.
+    #[serde(flatten)]
+    pub traces: Traces,
+}
+
+impl Operator {
+    /// Of a shop.
+    pub fn of_shop(traces: Traces) -> Self {
+        Self { transfer_score: Some(traces.transfer_score()), traces }
+    }
+
+    /// Of a sub-account.
+    pub const fn of_staff(traces: Traces) -> Self {
+        Self { transfer_score: None, traces }
+    }
+}
+
 /// Reasons that speak of a document that was made or altered, not of a bad photo of a good one: a check digit alone is
 /// more often misread than forged.
 const FORGED: [ReasonCode; 2] = [ReasonCode::DocumentFieldsInconsistent, ReasonCode::MrzMismatch];
@@ -52,7 +75,7 @@ impl Traces {
             return Some(ReasonCode::DocumentForged);
         }
         let differs = |m: &FaceMatch| m.band == Band::Different;
-        let stranger = !self.baselines.is_empty() && self.baselines.iter().all(|b| differs(&b.face));
+        let stranger = self.is_stranger();
         let (on_card, own_card) = (
             self.portrait.as_ref().is_some_and(differs),
             self.portrait.is_some_and(|m| m.band == Band::Same),
@@ -63,6 +86,20 @@ impl Traces {
             (_, _) if on_card => Some(ReasonCode::IdentityBorrowed),
             _ => None,
         }
+    }
+
+    /// Whether a sub-account has several faces (row E16): the one of now differs from every baseline of who is bound.
+    pub fn several_faces(&self) -> Option<ReasonCode> {
+        self.is_stranger().then_some(ReasonCode::SeveralFacesOnAccount)
+    }
+
+    /// Whether the face of now is that of a baseline.
+    pub fn is_familiar(&self) -> bool {
+        self.baselines.iter().any(|b| b.face.band == Band::Same)
+    }
+
+    fn is_stranger(&self) -> bool {
+        !self.baselines.is_empty() && self.baselines.iter().all(|b| b.face.band == Band::Different)
     }
 
     /// How much speaks for a shop that changed hands, 0 to 1: how far the face of now lies from the nearest past baseline
@@ -124,6 +161,9 @@ mod tests {
                         _ => None,
                     };
                     assert_eq!(traces.finding(), expected, "{traces:?}");
+                    let several = stranger.then_some(ReasonCode::SeveralFacesOnAccount);
+                    assert_eq!(traces.several_faces(), several, "whatever card and portrait say");
+                    assert_eq!(traces.is_familiar(), baseline.contains(&Same));
                     let forged = Traces { document: vec![ReasonCode::MrzMismatch], ..traces };
                     assert_eq!(forged.finding(), Some(DocumentForged));
                 }

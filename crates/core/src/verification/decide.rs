@@ -22,7 +22,7 @@ use super::reason::{ReasonCode, Remedy};
 use super::session::Assistance;
 use super::{Finding, Severity};
 use crate::account::ban::Candidate;
-use crate::recheck::tell_apart::Traces;
+use crate::recheck::tell_apart::Operator;
 use crate::see::liveness::Challenge;
 use crate::see::{Band, FaceMatch};
 
@@ -112,7 +112,7 @@ pub struct CheckResult {
     pub candidates: Vec<Candidate>,
     /// What speaks for and against the person who was verified before.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub operator: Option<Traces>,
+    pub operator: Option<Operator>,
 }
 
 /// How a check came out.

@@ -437,6 +437,14 @@ reasons! {
         zh: "这张证件在本店已经绑定了另一个子账号。", fix_zh: "一个人在一家店只能绑定一个子账号；请店主先解除那一个。",
         en: "In this shop the document is bound to another sub-account.", fix_en: "A person has one sub-account in a shop; ask the owner to unbind the other one first.",
     }
+    StaffUserImmutable "staff_user_immutable" Final {
+        zh: "这个子账号已经绑定了另一个人。", fix_zh: "请由绑定的本人来复核；要换人使用，请店主先解除绑定。",
+        en: "Another person is bound to this sub-account.", fix_en: "Whoever is bound verifies again; for another user, ask the owner to unbind first.",
+    }
+    SeveralFacesOnAccount "several_faces_on_account" Final {
+        zh: "这次的人和绑定这个子账号的人不像，需要人工复核。", fix_zh: "子账号只能由绑定的本人使用；如果就是你本人，不用你做什么。",
+        en: "You do not look like the person who is bound to this sub-account, so a person looks at it.", fix_en: "A sub-account is for the one who is bound to it; if that is you, there is nothing for you to do.",
+    }
     StaffPhoneInUse "staff_phone_in_use" Retry {
         zh: "这个手机号在本店已经绑定了另一个子账号。", fix_zh: "请换一个自己的手机号，或者请店主先解除那一个。",
         en: "In this shop the phone is bound to another sub-account.", fix_en: "Give another phone of your own, or ask the owner to unbind the other one first.",

@@ -198,7 +198,7 @@ async fn act(app: &App, id: &SessionId) -> Result<(), Error> {
         }
     }
     if stands(app, id).await?.status == Status::RequiresInput {
-        app.submit(id).await?;
+        app.submit(id, None).await?;
     }
     Ok(())
 }

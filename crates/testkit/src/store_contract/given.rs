@@ -10,10 +10,12 @@ use shiren_app::record::{
     CaptureRecord, ClientLink, EvidenceRecord, NewEvent, NewJob, SecretHash, TakenBy, User, Visit,
     WebhookEndpoint,
 };
+use shiren_core::account::claim::Tag;
 use shiren_core::account::shop::{Company, CompanyRole, Shop};
 use shiren_core::account::staff::{NewStaff, Role, Staff, StaffRules};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{CaseId, ClockId, EventId, EvidenceId, JobId, SessionId, UserId, WebhookEndpointId};
+use shiren_core::recheck::device::Device;
 use shiren_core::review::{Case, CaseDecision, FourEyes, Reviewer, Verdict};
 use shiren_core::rollout::ShopFacts;
 use shiren_core::see::liveness::{Plan, PlanRules};
@@ -104,6 +106,7 @@ pub(crate) fn session(n: u64) -> Session {
         reclaimed_at: Some(at(n + 1900)),
         account_assertion: n.is_multiple_of(2),
         assisted: Some(Assistance { by: "42:admin".to_owned(), at: at(n) }),
+        device: Some(Device { tag: Tag("1:0f".to_owned()), known: Some(true) }),
     }
 }
 

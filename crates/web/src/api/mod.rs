@@ -126,6 +126,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(staff::create, staff::list))
         .routes(routes!(staff::retrieve, staff::amend))
         .routes(routes!(staff::ask))
+        .routes(routes!(staff::recheck))
         .routes(routes!(staff::excuse))
         .routes(routes!(staff::unbind))
         .routes(routes!(staff::lift))

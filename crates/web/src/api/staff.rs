@@ -41,6 +41,11 @@ pub(super) struct StaffView {
     status: &'static str,
     /// Whether it may be used now.
     works: bool,
+    /// Whether somebody is bound to it. A user who is bound is `asked` when a re-check is, and `frozen` when it was missed.
+    bound: bool,
+    /// When the next scheduled re-check of its user is due; they are asked before.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    recheck_due_at: Option<Timestamp>,
     /// The verification session that is being looked at; the countdown stands still meanwhile.
     reviewed: Option<String>,
     /// When the countdown ends, or the window of a temporary one opens or closes.
@@ -78,6 +83,8 @@ impl From<StaffFile> for StaffView {
             object: "staff",
             status: staff.standing.name(),
             works: staff.works(now),
+            bound: staff.bound().is_some(),
+            recheck_due_at: staff.next_check,
             reviewed: staff.review.map(|r| r.session.to_string()),
             until,
             seconds_left,
@@ -303,9 +310,43 @@ pub(super) async fn ask(
     change(&state, &caller, repeatable, id, StaffAct::Ask).await
 }
 
+/// By when a re-check must be done.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Within {
+    /// In so many hours from now, 1 to 8760; 168 without a number (a setting).
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 8760, example = 72)]
+    hours: Option<u32>,
+}
+
+/// Ask the user of a sub-account for a re-check
+///
+/// Whoever is bound verifies once more: make a session as for the first time. The sub-account is `asked` meanwhile, and
+/// `frozen` when it was missed. Another identity is refused; another face goes to a person. Scheduled ones come by
+/// themselves, 180 days (a setting) after the last one that was passed.
+#[utoipa::path(
+    post, path = "/v1/staff/{id}/recheck", tag = "staff", security(("key" = [])),
+    params(("id" = String, Path, example = "shop-42:7")),
+    request_body = Within,
+    responses(
+        (status = 200, description = "Asked.", body = StaffView),
+    )
+)]
+pub(super) async fn recheck(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    repeatable: Repeatable,
+    Path(id): Path<String>,
+    Json(within): Json<Within>,
+) -> Result<Response, Problem> {
+    change(&state, &caller, repeatable, id, StaffAct::Recheck { hours: within.hours }).await
+}
+
 /// Take the demand back
 ///
-/// As when shops of this type become exempt; a freeze ends with it.
+/// As when shops of this type become exempt; a freeze ends with it. Of a user who is bound the next re-check is due as if
+/// they had passed.
 #[utoipa::path(
     post, path = "/v1/staff/{id}/excuse", tag = "staff", security(("key" = [])),
     params(("id" = String, Path, example = "shop-42:7")),

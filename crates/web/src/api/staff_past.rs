@@ -66,10 +66,10 @@ pub(super) struct BindingView {
     verification_session: String,
     #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
-    /// The first moment at which they did not any more.
+    /// The first moment at which they did not any more; whoever passed a re-check was bound anew at that moment.
     #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
-    /// Who ended it: `owner`, `person`, `user`, `key` or `clock`.
+    /// Who ended it: `owner`, `person` (by passing a re-check), `user`, `key` or `clock`.
     ended_by: Option<String>,
     /// Captured on an administrator's phone.
     assisted: bool,

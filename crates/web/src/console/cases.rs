@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::Value as Json;
 use shiren_app::port::CaseQuery;
 use shiren_app::record::TakenBy;
 use shiren_app::{CaseFile, Error};
@@ -20,8 +21,8 @@ use crate::api::Problem as ApiProblem;
 use crate::browser::{page, to};
 use crate::form::Sent;
 use crate::page::{
-    CaseCount, CaseFace, CaseField, CaseFinding, CasePage, CasePicture, CaseRow, Cases, Deadline, Decided,
-    Event, ListState, ModeFilter, Shell, Value, shot_title, word,
+    CaseBaseline, CaseCount, CaseFace, CaseField, CaseFinding, CaseOperator, CasePage, CasePicture, CaseRow,
+    Cases, Deadline, Decided, Event, ListState, ModeFilter, Shell, Signal, Value, shot_title, word,
 };
 use crate::person::problems;
 use crate::state::State;
@@ -222,6 +223,7 @@ fn case_page(
         due: deadline(state, shell, file.case.due_at, file.case.decided.is_none()),
         documents: file.pictures.iter().filter(|p| p.shot != Shot::Selfie).map(picture).collect(),
         face: face(&file, shell),
+        operator: operator(&file, shell),
         fields: fields(&file, shell, revealed),
         findings: problems(&reasons, shell)
             .into_iter()
@@ -291,12 +293,8 @@ fn assurance(file: &CaseFile, shell: &Shell) -> Option<String> {
 fn face(file: &CaseFile, shell: &Shell) -> Option<CaseFace> {
     let checks = file.decision.as_ref()?.body.get("checks")?.as_array()?;
     let compared = checks.iter().find_map(|c| c.get("face"))?;
-    let number = |key| compared.get(key).and_then(serde_json::Value::as_f64).unwrap_or_default();
-    let (key, class) = match compared.get("band")?.as_str()? {
-        "same" => (word("case.band_same"), "ok"),
-        "different" => (word("case.band_different"), "fail"),
-        _ => (word("case.band_uncertain"), "warn"),
-    };
+    let number = |key| compared.get(key).and_then(Json::as_f64).unwrap_or_default();
+    let Signal { text, class } = band(compared, shell);
     let address = |shot: &dyn Fn(Shot) -> bool| {
         let found = file.pictures.iter().find(|p| shot(p.shot) && p.blob.is_some());
         found.map(|p| format!("/console/evidence/{}?case={}", p.id, file.case.id))
@@ -304,10 +302,52 @@ fn face(file: &CaseFile, shell: &Shell) -> Option<CaseFace> {
     Some(CaseFace {
         portrait: address(&|s| matches!(s, Shot::IdFront | Shot::Passport)),
         selfie: address(&|s| s == Shot::Selfie),
-        band: shell.t(key).into(),
+        band: text,
         class,
         score: format!("{:.2}", number("score")),
         false_match: format!("1 : {:.0}", 1.0 / number("fmr").max(1e-9)),
+    })
+}
+
+/// What comparing two faces gave, in words.
+fn band(compared: &Json, shell: &Shell) -> Signal {
+    let (key, class) = match compared.get("band").and_then(Json::as_str) {
+        Some("same") => (word("case.band_same"), "ok"),
+        Some("different") => (word("case.band_different"), "fail"),
+        _ => (word("case.band_uncertain"), "warn"),
+    };
+    Signal { text: shell.t(key).into(), class }
+}
+
+/// Whether the person is the one who verified before, and what that rests on.
+fn operator(file: &CaseFile, shell: &Shell) -> Option<CaseOperator> {
+    let checks = file.decision.as_ref()?.body.get("checks")?.as_array()?;
+    let traces = checks.iter().find_map(|c| c.get("operator"))?;
+    let signal = |key, yes, no| {
+        let (key, class) = match traces.get(key).and_then(Json::as_bool) {
+            Some(true) => (yes, "ok"),
+            Some(false) => (no, "warn"),
+            None => (word("case.unknown"), ""),
+        };
+        Signal { text: shell.t(key).into(), class }
+    };
+    let compared = traces.get("baselines")?.as_array()?.iter().enumerate();
+    let baselines = compared.filter_map(|(n, baseline)| {
+        let face = baseline.get("face")?;
+        Some(CaseBaseline {
+            label: shell.t(word("case.baseline")).with("n", n + 1).into(),
+            session: baseline.get("session")?.as_str()?.to_owned(),
+            band: band(face, shell),
+            score: format!("{:.2}", face.get("score").and_then(Json::as_f64).unwrap_or_default()),
+        })
+    });
+    let transfer = traces.get("transfer_score").and_then(Json::as_f64);
+    let device = signal("known_device", word("case.device_known"), word("case.device_new"));
+    Some(CaseOperator {
+        transfer: transfer.map(|score| format!("{:.0} / 100", 100.0 * score)),
+        identity: signal("same_identity", word("case.identity_same"), word("case.identity_other")),
+        device: transfer.map(|_| device),
+        baselines: baselines.collect(),
     })
 }
 

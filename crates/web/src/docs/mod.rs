@@ -146,6 +146,7 @@ fn title(id: &str) -> Option<&'static str> {
         "amend_staff" => word("docs.amend_staff"),
         "ask_staff" => word("docs.ask_staff"),
         "excuse_staff" => word("docs.excuse_staff"),
+        "recheck_staff" => word("docs.recheck_staff"),
         "unbind_staff" => word("docs.unbind_staff"),
         "lift_staff" => word("docs.lift_staff"),
         "remove_staff" => word("docs.remove_staff"),

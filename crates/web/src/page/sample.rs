@@ -506,6 +506,17 @@ fn case(language: Language, decided: bool) -> CasePage {
             score: "0.412".to_owned(),
             false_match: "1 : 3 200".to_owned(),
         }),
+        operator: Some(CaseOperator {
+            transfer: Some("50 / 100".to_owned()),
+            identity: Signal { text: pick(language, "和以前的一致", "the one that was known").to_owned(), class: "ok" },
+            device: Some(Signal { text: pick(language, "以前没用过", "not used before").to_owned(), class: "warn" }),
+            baselines: vec![CaseBaseline {
+                label: pick(language, "和第 1 次认证的脸", "Face of verification 1").to_owned(),
+                session: SESSION.to_owned(),
+                band: Signal { text: pick(language, "不能确定", "Uncertain").to_owned(), class: "warn" },
+                score: "0.39".to_owned(),
+            }],
+        }),
         fields: vec![
             field("name", "姓名", "Name", masked(pick(language, "*小雨", "*AOYU")), masked(pick(language, "*小雨", "*AOYU")), Some(true)),
             field(

@@ -16,7 +16,7 @@ use shiren_core::verification::session::{Consent, ConsentTo};
 use super::code;
 use super::stand::{self, Entry};
 use super::visit::Person;
-use crate::browser::{LANGUAGE, page, to};
+use crate::browser::{DEVICE, LANGUAGE, page, to};
 use crate::consent::current;
 use crate::form::{Button, Sent};
 use crate::limit::Client;
@@ -199,12 +199,14 @@ pub(super) async fn specimen(
 /// Hands everything in. Handed in before, it just goes on: a second tap is no mistake.
 pub(super) async fn submit(
     Shared(state): Shared<State>,
+    jar: CookieJar,
     Sent(person, Button {}): Sent<Person, Button>,
 ) -> Response {
     use shiren_core::verification::session::Refusal::{
         Ended, Missing, NoMethod, NotYourTurn, PhoneUnverified,
     };
-    match state.app.submit(&person.session().id).await {
+    let device = jar.get(DEVICE).map(Cookie::value);
+    match state.app.submit(&person.session().id, device).await {
         Ok(_) | Err(Error::Refused(NotYourTurn(_) | Ended(_))) => to("/verify/checking"),
         Err(Error::Refused(Missing(_) | NoMethod | PhoneUnverified)) => to("/verify"),
         Err(error) => person.failed(&state, &error),

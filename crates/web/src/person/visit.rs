@@ -8,12 +8,13 @@ use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::Cookie;
 use jiff::Timestamp;
 use shiren_app::Visitor;
+use shiren_core::account::AccountKind;
 use shiren_core::account::assertion::AssertionFault;
 use shiren_core::verification::program::{Mode, Program};
 use shiren_core::verification::session::{Session, Status};
 
 use super::elsewhere;
-use crate::browser::{self, VISIT, cookie, csrf, failure, kind_of, language, shell};
+use crate::browser::{self, DEVICE, VISIT, cookie, csrf, failure, kind_of, language, shell};
 use crate::form::Shown;
 use crate::page::{FailureKind, Frame, Notice, Number, Shell, Stop, Time, WithApp};
 use crate::state::State;
@@ -122,6 +123,7 @@ async fn enter(
 ) -> Response {
     match state.app.open_link(secret, number, handed.as_deref()).await {
         Ok((_, value)) => {
+            let jar = with_device(state, &value, jar).await;
             (jar.add(cookie(&state.site, VISIT, value)), browser::to("/verify")).into_response()
         }
         Err(shiren_app::Error::LinkUsed) if known(state, &jar).await => browser::to("/verify"),
@@ -133,6 +135,18 @@ async fn enter(
         }
         Err(error) => failure(state, headers, uri, kind_of(&error)),
     }
+}
+
+/// The browser of a shop's owner keeps a mark of its own, as long as browsers keep cookies; who has one keeps it.
+async fn with_device(state: &State, visit: &str, jar: CookieJar) -> CookieJar {
+    let visitor = state.app.visitor(visit).await;
+    if !visitor.is_ok_and(|v| v.session.account.kind == AccountKind::Shop) {
+        return jar;
+    }
+    let mark = state.app.device_mark(jar.get(DEVICE).map(Cookie::value));
+    let mut device = cookie(&state.site, DEVICE, mark);
+    device.make_permanent();
+    jar.add(device)
 }
 
 async fn known(state: &State, jar: &CookieJar) -> bool {

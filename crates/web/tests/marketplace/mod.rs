@@ -85,6 +85,9 @@ impl Marketplace {
             .document(b"bea's card", card_of(BEA))
             .document(b"back", card_back())
             .document(b"cyn's card", card_of(CYN))
+            .document(b"ann's number, dan's portrait", card_of(ANN))
+            .face(b"ann's number, dan's portrait", 40.0)
+            .face(b"dan", 40.1)
             .face(b"cyn's card", 20.0)
             .face(b"cyn herself", 20.1)
             .face(b"ann's card", 0.0)
@@ -208,12 +211,17 @@ impl Marketplace {
     }
 
     pub(crate) async fn hand_in(&self, id: &SessionId, card: &[u8], selfie: &[u8], phone: &str) {
+        self.prepare(id, card, selfie, phone).await;
+        self.service.app.submit(id, None).await.unwrap();
+    }
+
+    /// Everything up to handing in.
+    pub(crate) async fn prepare(&self, id: &SessionId, card: &[u8], selfie: &[u8], phone: &str) {
         self.enter(id, None, phone).await.unwrap();
         let app = &self.service.app;
         for (step, bytes) in [("front", card), ("back", b"back"), ("selfie", selfie)] {
             app.take_picture(id, step, bytes.to_vec(), TakenBy::Camera).await.unwrap();
         }
-        app.submit(id).await.unwrap();
     }
 
     /// What a person does before any picture.

@@ -129,7 +129,7 @@ impl World {
         for (step, bytes) in [("front", &b"card"[..]), ("back", b"back"), ("selfie", selfie)] {
             app.take_picture(id, step, bytes.to_vec(), TakenBy::Camera).await.unwrap();
         }
-        app.submit(id).await.unwrap();
+        app.submit(id, None).await.unwrap();
     }
 
     async fn hand_in_and_work(&self, id: &SessionId, selfie: &[u8]) {

@@ -7,7 +7,7 @@ use crate::account::actor::Actor;
 use crate::account::claim::{Claim, Claimed, Tag};
 use crate::id::SessionId;
 
-/// A person bound to a sub-account, from passing to unbinding.
+/// A person bound to a sub-account, from passing to unbinding, or to passing once more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binding {
     /// The verification that bound them.

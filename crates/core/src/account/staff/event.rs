@@ -35,6 +35,14 @@ pub enum Happened {
         /// When it freezes otherwise.
         freezes_at: Timestamp,
     },
+    /// Its user, who is bound, must verify once more (D4, E16).
+    #[serde(rename = "staff.recheck_asked")]
+    RecheckAsked {
+        /// Why.
+        why: RecheckWhy,
+        /// When it freezes otherwise.
+        freezes_at: Timestamp,
+    },
     /// Its user need not verify for now.
     #[serde(rename = "staff.excused")]
     Excused,
@@ -61,6 +69,14 @@ pub enum Happened {
     /// A verification passed: the user is bound.
     #[serde(rename = "staff.verified")]
     Verified {
+        /// The verification session.
+        session: SessionId,
+        /// Captured on an administrator's phone.
+        assisted: bool,
+    },
+    /// The user passed once more, and stays bound.
+    #[serde(rename = "staff.rechecked")]
+    Rechecked {
         /// The verification session.
         session: SessionId,
         /// Captured on an administrator's phone.
@@ -102,14 +118,16 @@ pub enum Happened {
 
 impl Happened {
     /// The types of all events.
-    pub const NAMES: [&str; 13] = [
+    pub const NAMES: [&str; 15] = [
         "staff.created",
         "staff.asked",
+        "staff.recheck_asked",
         "staff.excused",
         "staff.reminded",
         "staff.submitted",
         "staff.refused",
         "staff.verified",
+        "staff.rechecked",
         "staff.unbound",
         "staff.frozen",
         "staff.lifted",
@@ -123,11 +141,13 @@ impl Happened {
         match self {
             Self::Created { .. } => "staff.created",
             Self::Asked { .. } => "staff.asked",
+            Self::RecheckAsked { .. } => "staff.recheck_asked",
             Self::Excused => "staff.excused",
             Self::Reminded { .. } => "staff.reminded",
             Self::Submitted { .. } => "staff.submitted",
             Self::Refused { .. } => "staff.refused",
             Self::Verified { .. } => "staff.verified",
+            Self::Rechecked { .. } => "staff.rechecked",
             Self::Unbound { .. } => "staff.unbound",
             Self::Frozen => "staff.frozen",
             Self::Lifted { .. } => "staff.lifted",
@@ -136,6 +156,16 @@ impl Happened {
             Self::Amended { .. } => "staff.amended",
         }
     }
+}
+
+/// Why a user who is bound must verify once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecheckWhy {
+    /// Its time has come.
+    Scheduled,
+    /// The marketplace asked.
+    Requested,
 }
 
 /// Why a sub-account will not work again.
@@ -201,6 +231,9 @@ pub enum Refusal {
     /// No verification, or another one, is being looked at.
     #[error("the verification {0} is not being looked at")]
     NotBeingReviewed(SessionId),
+    /// A time for a re-check that cannot be.
+    #[error("a re-check has 1 to 8760 hours")]
+    RecheckHours,
     /// Nobody is bound.
     #[error("nobody is bound to this sub-account")]
     NobodyBound,
@@ -232,6 +265,7 @@ impl Refusal {
             Self::NameImmutable => "staff_name_immutable",
             Self::BeingReviewed(_) => "staff_being_reviewed",
             Self::NotBeingReviewed(_) => "staff_not_being_reviewed",
+            Self::RecheckHours => "invalid",
             Self::NobodyBound => "staff_nobody_bound",
             Self::NotFrozen => "staff_not_frozen",
             Self::NoLiftsLeft(_) => "staff_no_lifts_left",

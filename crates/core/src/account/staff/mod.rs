@@ -6,6 +6,8 @@
 //!    │               │                  │                    │
 //!    └───────────────┴── submit, pass ──┴────────────────────┴──▶ verified ── unbind ──▶ asked
 //!
+//! verified ── re-check: scheduled, or the marketplace asks ──▶ asked ── submit, pass as the same person ──▶ verified
+//!
 //! temporary:  waiting ── window opens ──▶ open ── window closes ──▶ disabled
 //! ```
 //!
@@ -24,14 +26,14 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use banner::{Banner, Urgency};
 pub use binding::Binding;
 pub use countdown::{Countdown, Left};
-pub use event::{DisabledWhy, Done, Event, Happened, Refusal};
+pub use event::{DisabledWhy, Done, Event, Happened, RecheckWhy, Refusal};
 pub use promotion::{DayOfYear, Promotion, PromotionError, Window};
 pub use rules::{StaffRules, StaffRulesError};
 
@@ -215,6 +217,9 @@ pub struct Staff {
     pub bindings: Vec<Binding>,
     /// Every lift since its user was asked last.
     pub lifts: Vec<Lift>,
+    /// When the next scheduled re-check is due; `None` when nobody is bound, one is asked for, or none is scheduled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_check: Option<Timestamp>,
     /// The latest moment that it was brought up to.
     pub as_of: Timestamp,
 }
@@ -250,6 +255,7 @@ impl Staff {
             review: None,
             bindings: vec![],
             lifts: vec![],
+            next_check: None,
             as_of: now,
         };
         let mut done =
@@ -273,6 +279,7 @@ impl Staff {
                 let reminder = countdown.next_reminder(rules).map(|(_, at)| at);
                 countdown.end().map(|end| reminder.map_or(end, |r| r.min(end)))
             }
+            Standing::Verified { .. } => self.next_check.map(|due| rules.asks_at(due)),
             Standing::Waiting(window) => Some(window.opens_at),
             Standing::Open(window) => Some(window.closes_at),
             _ => None,
@@ -299,7 +306,39 @@ impl Staff {
         })
     }
 
-    /// Takes the demand back, as when its shop's type becomes exempt (E18); a freeze ends with it.
+    /// Asks the user who is bound to verify once more (D4, E16), within so many hours; without a number, as many as
+    /// anybody has who is asked.
+    ///
+    /// # Errors
+    /// When nobody is bound, they were asked already, the shop is exempt, or the hours are not 1 to 8760.
+    pub fn ask_again(
+        &mut self,
+        hours: Option<u32>,
+        rules: &StaffRules,
+        now: Timestamp,
+    ) -> Result<Done, Refusal> {
+        self.command(rules, now, |staff, done| {
+            staff.verifiable()?;
+            match staff.standing {
+                Standing::Verified { .. } => {}
+                _ if staff.bound().is_some() => return Err(Refusal::AlreadyAsked),
+                _ => return Err(Refusal::NobodyBound),
+            }
+            if let Some(until) = staff.exempt(rules, now) {
+                return Err(Refusal::Exempt(until));
+            }
+            let hours = hours.unwrap_or(rules.freeze_after_hours);
+            if !(1..=8760).contains(&hours) {
+                return Err(Refusal::RecheckHours);
+            }
+            let long = SignedDuration::from_hours(i64::from(hours));
+            staff.begin_recheck(RecheckWhy::Requested, long, rules, now, &mut done.events);
+            Ok(())
+        })
+    }
+
+    /// Takes the demand back, as when its shop's type becomes exempt (E18); a freeze ends with it. Of a user who is bound
+    /// the next re-check is due as if they had passed.
     ///
     /// # Errors
     /// When there is no demand.
@@ -310,7 +349,11 @@ impl Staff {
                 Standing::Asked(_) | Standing::Frozen { .. } | Standing::Lifted(_) => {}
                 _ => return Err(Refusal::NotAsked),
             }
-            staff.standing = Standing::Unasked;
+            staff.standing = match staff.bound() {
+                Some(binding) => Standing::Verified { since: binding.from },
+                None => Standing::Unasked,
+            };
+            staff.next_check = staff.bound().and_then(|_| rules.next_check(now));
             done.events.push(Event { at: now, happened: Happened::Excused });
             Ok(())
         })
@@ -319,7 +362,7 @@ impl Staff {
     /// Whether its user may begin a verification.
     ///
     /// # Errors
-    /// When one is being looked at, or it is verified, temporary or disabled.
+    /// When one is being looked at, or it is temporary or disabled, or verified and not asked for a re-check.
     pub fn may_verify(&self) -> Result<(), Refusal> {
         self.verifiable()?;
         match (&self.review, &self.standing) {
@@ -332,7 +375,7 @@ impl Staff {
     /// A verification was handed in; also when frozen, and before anybody asked.
     ///
     /// # Errors
-    /// When one is being looked at, or it is verified, temporary or disabled.
+    /// When one is being looked at, or it is temporary or disabled, or verified and not asked for a re-check.
     pub fn submit(
         &mut self,
         session: SessionId,
@@ -374,38 +417,49 @@ impl Staff {
         })
     }
 
-    /// The verification passed: its person is bound, and a freeze ends.
+    /// The verification passed: its person is bound, and a freeze ends. Who was bound before is bound anew, by this
+    /// verification and from now on.
     ///
     /// # Errors
-    /// When it is not being looked at.
+    /// When it is not being looked at, or somebody else is bound (E25).
     pub fn pass(&mut self, passed: Passed, rules: &StaffRules, now: Timestamp) -> Result<Done, Refusal> {
         self.command(rules, now, |staff, done| {
             staff.end_review(&passed.session)?;
             let Passed { session, identity, phone, assisted } = passed;
-            let happened = Happened::Verified { session: session.clone(), assisted };
+            let happened = match staff.bound().map(|bound| bound.identity == identity) {
+                Some(false) => return Err(Refusal::UserImmutable),
+                Some(true) => {
+                    staff.end_binding(Actor::Person, now, done);
+                    Happened::Rechecked { session: session.clone(), assisted }
+                }
+                None => Happened::Verified { session: session.clone(), assisted },
+            };
             let binding = Binding { session, identity, phone, assisted, from: now, ended: None };
             done.claims.extend(binding.claims(&staff.shop).map(ClaimChange::Make));
             staff.bindings.push(binding);
             staff.standing = Standing::Verified { since: now };
+            staff.next_check = rules.next_check(now);
             done.events.push(Event { at: now, happened });
             Ok(())
         })
     }
 
-    /// Unbinds the user (E3, E11): settings stay, and a new countdown begins, unless the shop is exempt.
+    /// Unbinds the user (E3, E11): settings stay, and a new countdown begins, unless the shop is exempt. What they handed
+    /// in for a re-check counts no more.
     ///
     /// # Errors
     /// When nobody is bound.
     pub fn unbind(&mut self, by: Actor, rules: &StaffRules, now: Timestamp) -> Result<Done, Refusal> {
         self.command(rules, now, |staff, done| {
             staff.verifiable()?;
-            if !matches!(staff.standing, Standing::Verified { .. }) {
+            if staff.bound().is_none() {
                 return Err(Refusal::NobodyBound);
             }
             staff.end_binding(by.clone(), now, done);
+            staff.review = None;
             done.events.push(Event { at: now, happened: Happened::Unbound { by } });
             match staff.exempt(rules, now) {
-                Some(_) => staff.standing = Standing::Unasked,
+                Some(_) => (staff.standing, staff.next_check) = (Standing::Unasked, None),
                 None => staff.begin_countdown(rules, now, &mut done.events),
             }
             Ok(())
@@ -487,7 +541,9 @@ impl Staff {
     /// Whether it may be used at that moment, which must not be before the last command.
     pub fn works(&self, now: Timestamp) -> bool {
         match &self.standing {
-            Standing::Unasked | Standing::Verified { .. } => true,
+            Standing::Unasked => true,
+            // Not noticed yet: a re-check that was asked for meanwhile, and missed.
+            Standing::Verified { .. } => self.next_check.is_none_or(|due| now < due),
             Standing::Asked(countdown) | Standing::Lifted(countdown) => {
                 countdown.end().is_none_or(|end| now < end)
             }
@@ -496,6 +552,11 @@ impl Staff {
             }
             Standing::Frozen { .. } | Standing::Disabled { .. } => false,
         }
+    }
+
+    /// Who stands behind it.
+    pub fn bound(&self) -> Option<&Binding> {
+        self.bindings.last().filter(|binding| binding.ended.is_none())
     }
 
     /// Who stood behind it at that moment: to whom its activity and violations then are attributed (E5).
@@ -554,6 +615,7 @@ impl Staff {
                     }
                 }
             }
+            Standing::Verified { .. } => self.meet_check(at.max(self.as_of), rules, events),
             Standing::Waiting(window) => {
                 self.standing = Standing::Open(*window);
                 events.push(Event { at: at.max(self.as_of), happened: Happened::Opened });
@@ -563,6 +625,30 @@ impl Staff {
         }
     }
 
+    /// The time of a scheduled re-check has come; that of a shop that is exempt now goes by.
+    fn meet_check(&mut self, at: Timestamp, rules: &StaffRules, events: &mut Vec<Event>) {
+        let Some(due) = self.next_check.take() else { return };
+        if self.exempt(rules, at).is_some() {
+            self.next_check = rules.next_check(due.max(at));
+            return;
+        }
+        // Rules may have changed since it was planned: nobody has less than a day.
+        let long = at.duration_until(due).max(rules.after_refusal());
+        self.begin_recheck(RecheckWhy::Scheduled, long, rules, at, events);
+    }
+
+    fn begin_recheck(
+        &mut self,
+        why: RecheckWhy,
+        long: SignedDuration,
+        rules: &StaffRules,
+        at: Timestamp,
+        events: &mut Vec<Event>,
+    ) {
+        let freezes_at = self.start_countdown(long, rules, at);
+        events.push(Event { at, happened: Happened::RecheckAsked { why, freezes_at } });
+    }
+
     fn end(&mut self, why: DisabledWhy, by: Actor, now: Timestamp, done: &mut Done) {
         self.end_binding(by, now, done);
         self.review = None;
@@ -570,17 +656,23 @@ impl Staff {
     }
 
     fn disable(&mut self, why: DisabledWhy, at: Timestamp, events: &mut Vec<Event>) {
+        self.next_check = None;
         self.standing = Standing::Disabled { since: at, why };
         events.push(Event { at, happened: Happened::Disabled { why } });
     }
 
     fn begin_countdown(&mut self, rules: &StaffRules, now: Timestamp, events: &mut Vec<Event>) {
-        let countdown = Countdown::start(rules.freeze_after(), self.review.is_some(), rules, now);
-        let freezes_at =
-            countdown.end().unwrap_or(now.saturating_add(rules.freeze_after()).unwrap_or(Timestamp::MAX));
+        let freezes_at = self.start_countdown(rules.freeze_after(), rules, now);
+        events.push(Event { at: now, happened: Happened::Asked { freezes_at } });
+    }
+
+    /// Its user has so much time; when that ends, if nothing is being looked at.
+    fn start_countdown(&mut self, long: SignedDuration, rules: &StaffRules, now: Timestamp) -> Timestamp {
+        let countdown = Countdown::start(long, self.review.is_some(), rules, now);
         self.standing = Standing::Asked(countdown);
         self.lifts.clear();
-        events.push(Event { at: now, happened: Happened::Asked { freezes_at } });
+        self.next_check = None;
+        countdown.end().unwrap_or(now.saturating_add(long).unwrap_or(Timestamp::MAX))
     }
 
     fn end_review(&mut self, session: &SessionId) -> Result<(), Refusal> {

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -25,6 +25,11 @@ pub struct StaffRules {
     pub lift_hours: u32,
     /// How often a freeze may be lifted before the next verification; without a number, as often as wished.
     pub most_lifts: Option<u32>,
+    /// Days from passing until the same person must have passed again, 0 to 3650; D4. 0: only when they are asked.
+    #[schemars(range(min = 0, max = 3650))]
+    pub recheck_days: u32,
+    /// Days before it is due at which they are asked, 1 to `recheck_days`; D4.
+    pub recheck_ask_days: u32,
     /// Hours before a freeze at which the person is reminded, each once.
     pub remind_hours: BTreeSet<u32>,
     /// When temporary accounts can be made, and when they work; E10.
@@ -49,6 +54,8 @@ impl Default for StaffRules {
             after_refusal_hours: 24,
             lift_hours: 2 * 24,
             most_lifts: None,
+            recheck_days: 180,
+            recheck_ask_days: 14,
             remind_hours: [72, 24].into(),
             promotions: vec![Promotion::double_eleven()],
             exempt: BTreeMap::new(),
@@ -116,6 +123,11 @@ impl StaffRules {
                 "remind_hours",
                 self.remind_hours.iter().all(|h| year.contains(h)) && self.remind_hours.len() <= 16,
             ),
+            ("recheck_days", self.recheck_days <= 3650),
+            (
+                "recheck_ask_days",
+                self.recheck_days == 0 || (1..=self.recheck_days).contains(&self.recheck_ask_days),
+            ),
             ("quota_verified", self.quota_verified >= self.quota),
         ] {
             if !sound {
@@ -145,7 +157,23 @@ impl StaffRules {
         SignedDuration::from_hours(i64::from(self.after_refusal_hours))
     }
 
+    /// When who passed at this moment must have passed again; `None` when none is scheduled.
+    pub(super) fn next_check(&self, passed: Timestamp) -> Option<Timestamp> {
+        (self.recheck_days > 0)
+            .then(|| passed.saturating_add(days(self.recheck_days)).unwrap_or(Timestamp::MAX))
+    }
+
+    /// When a re-check that is due then is asked for.
+    pub(super) fn asks_at(&self, due: Timestamp) -> Timestamp {
+        due.saturating_sub(days(self.recheck_ask_days)).unwrap_or(Timestamp::MIN)
+    }
+
     pub(super) fn lift(&self) -> SignedDuration {
         SignedDuration::from_hours(i64::from(self.lift_hours))
     }
+}
+
+/// Of 24 hours each: a re-check falls due at the time of day at which the last one was passed.
+fn days(n: u32) -> SignedDuration {
+    SignedDuration::from_hours(24 * i64::from(n))
 }

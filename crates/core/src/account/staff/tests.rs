@@ -116,7 +116,10 @@ fn a_frozen_account_can_verify_and_passing_unfreezes_it() {
     assert!(!staff.works(now));
     staff.submit(session(2), &rules(), now).unwrap();
     staff.pass(passed(2), &rules(), now).unwrap();
-    assert!(staff.works(now + hours(100_000)));
+    assert!(
+        staff.works(now + hours(24 * 180 - 1)) && !staff.works(now + hours(24 * 180)),
+        "until a re-check is missed"
+    );
 }
 
 #[test]
@@ -134,6 +137,128 @@ fn unbinding_keeps_the_account_starts_seven_days_and_lets_the_claims_go() {
     assert_eq!((staff.name.as_str(), staff.role), ("客服小王", Role::CustomerService));
     assert_eq!(staff.next_deadline(&rules()), Some(later + hours(96)));
     assert_eq!(staff.unbind(Actor::Owner, &rules(), later), Err(Refusal::NobodyBound));
+}
+
+/// Verified at [`noon`].
+fn bound() -> Staff {
+    let mut staff = asked();
+    staff.submit(session(1), &rules(), noon()).unwrap();
+    staff.pass(passed(1), &rules(), noon()).unwrap();
+    staff
+}
+
+fn day(n: i64) -> Timestamp {
+    noon() + hours(24 * n)
+}
+
+#[test]
+fn who_is_bound_is_asked_after_166_days_and_frozen_after_180_unless_they_pass_again() {
+    let mut missed = bound();
+    assert_eq!(missed.next_deadline(&rules()), Some(day(166)));
+    let done = missed.tick(&rules(), day(400)).unwrap();
+    assert_eq!(names(&done), ["recheck_asked", "reminded", "reminded", "frozen"]);
+    assert_eq!(done.events.iter().map(|e| e.at).collect::<Vec<_>>(), [166, 177, 179, 180].map(day));
+    let asked = Happened::RecheckAsked { why: RecheckWhy::Scheduled, freezes_at: day(180) };
+    assert_eq!(done.events[0].happened, asked);
+    assert!(missed.bound().is_some() && !missed.works(day(400)), "frozen, and bound all the same");
+    missed.submit(session(2), &rules(), day(400)).unwrap();
+    let done = missed.pass(Passed { session: session(2), ..passed(1) }, &rules(), day(401)).unwrap();
+    assert_eq!(names(&done), ["rechecked"]);
+    assert!(missed.works(day(401)) && missed.next_deadline(&rules()) == Some(day(401 + 166)));
+    // Who it was stays known without a gap, and the claims are as before.
+    assert_eq!(missed.bindings.len(), 2);
+    assert_eq!(missed.bindings[0].ended, Some((day(401), Actor::Person)));
+    assert_eq!(missed.bound_at(day(401)).map(|b| &b.session), Some(&session(2)));
+    let of = |n: usize| missed.bindings[n].claims("42");
+    assert_eq!(of(0), of(1));
+    let changes = of(0).map(ClaimChange::Release).into_iter().chain(of(1).map(ClaimChange::Make));
+    assert_eq!(done.claims, changes.collect::<Vec<_>>());
+}
+
+#[test]
+fn the_marketplace_asks_again_with_a_deadline_of_its_own() {
+    for (given, frozen) in [(None, 168), (Some(1), 1), (Some(72), 72), (Some(8760), 8760)] {
+        let mut staff = bound();
+        staff.ask_again(given, &rules(), day(1)).unwrap();
+        let end = day(1) + hours(frozen);
+        assert!(staff.works(end - SignedDuration::from_secs(1)) && !staff.works(end), "{given:?}");
+        // Nobody is asked for two at once, and a missed one is still the one that is asked for.
+        assert_eq!(staff.ask_again(None, &rules(), day(1)), Err(Refusal::AlreadyAsked));
+        staff.tick(&rules(), end).unwrap();
+        assert_eq!(staff.ask_again(None, &rules(), end), Err(Refusal::AlreadyAsked));
+        staff.lift(Actor::Owner, &rules(), end).unwrap();
+        assert!(staff.works(end + hours(47)) && !staff.works(end + hours(48)));
+    }
+    for wrong in [0, 8761, u32::MAX] {
+        assert_eq!(bound().ask_again(Some(wrong), &rules(), day(1)), Err(Refusal::RecheckHours));
+    }
+    assert_eq!(asked().ask_again(None, &rules(), noon()), Err(Refusal::NobodyBound));
+    assert_eq!(fresh().ask_again(None, &rules(), noon()), Err(Refusal::NobodyBound));
+    let exempt = StaffRules { exempt: [("c".into(), None)].into(), ..rules() };
+    assert_eq!(bound().ask_again(None, &exempt, day(1)), Err(Refusal::Exempt(None)));
+}
+
+#[test]
+fn nobody_else_can_pass_a_recheck_and_a_refusal_leaves_a_day() {
+    let mut staff = bound();
+    assert_eq!(staff.may_verify(), Err(Refusal::UserImmutable), "nobody asked");
+    staff.ask_again(Some(2), &rules(), day(1)).unwrap();
+    staff.submit(session(2), &rules(), day(1) + hours(1)).unwrap();
+    let before = staff.clone();
+    assert_eq!(staff.pass(passed(2), &rules(), day(2)), Err(Refusal::UserImmutable));
+    assert_eq!(staff, before);
+    let done = staff.refuse(session(2), &rules(), day(2)).unwrap();
+    assert_eq!(done.events[0].happened, Happened::Refused { session: session(2), freezes_at: Some(day(3)) });
+}
+
+#[test]
+fn excused_they_have_as_long_as_if_they_had_passed_and_unbound_what_was_handed_in_counts_no_more() {
+    let mut staff = bound();
+    staff.ask_again(None, &rules(), day(1)).unwrap();
+    staff.tick(&rules(), day(50)).unwrap();
+    staff.excuse(&rules(), day(50)).unwrap();
+    assert_eq!(staff.standing, Standing::Verified { since: noon() });
+    assert_eq!(staff.next_deadline(&rules()), Some(day(50 + 166)));
+    staff.ask_again(None, &rules(), day(51)).unwrap();
+    staff.submit(session(2), &rules(), day(52)).unwrap();
+    let done = staff.unbind(Actor::Owner, &rules(), day(53)).unwrap();
+    assert_eq!(names(&done), ["unbound", "asked"]);
+    let late = staff.pass(Passed { session: session(2), ..passed(1) }, &rules(), day(54));
+    assert_eq!(late, Err(Refusal::NotBeingReviewed(session(2))));
+}
+
+#[test]
+fn rechecks_can_be_left_out_and_of_exempt_shops_they_go_by() {
+    let none = StaffRules { recheck_days: 0, ..rules() };
+    let mut staff = asked();
+    staff.submit(session(1), &none, noon()).unwrap();
+    staff.pass(passed(1), &none, noon()).unwrap();
+    assert_eq!(staff.next_deadline(&none), None);
+    let exempt = StaffRules { exempt: [("c".into(), None)].into(), ..rules() };
+    let mut staff = bound();
+    assert_eq!(staff.tick(&exempt, day(170)), Ok(Done::default()));
+    assert_eq!(
+        names(&staff.tick(&rules(), day(360)).unwrap()),
+        ["recheck_asked", "reminded", "reminded", "frozen"]
+    );
+    // Shorter rules than it was planned by: nobody has less than a day.
+    let mut staff = bound();
+    let late = StaffRules { recheck_ask_days: 170, ..rules() };
+    staff.next_check = Some(day(3));
+    staff.as_of = day(3);
+    let done = staff.tick(&late, day(3)).unwrap();
+    assert_eq!(
+        done.events[0].happened,
+        Happened::RecheckAsked { why: RecheckWhy::Scheduled, freezes_at: day(4) }
+    );
+}
+
+#[test]
+fn one_that_was_kept_before_there_were_rechecks_is_asked_for_none() {
+    let mut json = serde_json::to_value(bound()).unwrap();
+    json.as_object_mut().unwrap().remove("next_check").unwrap();
+    let mut staff: Staff = serde_json::from_value(json).unwrap();
+    assert_eq!(staff.tick(&rules(), day(1000)), Ok(Done::default()));
 }
 
 #[test]
@@ -264,6 +389,9 @@ fn rules_that_cannot_be_kept_are_refused() {
         (StaffRules { freeze_after_hours: 0, ..rules() }, StaffRulesError::Range("freeze_after_hours")),
         (StaffRules { after_refusal_hours: 169, ..rules() }, StaffRulesError::Range("after_refusal_hours")),
         (StaffRules { lift_hours: 0, ..rules() }, StaffRulesError::Range("lift_hours")),
+        (StaffRules { recheck_days: 3651, ..rules() }, StaffRulesError::Range("recheck_days")),
+        (StaffRules { recheck_ask_days: 181, ..rules() }, StaffRulesError::Range("recheck_ask_days")),
+        (StaffRules { recheck_ask_days: 0, ..rules() }, StaffRulesError::Range("recheck_ask_days")),
         (StaffRules { remind_hours: [0].into(), ..rules() }, StaffRulesError::Range("remind_hours")),
         (StaffRules { quota_verified: 1, ..rules() }, StaffRulesError::Range("quota_verified")),
         (StaffRules { zone: "Mars/Base".into(), ..rules() }, StaffRulesError::Zone("Mars/Base".into())),
@@ -279,6 +407,7 @@ fn rules_that_cannot_be_kept_are_refused() {
 enum Command {
     Tick,
     Ask,
+    AskAgain(Option<u32>),
     Excuse,
     Submit(u8),
     Refuse(u8),
@@ -293,6 +422,7 @@ fn command() -> impl Strategy<Value = Command> {
     prop_oneof![
         3 => Just(Command::Tick),
         4 => Just(Command::Ask),
+        3 => prop::option::of(0u32..400).prop_map(Command::AskAgain),
         1 => Just(Command::Excuse),
         6 => (0u8..3).prop_map(Command::Submit),
         4 => (0u8..3).prop_map(Command::Refuse),
@@ -311,7 +441,10 @@ fn wait() -> impl Strategy<Value = i64> {
         1i64..7200,
         (0i64..30).prop_map(|h| h * 12 * 3600),
         Just(168 * 3600),
-        Just(48 * 3600)
+        Just(48 * 3600),
+        (0i64..200).prop_map(|d| d * 24 * 3600),
+        Just(166 * 24 * 3600),
+        Just(14 * 24 * 3600)
     ]
 }
 
@@ -319,6 +452,7 @@ fn run(staff: &mut Staff, command: &Command, rules: &StaffRules, now: Timestamp)
     match command {
         Command::Tick => staff.tick(rules, now),
         Command::Ask => staff.ask(rules, now),
+        Command::AskAgain(hours) => staff.ask_again(*hours, rules, now),
         Command::Excuse => staff.excuse(rules, now),
         Command::Submit(n) => staff.submit(session(*n), rules, now),
         Command::Refuse(n) => staff.refuse(session(*n), rules, now),
@@ -339,6 +473,9 @@ struct Oracle {
     running_since: Option<Timestamp>,
     reviewed: bool,
     frozen: bool,
+    bound: bool,
+    /// When the next re-check is due, if none is asked for.
+    check: Option<Timestamp>,
 }
 
 impl Oracle {
@@ -356,6 +493,40 @@ impl Oracle {
         self.left = None;
         self.running_since = None;
         self.frozen = false;
+    }
+
+    fn asks_at(&self) -> Option<Timestamp> {
+        self.check.map(|due| due - hours(14 * 24))
+    }
+
+    /// What happened to re-checks.
+    fn see_checks(&mut self, event: &Event) {
+        let (at, due) = (event.at, self.asks_at());
+        if let Happened::RecheckAsked { why: RecheckWhy::Scheduled, freezes_at } = event.happened {
+            assert_eq!(
+                (Some(at), Some(freezes_at)),
+                (due, self.check),
+                "asked at another moment than the one due"
+            );
+        } else {
+            assert!(due.is_none_or(|due| at < due), "a re-check was missed before {:?}", event.happened);
+        }
+        match &event.happened {
+            Happened::RecheckAsked { freezes_at, .. } => {
+                self.start(at.duration_until(*freezes_at), at);
+                self.check = None;
+            }
+            Happened::Verified { .. } | Happened::Rechecked { .. } => {
+                assert_eq!(self.bound, matches!(event.happened, Happened::Rechecked { .. }));
+                (self.bound, self.check) = (true, Some(at + hours(180 * 24)));
+            }
+            Happened::Excused => self.check = self.bound.then(|| at + hours(180 * 24)),
+            Happened::Unbound { .. } | Happened::Disabled { .. } => {
+                (self.bound, self.check, self.reviewed) = (false, None, false);
+                self.stop();
+            }
+            _ => {}
+        }
     }
 
     fn see(&mut self, event: &Event) {
@@ -384,7 +555,7 @@ impl Oracle {
                             self.running_since = Some(at);
                         }
                     }
-                    Happened::Verified { .. } => {
+                    Happened::Verified { .. } | Happened::Rechecked { .. } => {
                         self.reviewed = false;
                         self.stop();
                     }
@@ -393,6 +564,7 @@ impl Oracle {
                 }
             }
         }
+        self.see_checks(event);
     }
 }
 
@@ -421,16 +593,20 @@ proptest! {
                         }
                     }
                     prop_assert!(oracle.end().is_none_or(|end| now < end), "a deadline was missed");
+                    prop_assert!(oracle.asks_at().is_none_or(|at| now < at), "a re-check was missed");
+                    prop_assert_eq!(oracle.bound, staff.bound().is_some());
                     prop_assert_eq!(oracle.frozen, matches!(staff.standing, Standing::Frozen { .. }));
                     if matches!(command, Command::Tick) {
                         prop_assert_eq!(staff.works(now), works, "noticing changes nothing");
                     }
                 }
             }
-            let bound = matches!(staff.standing, Standing::Verified { .. });
+            let bound = staff.bound().is_some();
+            let (verified, over) = (staff.standing.name() == "verified", staff.standing.name() == "disabled");
+            prop_assert!(bound || !verified);
+            prop_assert!(!bound || !(over || staff.standing == Standing::Unasked));
             prop_assert_eq!(staff.bindings.iter().filter(|b| b.ended.is_none()).count(), usize::from(bound));
             prop_assert_eq!(held.len(), if bound { 2 } else { 0 });
-            prop_assert!(!(bound && staff.review.is_some()));
             let json = serde_json::to_string(&staff).unwrap();
             prop_assert_eq!(&serde_json::from_str::<Staff>(&json).unwrap(), &staff);
         }
@@ -501,11 +677,13 @@ fn an_event_is_written_under_the_name_that_it_has() {
     let all = [
         Happened::Created { window: None },
         Happened::Asked { freezes_at: noon() },
+        Happened::RecheckAsked { why: RecheckWhy::Scheduled, freezes_at: noon() },
         Happened::Excused,
         Happened::Reminded { hours: 24 },
         Happened::Submitted { session: session(1) },
         Happened::Refused { session: session(1), freezes_at: None },
         Happened::Verified { session: session(1), assisted: false },
+        Happened::Rechecked { session: session(1), assisted: false },
         Happened::Unbound { by: Actor::Owner },
         Happened::Frozen,
         Happened::Lifted { by: Actor::Owner, until: None },

@@ -29,7 +29,7 @@ use serde::Serialize;
 use super::program::CheckKind;
 use super::{Finding, ReasonCode, Severity};
 use crate::account::ban::Candidate;
-use crate::recheck::tell_apart::Traces;
+use crate::recheck::tell_apart::Operator;
 use crate::see::{DocumentReading, FaceMatch, Field, FieldKey};
 
 /// One examination that was made, and what it found.
@@ -50,7 +50,7 @@ pub struct Check {
     /// Whom the person resembles, for [`CheckKind::BanList`].
     pub candidates: Vec<Candidate>,
     /// What speaks for and against the same person, for [`CheckKind::Operator`].
-    pub operator: Option<Traces>,
+    pub operator: Option<Operator>,
     /// When the person told the code that was sent to their phone, for [`CheckKind::Phone`].
     pub phone_proven_at: Option<Timestamp>,
 }

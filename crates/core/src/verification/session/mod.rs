@@ -34,6 +34,7 @@ use super::{Outcome, ReasonCode, Severity};
 use crate::account::Account;
 use crate::account::reference::Reference;
 use crate::id::{CaseId, ClockId, DecisionId, EvidenceId, SessionId};
+use crate::recheck::device::Device;
 use crate::review::Verdict;
 use crate::see::Region;
 
@@ -198,6 +199,9 @@ pub struct Session {
     /// Whose phone was used, when it was somebody else's that was signed in as the account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assisted: Option<Assistance>,
+    /// What it was handed in with last, of the owner of a shop (row G9); kept of one that passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
 }
 
 /// Somebody helped with their phone (row E19).
@@ -268,6 +272,7 @@ impl Session {
             reclaimed_at: None,
             account_assertion: new.account_assertion || program.account_assertion.in_mode(new.mode),
             assisted: None,
+            device: None,
         };
         (session, Happened::Created)
     }
@@ -607,6 +612,7 @@ impl Session {
         self.pictures.clear();
         self.declared = false;
         self.metadata.clear();
+        self.device = None;
         self.redacted_at = Some(now);
         Ok(Happened::Redacted)
     }
@@ -619,6 +625,9 @@ impl Session {
     fn end(&mut self, status: Status, now: Timestamp) -> Happened {
         self.status = status;
         self.ended_at = Some(now);
+        if status != Status::Verified {
+            self.device = None;
+        }
         match status {
             Status::Verified => Happened::Verified,
             Status::Rejected => Happened::Rejected,

@@ -50,7 +50,7 @@ pub(super) async fn verify(
     app.declare(&session, entered, shiren_app::Insists::default()).await?;
     app.take_picture(&session, "selfie", face.to_vec(), TakenBy::File).await?;
     app.draw_specimen(&session).await?;
-    app.submit(&session).await?;
+    app.submit(&session, None).await?;
     work(app).await?;
     Ok(session)
 }

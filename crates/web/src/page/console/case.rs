@@ -29,6 +29,8 @@ pub struct CasePage {
     pub documents: Vec<CasePicture>,
     /// The comparison of faces.
     pub face: Option<CaseFace>,
+    /// Whether the person is the one who verified before.
+    pub operator: Option<CaseOperator>,
     /// What was read and what was entered.
     pub fields: Vec<CaseField>,
     /// What the checks found.
@@ -103,6 +105,41 @@ pub struct CaseFace {
     pub score: String,
     /// One in how many strangers would look as alike: `1 : 10 000`.
     pub false_match: String,
+}
+
+/// What speaks for and against the person who verified before.
+#[derive(Clone, Debug)]
+pub struct CaseOperator {
+    /// How much speaks for a shop that changed hands, out of 100; of shops alone.
+    pub transfer: Option<String>,
+    /// Whether the identity is the one that was known, in words.
+    pub identity: Signal,
+    /// Whether the device is, in words; of shops alone.
+    pub device: Option<Signal>,
+    /// The face of now and that of each earlier verification, the oldest first.
+    pub baselines: Vec<CaseBaseline>,
+}
+
+/// One thing that speaks for or against.
+#[derive(Clone, Debug)]
+pub struct Signal {
+    /// What it says.
+    pub text: String,
+    /// Its class: `ok`, `warn`, `fail`, or none.
+    pub class: &'static str,
+}
+
+/// The face of now, compared with an earlier one.
+#[derive(Clone, Debug)]
+pub struct CaseBaseline {
+    /// Which earlier verification it was, counted.
+    pub label: String,
+    /// Its session.
+    pub session: String,
+    /// What the comparison says.
+    pub band: Signal,
+    /// The similarity, as it was measured.
+    pub score: String,
 }
 
 /// What was read in a document beside what was entered.

@@ -8,7 +8,10 @@ mod pace;
 mod sign_in;
 
 pub use aftersales::{AfterSalesCase, AfterSalesRow, AfterSalesRows};
-pub use case::{CaseFace, CaseField, CaseFinding, CasePage, CasePicture, Decided, Event, Value};
+pub use case::{
+    CaseBaseline, CaseFace, CaseField, CaseFinding, CaseOperator, CasePage, CasePicture, Decided, Event,
+    Signal, Value,
+};
 pub use cases::{CaseCount, CaseRow, Cases, Deadline, ListState, ModeFilter};
 pub use notices::{NoticeRow, Notices, Shown};
 pub use pace::{Pace, PaceRow};
