@@ -542,8 +542,8 @@ impl Staff {
     pub fn works(&self, now: Timestamp) -> bool {
         match &self.standing {
             Standing::Unasked => true,
-            // Not noticed yet: a re-check that was asked for meanwhile, and missed.
-            Standing::Verified { .. } => self.next_check.is_none_or(|due| now < due),
+            // Not noticed yet: a re-check that was asked for meanwhile, and missed, unless its time stands still.
+            Standing::Verified { .. } => self.review.is_some() || self.next_check.is_none_or(|due| now < due),
             Standing::Asked(countdown) | Standing::Lifted(countdown) => {
                 countdown.end().is_none_or(|end| now < end)
             }
