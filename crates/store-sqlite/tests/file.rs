@@ -131,14 +131,17 @@ async fn a_file_of_a_newer_program_is_refused_with_the_reason() {
 fn before(version: u32, new: &Path, old: &Path) {
     let file = by_hand(old);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let mut texts: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut texts: Vec<_> = std::fs::read_dir(folder)
+        .expect("the migrations")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     texts.sort();
     for text in &texts[..version as usize - 1] {
-        file.execute_batch(&std::fs::read_to_string(text).unwrap()).unwrap();
+        file.execute_batch(&std::fs::read_to_string(text).expect("a migration")).expect("it runs");
     }
     let notes = "CREATE TABLE _sqlx_migrations AS SELECT * FROM new._sqlx_migrations WHERE version < ?";
-    file.execute("ATTACH ? AS new", [new.to_str().unwrap()]).unwrap();
-    file.execute(notes, [version]).unwrap();
+    file.execute("ATTACH ? AS new", [new.to_str().expect("a path")]).expect("it is attached");
+    file.execute(notes, [version]).expect("they are copied");
 }
 
 #[tokio::test]
