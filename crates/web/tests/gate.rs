@@ -336,9 +336,13 @@ async fn an_identity_that_was_another_accounts_vouches_no_longer() {
     app.submit(&id, None).await.unwrap();
     market.work().await;
     let case = market.get("/v1/cases?status=open").await["data"][0]["id"].as_str().unwrap().to_owned();
-    market
-        .post(&format!("/v1/cases/{case}/decide"), json!({ "verdict": "approve", "note": "it is hers" }))
-        .await;
+    // Two people say so.
+    let (path, approve) =
+        (format!("/v1/cases/{case}/decide"), json!({ "verdict": "approve", "note": "it is hers" }));
+    market.post(&path, approve.clone()).await;
+    let second = market.another_key("second").await;
+    let (status, _) = market.ask("POST", &path, &second, Some(approve)).await;
+    assert_eq!(status.as_u16(), 200);
     assert_eq!(told(&market.post(GATE, ask("ann")).await), asks(&[]));
     assert_eq!(told(&market.post(GATE, ask("thief")).await), asks(&["first_registration"]));
 }

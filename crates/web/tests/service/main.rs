@@ -440,8 +440,8 @@ async fn a_receiver_that_is_down_for_a_day_gets_everything_afterwards() {
     }
     let tried = world.service.receiver.received().len();
     world.service.receiver.answer(200);
-    // The retries' pauses grow to hours: in half a day more everything has come.
-    for _ in 0..48 {
+    // The retries' pauses grow to 14 hours: in a day more everything has come.
+    for _ in 0..96 {
         world.service.clock.turn(SignedDuration::from_mins(15));
         world.service.work().await.unwrap();
     }
