@@ -71,14 +71,15 @@ impl App {
     /// # Errors
     /// When there is no such shop or sub-account, the moment lies ahead, or no reason is given.
     pub async fn responsible(&self, look: LookUp) -> Result<Responsible, Error> {
-        let length = look.purpose.trim().chars().count();
-        if !(PURPOSE.0..=PURPOSE.1).contains(&length) {
+        let purpose = look.purpose.trim();
+        let fits = (PURPOSE.0..=PURPOSE.1).contains(&purpose.chars().count());
+        if !fits || purpose.chars().any(char::is_control) {
             return Err(invalid("purpose", "say in 4 to 200 characters why you need to know"));
         }
         let mut tx = self.store.begin().await?;
         let (now, bound) = self.bound(tx.as_mut(), &look).await?;
         let at = look.at.unwrap_or(now);
-        let purpose = format!("{at}: {}", look.purpose.trim());
+        let purpose = format!("{at}: {purpose}");
         self.audit(tx.as_mut(), &look.by, "responsible.looked_up", &look.account.to_string(), &purpose)
             .await?;
         let person = match bound {

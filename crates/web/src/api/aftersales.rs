@@ -254,6 +254,7 @@ pub(super) struct WhichRequests {
     /// Only where they stand so.
     state: Option<String>,
     /// Only of this buyer.
+    #[serde(default, deserialize_with = "super::page::own_id")]
     #[param(min_length = 1, max_length = 128)]
     buyer: Option<String>,
     /// Those that are to be reviewed, the soonest deadline first.

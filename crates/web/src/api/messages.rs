@@ -138,7 +138,7 @@ pub(super) async fn list(
     caller.may(Scope::ShopsRead)?;
     let window = Window::of(place.limit);
     let after =
-        place.after.map(|id| id.parse().map_err(|_| unprocessable("after", "this is no message's id")));
+        place.after.map(|id| id.parse().map_err(|_| Problem::from(shiren_app::Error::NotFound("message"))));
     let found = state.app.messages(caller.0.mode, &shop, after.transpose()?, window.ask()).await?;
     let views: Vec<ShopMessageView> = found.into_iter().filter_map(ShopMessageView::of).collect();
     Ok(Json(window.page(views, |view| view)))

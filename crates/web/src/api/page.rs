@@ -32,13 +32,19 @@ pub(super) fn limit<'de, D: Deserializer<'de>>(given: D) -> Result<Option<u32>, 
 
 /// Behind which one a page begins: an id or a reference that a page before has shown, 1 to 128 printable characters.
 pub(super) fn cursor<'de, D: Deserializer<'de>>(given: D) -> Result<Option<String>, D::Error> {
-    let fits =
-        |after: &String| (1..=128).contains(&after.chars().count()) && !after.chars().any(char::is_control);
+    printable(given, "after: what the page before ended with")
+}
+
+/// An id of the marketplace's own, to choose by: 1 to 128 printable characters.
+pub(super) fn own_id<'de, D: Deserializer<'de>>(given: D) -> Result<Option<String>, D::Error> {
+    printable(given, "an id has 1 to 128 printable characters")
+}
+
+fn printable<'de, D: Deserializer<'de>>(given: D, or: &str) -> Result<Option<String>, D::Error> {
+    let fits = |id: &String| (1..=128).contains(&id.chars().count()) && !id.chars().any(char::is_control);
     match Option::<String>::deserialize(given)? {
-        Some(after) if !fits(&after) => {
-            Err(serde::de::Error::custom("after: what the page before ended with"))
-        }
-        after => Ok(after),
+        Some(id) if !fits(&id) => Err(serde::de::Error::custom(or)),
+        id => Ok(id),
     }
 }
 
