@@ -29,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) ban: Ban,
     pub(crate) phone: Phone,
     pub(crate) recheck: Recheck,
+    pub(crate) programs: Programs,
     pub(crate) aftersales: AfterSales,
     pub(crate) source: Source,
     pub(crate) send: Send,
@@ -121,6 +122,13 @@ pub(crate) struct Phone {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Recheck {
     pub(crate) rules: String,
+}
+
+/// Programs of the operator's own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Programs {
+    pub(crate) folder: String,
 }
 
 /// What after-sales requests live by.

@@ -6,6 +6,7 @@ mod keeping;
 pub(crate) mod listen;
 mod logs;
 mod memory;
+mod programs;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -102,6 +103,7 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
             platform: config.platform.name.clone(),
             link_minutes: config.session.link_minutes,
             models: sight::digests(setting)?,
+            programs: programs::read(&config.programs.folder)?,
             staff: read(&config.staff.rules, StaffRules::from_toml)?.unwrap_or_default(),
             rechecks: read(&config.recheck.rules, RecheckRules::from_toml)?.unwrap_or_default(),
             codes: codes(&config.phone)?,
