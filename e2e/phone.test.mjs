@@ -24,7 +24,7 @@ before(async () => {
   gateway.unref();
   await new Promise((resolve) => gateway.listen(0, "127.0.0.1", resolve));
   const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
-  service = await begin(`[send]\nsms_url = "http://127.0.0.1:${gateway.address().port}/"\nsms_secret = "${secret}"\n`);
+  service = await begin(() => ({ sections: `[send]\nsms_url = "http://127.0.0.1:${gateway.address().port}/"\nsms_secret = "${secret}"\n` }));
   someone = await browser(join(models, "samples/obama2.jpg"));
 });
 after(async () => {
