@@ -32,7 +32,9 @@ export async function begin(more = () => ({})) {
   const key = shiren("admin", "--config", config, "create-key", "e2e").trim();
   const liveKey = shiren("admin", "--config", config, "create-key", "e2e-live", "--mode", "live").trim();
   const password = "a password for tests only";
-  execFileSync(binary, ["admin", "--config", config, "create-user", "reviewer"], { input: `${password}\n`, stdio: ["pipe", "ignore", "ignore"] });
+  for (const login of ["reviewer", "colleague"]) {
+    execFileSync(binary, ["admin", "--config", config, "create-user", login], { input: `${password}\n`, stdio: ["pipe", "ignore", "ignore"] });
+  }
   const server = spawn(binary, ["serve", "--config", config], { stdio: ["ignore", "inherit", "inherit"] });
   const url = `http://localhost:${port}`;
   for (let tries = 0; ; tries += 1) {

@@ -17,12 +17,12 @@ export async function accessible(page) {
 }
 
 /** Somebody at the console, on the list of cases. */
-export async function reviewer(browser, service) {
+export async function reviewer(browser, service, login = "reviewer") {
   const context = await browser.newContext({ ...desktop, locale: "zh-CN" });
   const page = await context.newPage();
   await page.goto(`${service.url}/console`);
   await accessible(page);
-  await at(page, "login").fill("reviewer");
+  await at(page, "login").fill(login);
   await at(page, "password").fill(service.password);
   await at(page, "sign-in").click();
   await page.waitForURL("**/console/cases");

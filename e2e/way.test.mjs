@@ -125,6 +125,18 @@ test("another person's face is told, and only the selfie is asked again", async 
   await context.close();
 });
 
+/** The second pair of eyes: sees that somebody has said something, and says the same. */
+async function agrees(shop, verdict, note) {
+  const desk = await reviewer(himself, service, "colleague");
+  await openCase(desk, shop);
+  await at(desk, "awaits").waitFor();
+  await accessible(desk);
+  await at(desk, "note").fill(note);
+  await at(desk, verdict).click();
+  await desk.waitForURL("**/console/cases");
+  await desk.context().close();
+}
+
 test("an identity belongs to one shop: told before pictures, claimed back, decided by a reviewer", async () => {
   const context = await himself.newContext({ ...phone, locale: "zh-CN" });
   const page = await context.newPage();
@@ -154,6 +166,10 @@ test("an identity belongs to one shop: told before pictures, claimed back, decid
   await at(desk, "note").fill("the contract of sale names him");
   await at(desk, "approve").click();
   await desk.waitForURL((url) => !url.pathname.includes(id));
+  // One is not enough.
+  await page.goto(`${service.url}/verify`);
+  await at(page, "in-review").waitFor();
+  await agrees("another-shop", "approve", "I have read the contract too");
   await page.goto(`${service.url}/verify`);
   await at(page, "verified").waitFor();
   assert.equal((await service.api("GET", `/v1/verification_sessions/${id}`)).status, "verified");
@@ -181,6 +197,7 @@ test("who was refused can ask a person, who reads what they wrote", async () => 
   assert.match(await at(desk, "message").innerText(), /I had an operation/);
   await at(desk, "note").fill("the faces are of two people");
   await at(desk, "reject").click();
+  await agrees("shop-of-appeal", "reject", "two people, I think so too");
   await page.goto(`${service.url}/verify`);
   await at(page, "closed").waitFor();
   await accessible(page);
