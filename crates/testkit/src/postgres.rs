@@ -84,15 +84,6 @@ fn maintain(url: &str, statement: &str) -> Result<String, String> {
     said(Command::new(programs.join("psql")).args(["-X", "-q", "-c", statement]).arg(server))
 }
 
-/// Runs a script of pgbench against a database, and gives what it says.
-///
-/// # Errors
-/// With what went wrong.
-pub fn pgbench(url: &str, arguments: &[&str]) -> Result<String, String> {
-    let programs = programs().ok_or(MISSING)?;
-    said(Command::new(programs.join("pgbench")).args(arguments).arg(url))
-}
-
 impl Cluster {
     fn start() -> Result<Self, String> {
         let programs = programs().ok_or(MISSING)?;

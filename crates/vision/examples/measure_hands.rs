@@ -6,7 +6,7 @@
 //! `… plans FOLDER PORTRAIT PLANS`: how many random plans of hand signs an obedient puppet gets through
 //! `… time FOLDER PORTRAIT`: milliseconds a frame
 //!
-//! `PICTURE` files of real hands can stand in the folder too: their names begin with the sign. The models are those below
+//! PNG files of real hands can stand in the folder too: their names begin with the sign. The models are those below
 //! `$SHIREN_MODELS`.
 
 use std::collections::BTreeMap;

@@ -29,6 +29,7 @@ pub mod page;
 mod person;
 mod router;
 mod state;
+mod tus;
 pub mod words;
 
 pub use limit::{Limiting, Limits};

@@ -13,8 +13,6 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Multipart, Path, State as Shared};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256};
 use shiren_app::{AppendedFile, Error, NewFile};
 use shiren_core::aftersales::attachment::{AttachmentKind, LARGEST_PIECE};
@@ -29,13 +27,9 @@ use crate::browser::to;
 use crate::form::{Button, Sent};
 use crate::page::FailureKind;
 use crate::state::State;
+use crate::tus;
 
 const KIND: &str = "upload-kind";
-const LENGTH: HeaderName = HeaderName::from_static("upload-length");
-const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
-const CHECKSUM: &str = "upload-checksum";
-/// What tus calls a piece.
-const PIECE: &str = "application/offset+octet-stream";
 
 /// Begins an upload.
 pub(super) async fn begin(Shared(state): Shared<State>, buyer: Buyer, headers: HeaderMap) -> Response {
@@ -44,15 +38,11 @@ pub(super) async fn begin(Shared(state): Shared<State>, buyer: Buyer, headers: H
     }
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
     let Some(kind) = text(KIND).and_then(AttachmentKind::named) else {
-        return lacks("Upload-Kind", "photo or video");
+        return tus::lacks("Upload-Kind", "photo or video");
     };
-    let Some(length) = number(&headers, &LENGTH) else {
-        return lacks("Upload-Length", "the file's bytes, as a number");
-    };
-    let encoded = text(CHECKSUM).and_then(|c| c.strip_prefix("sha256 "));
-    let sum = encoded.and_then(|c| BASE64_STANDARD.decode(c).ok()).and_then(|s| s.try_into().ok());
-    let Some(sha256) = sum else {
-        return lacks("Upload-Checksum", "sha256, a space, and the file's SHA-256 in base64");
+    let (length, sha256) = match tus::whole(&headers) {
+        Ok(whole) => whole,
+        Err(refused) => return refused,
     };
     match state.app.begin_file(&buyer.visitor.request.id, NewFile { kind, length, sha256 }).await {
         Ok(id) => {
@@ -86,24 +76,9 @@ pub(super) async fn append(
     if let Err(problem) = of_this_page(&state, &buyer, &headers) {
         return problem.into_response();
     }
-    if headers.get(header::CONTENT_TYPE).is_none_or(|of| of != PIECE) {
-        let title = format!("a piece has the content type {PIECE}");
-        return Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "upload_content_type", title)
-            .into_response();
-    }
-    let Some(offset) = number(&headers, &OFFSET) else {
-        return lacks("Upload-Offset", "where the piece begins, as a number");
-    };
-    let piece = match piece {
+    let (offset, piece) = match tus::piece(&headers, piece) {
         Ok(piece) => piece,
-        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let title = "a piece has at most 1 MiB";
-            return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "upload_piece", title).into_response();
-        }
-        Err(_) => {
-            let title = "the piece did not come whole";
-            return Problem::new(StatusCode::BAD_REQUEST, "upload_broken_off", title).into_response();
-        }
+        Err(refused) => return refused,
     };
     match state.app.append_file(&buyer.visitor.request.id, &id, offset, &piece).await {
         Ok(file) => {
@@ -198,14 +173,5 @@ fn refused(state: &State, buyer: &Buyer, error: Error) -> Problem {
 }
 
 fn stands(file: &AppendedFile) -> [(HeaderName, HeaderValue); 2] {
-    [(OFFSET, HeaderValue::from(file.offset)), (LENGTH, HeaderValue::from(file.length))]
-}
-
-fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
-    headers.get(name)?.to_str().ok()?.parse().ok()
-}
-
-fn lacks(name: &str, what: &str) -> Response {
-    let title = format!("{name} is missing or no such thing: {what}");
-    Problem::new(StatusCode::BAD_REQUEST, "invalid", title).field(name).into_response()
+    tus::stands(file.offset, file.length)
 }

@@ -14,8 +14,6 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use shiren_app::{Appended, Error, NewUpload, Upload, UploadRefusal};
 use shiren_core::id::UploadId;
 
@@ -23,12 +21,7 @@ use super::pictures::{answer, of_this_page, refused, taken_by};
 use super::visit::Person;
 use crate::api::Problem;
 use crate::state::State;
-
-const LENGTH: HeaderName = HeaderName::from_static("upload-length");
-const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
-const CHECKSUM: &str = "upload-checksum";
-/// What tus calls a piece.
-const PIECE: &str = "application/offset+octet-stream";
+use crate::tus;
 
 /// Begins an upload.
 pub(super) async fn begin(
@@ -40,10 +33,9 @@ pub(super) async fn begin(
     if let Err(problem) = of_this_page(&state, &person, &headers) {
         return problem.into_response();
     }
-    let (length, sha256) = match (number(&headers, &LENGTH), checksum(&headers)) {
-        (Some(length), Some(sha256)) => (length, sha256),
-        (None, _) => return lacks("Upload-Length", "the picture's bytes, as a number"),
-        (_, None) => return lacks("Upload-Checksum", "sha256, a space, and the picture's SHA-256 in base64"),
+    let (length, sha256) = match tus::whole(&headers) {
+        Ok(whole) => whole,
+        Err(refused) => return refused,
     };
     let new = NewUpload { step, length, sha256, taken_by: taken_by(&headers) };
     match state.app.begin_upload(&person.session().id, new).await {
@@ -78,24 +70,9 @@ pub(super) async fn append(
     if let Err(problem) = of_this_page(&state, &person, &headers) {
         return problem.into_response();
     }
-    if headers.get(header::CONTENT_TYPE).is_none_or(|of| of != PIECE) {
-        let title = format!("a piece has the content type {PIECE}");
-        return Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "upload_content_type", title)
-            .into_response();
-    }
-    let Some(offset) = number(&headers, &OFFSET) else {
-        return lacks("Upload-Offset", "where the piece begins, as a number");
-    };
-    let piece = match piece {
+    let (offset, piece) = match tus::piece(&headers, piece) {
         Ok(piece) => piece,
-        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let title = UploadRefusal::Piece.to_string();
-            return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "upload_piece", title).into_response();
-        }
-        Err(_) => {
-            let title = "the piece did not come whole";
-            return Problem::new(StatusCode::BAD_REQUEST, "upload_broken_off", title).into_response();
-        }
+        Err(refused) => return refused,
     };
     match state.app.append_upload(&person.session().id, &id, offset, &piece).await {
         Ok(Appended::Part(upload)) => (StatusCode::NO_CONTENT, stands(&upload)).into_response(),
@@ -103,7 +80,7 @@ pub(super) async fn append(
             (stands(&upload), axum::Json(answer(&person, &taken))).into_response()
         }
         Err(Error::Upload(UploadRefusal::Offset(here))) => {
-            let at = [(OFFSET, HeaderValue::from(here))];
+            let at = [(tus::OFFSET, HeaderValue::from(here))];
             (at, Problem::from(UploadRefusal::Offset(here))).into_response()
         }
         Err(error) => refused(&person, error).into_response(),
@@ -111,19 +88,5 @@ pub(super) async fn append(
 }
 
 fn stands(upload: &Upload) -> [(HeaderName, HeaderValue); 2] {
-    [(OFFSET, HeaderValue::from(upload.offset)), (LENGTH, HeaderValue::from(upload.length))]
-}
-
-fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
-    headers.get(name)?.to_str().ok()?.parse().ok()
-}
-
-fn checksum(headers: &HeaderMap) -> Option<[u8; 32]> {
-    let encoded = headers.get(CHECKSUM)?.to_str().ok()?.strip_prefix("sha256 ")?;
-    BASE64_STANDARD.decode(encoded).ok()?.try_into().ok()
-}
-
-fn lacks(name: &str, what: &str) -> Response {
-    let title = format!("{name} is missing or no such thing: {what}");
-    Problem::new(StatusCode::BAD_REQUEST, "invalid", title).field(name).into_response()
+    tus::stands(upload.offset, upload.length)
 }
