@@ -4,7 +4,7 @@
 //! SQL, no model.
 //!
 //! [`page`] says what a page shows and which requests its forms and scripts make; [`words`] speaks two languages;
-//! [`consent`] holds what people agree to, word by word; [`asset`] serves styles and scripts; [`api`] is what
+//! [`consent`] holds what people agree to, word by word, and [`why`] why they are asked; [`asset`] serves styles and scripts; [`api`] is what
 //! engineers call.
 //!
 //! To extend it: a new page is a struct in `src/page/`, a template in `templates/`, its sentences in both files of
@@ -30,6 +30,7 @@ mod person;
 mod router;
 mod state;
 mod tus;
+pub mod why;
 pub mod words;
 
 pub use limit::{Limiting, Limits};

@@ -18,6 +18,8 @@ async fn laptops_are_listed_once_the_owner_is_certified_and_the_deposit_paid() {
     let market = Marketplace::new().await;
     market.shop("1", "c2c", None).await;
     let listing = || market.get("/v1/shops/1/listings/laptops");
+    let table = market.get("/v1/deposit_categories").await;
+    assert_eq!((&table["data"][0]["id"], &table["data"][0]["cents"]), (&json!("laptops"), &json!(2_000_000)));
     let before = listing().await;
     assert_eq!(before["reasons"], json!(["shop_not_open", "deposit_missing"]));
     let needed = before["missing_cents"].as_i64().unwrap();

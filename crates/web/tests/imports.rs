@@ -5,7 +5,7 @@ mod marketplace;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
-use marketplace::Marketplace;
+use marketplace::{Marketplace, asking};
 use serde_json::{Value, json};
 use shiren_core::account::staff::StaffRules;
 use tower::ServiceExt as _;
@@ -28,7 +28,9 @@ async fn import(market: &Marketplace, how: &str, kind: &str, rows: &str) -> (Sta
         .body(Body::from(rows.to_owned()));
     let response = market.router.clone().oneshot(request.unwrap()).await.unwrap();
     let status = response.status();
-    (status, serde_json::from_slice(&to_bytes(response.into_body(), 1_000_000).await.unwrap()).unwrap())
+    let answer = serde_json::from_slice(&to_bytes(response.into_body(), 1_000_000).await.unwrap()).unwrap();
+    asking::record(("POST", "/v1/import"), None, status, &answer);
+    (status, answer)
 }
 
 fn counts(report: &Value) -> [u64; 4] {

@@ -129,7 +129,11 @@ impl Command for Note {
         match self.what {
             Noted::Piece(offset, bytes) => drop(request.value.piece(&self.file, offset, bytes, now)?),
             Noted::Counts(counted) => request.value.counted(&self.file, counted, now)?,
-            Noted::Removed => drop(request.value.remove(&self.file, now)?),
+            Noted::Removed => {
+                request.value.remove(&self.file, now)?;
+                let job = Job::SweepAttachment { aftersales: self.id, attachment: self.file };
+                app.enqueue(tx, job, app.world_now(), None).await?;
+            }
             Noted::Dropped => drop(request.value.drop_attachment(&self.file)?),
         }
         tx.save_aftersales(&request).await?;
@@ -227,17 +231,14 @@ impl App {
     /// # Errors
     /// When it is not the buyer's turn, there is none, or it was handed in.
     pub async fn remove_file(&self, id: &AfterSalesId, file: &AttachmentId) -> Result<AfterSales, Error> {
-        let mut tx = self.store.reader().await?;
-        let request = aftersales_in(tx.as_mut(), None, id).await?.value;
-        let now = self.on_clock(tx.as_mut(), request.clock.as_ref()).await?.now();
-        drop(tx);
-        let attachment = request.clone().remove(file, now)?;
-        // Its bytes first, so that none is left without a record.
-        self.delete_file(id, &attachment).await?;
-        self.run(Note { id: id.clone(), file: file.clone(), what: Noted::Removed }).await
+        // Noted first: what is handed in meanwhile, by a verification that ends, keeps its bytes. A job sweeps them if
+        // this process does not live to do it.
+        let request = self.run(Note { id: id.clone(), file: file.clone(), what: Noted::Removed }).await?;
+        self.sweep_attachment(id, file).await?;
+        Ok(request)
     }
 
-    /// Deletes what is left of a file that did not come whole in its time. Done again, it changes nothing.
+    /// Deletes what is left of a file that was taken away, or did not come whole in its time. Done again, it changes nothing.
     pub(crate) async fn sweep_attachment(&self, id: &AfterSalesId, file: &AttachmentId) -> Result<(), Error> {
         let Some(request) = self.store.reader().await?.aftersales(id).await? else { return Ok(()) };
         match request.value.attachment(file) {

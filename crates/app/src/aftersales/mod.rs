@@ -294,8 +294,8 @@ impl App {
             let app = self.on_clock(tx, request.value.clock.as_ref()).await?;
             match request.value.submit(Some(session.id.clone()), rules, app.now()) {
                 Ok(event) => app.keep_aftersales(tx, &request, &[event]).await?,
-                // Its time is over, and only nobody noticed yet.
-                Err(AfterSalesRefusal::Firm(_)) => {}
+                // Its time is over, and only nobody noticed yet; or something was taken away again: it waits for that.
+                Err(AfterSalesRefusal::Firm(_) | AfterSalesRefusal::Missing(_)) => {}
                 Err(refusal) => return Err(refusal.into()),
             }
         }

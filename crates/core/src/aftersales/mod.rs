@@ -431,13 +431,19 @@ impl AfterSales {
         Ok(())
     }
 
-    /// Takes an attachment away; what was handed in stays.
+    /// The buyer takes an attachment away: it counts no more. Whoever sweeps its bytes takes it from the list. What was
+    /// handed in stays.
     ///
     /// # Errors
     /// When there is no such attachment, or it was handed in.
-    pub fn remove(&mut self, id: &AttachmentId, now: Timestamp) -> Result<Attachment, AfterSalesRefusal> {
+    pub fn remove(&mut self, id: &AttachmentId, now: Timestamp) -> Result<(), AfterSalesRefusal> {
         self.may_change(now)?;
-        self.drop_attachment(id)
+        let found = self.attachments.iter_mut().find(|a| a.id == *id).ok_or(AttachmentRefusal::Unknown)?;
+        if found.handed_in {
+            return Err(AttachmentRefusal::HandedIn.into());
+        }
+        found.counted = None;
+        Ok(())
     }
 
     /// Takes an attachment away that did not come whole, or is none that is taken: whoever's turn it is.

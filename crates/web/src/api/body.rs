@@ -3,13 +3,14 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use shiren_app::Error;
 
@@ -36,10 +37,57 @@ impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Problem> {
-        match axum::Json::<Object<T>>::from_request(request, state).await {
-            Ok(axum::Json(Object(value))) => Ok(Self(value)),
-            Err(rejection) => Err(refused(&rejection)),
+        if !is_json(request.headers()) {
+            let title = "the body must be sent as `Content-Type: application/json`";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_type", title));
         }
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| unread(&rejection))?;
+        read(&body).map(Self)
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut given = serde_json::Deserializer::from_slice(body);
+    let found = serde_path_to_error::deserialize(&mut given).map_err(|error| {
+        // Where a name of a list must stand and something else does, the reader takes that for bad syntax.
+        let syntax = error.inner().is_syntax() || error.inner().is_eof();
+        match syntax && serde_json::from_slice::<IgnoredAny>(body).is_err() {
+            true => not_json(error.inner()),
+            false => misfit(&error),
+        }
+    });
+    let Object(value) = found?;
+    given.end().map_err(|error| not_json(&error))?;
+    Ok(value)
+}
+
+fn not_json(error: &serde_json::Error) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "json_syntax", format!("the body is no JSON: {error}"))
+}
+
+/// What does not fit, with its field, `account.id` say; for one that is missing or unknown with its own name, which
+/// serde only tells in words.
+fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let text = error.inner().to_string();
+    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", text.clone());
+    let named = ["missing field `", "unknown field `"].iter().find_map(|told| {
+        let name = text.split_once(told)?.1.split('`').next()?;
+        Some(name.to_owned())
+    });
+    let path = Some(error.path().to_string()).filter(|path| path != "." && path != "?");
+    match (path, named) {
+        (Some(path), Some(name)) if path != name && !path.ends_with(&format!(".{name}")) => {
+            problem.field(format!("{path}.{name}"))
+        }
+        (Some(path), _) => problem.field(path),
+        (None, Some(name)) => problem.field(name),
+        (None, None) => problem,
     }
 }
 
@@ -76,17 +124,6 @@ pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(given: D) -
 pub(super) fn unread(rejection: &BytesRejection) -> Problem {
     let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
     Problem::new(rejection.status(), if too_large { "too_large" } else { "body" }, rejection.body_text())
-}
-
-fn refused(rejection: &JsonRejection) -> Problem {
-    let code = match rejection {
-        JsonRejection::MissingJsonContentType(_) => "content_type",
-        JsonRejection::JsonSyntaxError(_) => "json_syntax",
-        JsonRejection::JsonDataError(_) => "invalid",
-        JsonRejection::BytesRejection(rejection) => return unread(rejection),
-        _ => "body",
-    };
-    Problem::new(rejection.status(), code, rejection.body_text())
 }
 
 /// A field that is not as it must be.

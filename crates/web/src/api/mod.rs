@@ -9,9 +9,11 @@ mod bans;
 mod body;
 mod cases;
 mod clocks;
+pub(crate) mod codes;
 mod deposits;
 mod describe;
 mod events;
+mod examples;
 mod gate;
 mod imports;
 mod management;
@@ -182,5 +184,6 @@ pub fn openapi() -> serde_json::Value {
     describe::complete(&mut api);
     let mut api = serde_json::to_value(api).unwrap_or_default();
     narrow::narrow(&mut api);
+    examples::show(&mut api);
     api
 }

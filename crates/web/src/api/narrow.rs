@@ -1,14 +1,16 @@
 //! What the types of the description cannot say: which values fit. Taken from the code's own lists where there are
 //! some, so that generated clients and tests send what is accepted.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use shiren_core::account::AccountKind;
 use shiren_core::account::shop::{PenaltyKind, ShopStatus};
 use shiren_core::account::staff::Standing;
 use shiren_core::aftersales::{Ground, Kind, State as Stands, Verdict};
 use shiren_core::rollout::{Audience, RolloutStatus};
+use shiren_core::verification::ReasonCode;
 use shiren_core::verification::session::Status;
 
+use super::codes;
 use super::staff::IN_REVIEW;
 
 /// No control characters.
@@ -53,7 +55,7 @@ fn add(schema: Option<&mut Value>, more: Value) {
     }
 }
 
-fn schemas() -> [(&'static str, Value); 41] {
+fn schemas() -> [(&'static str, Value); 43] {
     let statuses = Status::ALL.map(Status::name);
     [
         (
@@ -61,6 +63,8 @@ fn schemas() -> [(&'static str, Value); 41] {
             json!({ "enum": kinds().into_iter().chain(["platform"]).collect::<Vec<_>>() }),
         ),
         ("AccountView/properties/id", json!({ "pattern": PRINTABLE })),
+        ("Problem/properties/code", json!({ "enum": codes::all() })),
+        ("ReasonView/properties/code", reasons()),
         ("SessionView/properties/status", json!({ "enum": statuses })),
         ("StaffView/properties/role", json!({ "enum": ROLES })),
         ("StaffView/properties/status", json!({ "enum": Standing::NAMES })),
@@ -108,6 +112,13 @@ fn schemas() -> [(&'static str, Value); 41] {
         ("Decide/properties/verdict", json!({ "enum": ["approve", "reject", "ask_again"] })),
         ("Decide/properties/note", json!({ "pattern": NOTE })),
     ]
+}
+
+/// Each code with its sentence.
+fn reasons() -> Value {
+    let said: Map<String, Value> =
+        ReasonCode::ALL.iter().map(|code| (code.name().into(), code.message().en.into())).collect();
+    json!({ "enum": ReasonCode::ALL.iter().map(|c| c.name()).collect::<Vec<_>>(), "x-enum-descriptions": said })
 }
 
 /// Which values a parameter takes.

@@ -17,6 +17,8 @@ use shiren_core::verification::ReasonCode;
 use shiren_core::verification::session::Refusal;
 use utoipa::ToSchema;
 
+use super::codes;
+
 /// What went wrong, and what to do about it. `application/problem+json`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Problem {
@@ -48,6 +50,7 @@ pub struct Problem {
 impl Problem {
     /// A problem of its own.
     pub fn new(status: StatusCode, code: &str, title: impl Into<String>) -> Self {
+        debug_assert!(codes::is_described(code), "{code} is in no list of codes");
         Self {
             kind: "about:blank",
             title: title.into(),

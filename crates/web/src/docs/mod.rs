@@ -13,8 +13,10 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
 use serde_json::Value;
+use shiren_core::verification::ReasonCode;
 use shiren_core::verification::program::Mode;
 
+use crate::api::codes::PROBLEMS;
 use crate::browser::{language, page, shell};
 use crate::page::{Frame, word};
 use crate::state::State;
@@ -94,6 +96,18 @@ impl Docs {
     fn object<'a>(&self, kind: &'a str) -> Option<&'a str> {
         let name = kind.trim_end_matches("[]");
         self.objects.iter().any(|(known, _)| known == name).then_some(name)
+    }
+
+    fn problems(&self) -> &'static [(&'static str, &'static str)] {
+        PROBLEMS
+    }
+
+    fn reasons(&self) -> &'static [ReasonCode] {
+        ReasonCode::ALL
+    }
+
+    fn advice(&self, code: &ReasonCode) -> String {
+        self.frame.shell.language.advice(*code)
     }
 
     fn embed(&self) -> &'static str {
@@ -238,6 +252,20 @@ mod tests {
             }
             for (name, _) in api["components"]["schemas"].as_object().unwrap() {
                 assert!(html.contains(&format!("id=\"{name}\"")), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_code_is_explained() {
+        for language in Language::ALL {
+            let (api, html) = rendered(language);
+            for code in ReasonCode::ALL {
+                assert!(html.contains(&format!("id=\"reason-{}\"", code.name())), "{}", code.name());
+            }
+            let described = api.pointer("/components/schemas/Problem/properties/code/enum").unwrap();
+            for code in described.as_array().unwrap().iter().filter_map(Value::as_str) {
+                assert!(html.contains(&format!("<code>{code}</code>")), "{code}");
             }
         }
     }

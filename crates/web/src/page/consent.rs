@@ -5,6 +5,7 @@ use shiren_core::verification::session::ConsentTo;
 
 use super::Frame;
 use crate::consent::{ConsentText, current};
+use crate::why::Why;
 
 /// The page of the two consents.
 #[derive(Clone, Debug, Template)]
@@ -23,15 +24,18 @@ pub struct ConsentBlock {
     pub text: ConsentText,
     /// Whether it was sent without its tick.
     pub missing: bool,
+    /// The laws that it rests on: each with where it can be read.
+    pub laws: Vec<(&'static str, &'static str)>,
 }
 
 impl Consent {
-    /// Today's texts in the page's language. `missing` are those that were sent without their tick.
-    pub fn new(frame: Frame, missing: &[ConsentTo]) -> Self {
+    /// Today's texts for who is asked for this reason, in the page's language. `missing` are those that were sent without their tick.
+    pub fn new(frame: Frame, why: Why, missing: &[ConsentTo]) -> Self {
         let blocks = ConsentTo::ALL
             .into_iter()
             .map(|to| ConsentBlock {
-                text: current(to, frame.shell.language),
+                text: current(to, why, frame.shell.language),
+                laws: why.laws(to).iter().map(|law| (law.name(frame.shell.language), law.url)).collect(),
                 missing: missing.contains(&to),
             })
             .collect();

@@ -133,7 +133,7 @@ pub use phone::{Number, Phone, PhoneStep};
 pub use preview::Preview;
 pub use problem::{Card, Problem, shot_title};
 pub use specimen::Specimen;
-pub use start::{Start, Why};
+pub use start::Start;
 pub use style::StyleGuide;
 pub use to_fix::ToFix;
 pub use verified::Verified;

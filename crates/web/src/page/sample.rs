@@ -12,6 +12,7 @@ use shiren_core::verification::{ReasonCode, Severity};
 use super::*;
 use crate::asset;
 use crate::in_app::InApp;
+use crate::why::Why;
 use crate::words::Language;
 
 const SESSION: &str = "vs_01m7z3k8qv4n2c9d5e6f7g8h9j";
@@ -689,8 +690,10 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
             "start-assisted",
             Start { frame: Frame { assisted: true, ..frame(language, None) }, ..start(language) }.render()?,
         ),
-        ("consent", Consent::new(stops(Stop::Consent), &[]).render()?),
-        ("consent-missing", Consent::new(stops(Stop::Consent), &[ConsentTo::Face]).render()?),
+        ("consent", Consent::new(stops(Stop::Consent), Why::Shop, &[]).render()?),
+        ("consent-buyer", Consent::new(stops(Stop::Consent), Why::Border, &[]).render()?),
+        ("start-buyer", Start { why: Why::Border, ..start(language) }.render()?),
+        ("consent-missing", Consent::new(stops(Stop::Consent), Why::Shop, &[ConsentTo::Face]).render()?),
         ("details", details(language).render()?),
         ("details-odd", odd_details(language).render()?),
         ("details-staff", staff_details(language).render()?),

@@ -3,41 +3,7 @@
 use askama::Template;
 
 use super::Frame;
-
-/// Why somebody is asked to show who they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// They open a shop.
-    Shop,
-    /// They buy goods that are declared at the border.
-    Border,
-    /// They work in a shop's sub-account (row E4).
-    Staff,
-    /// Anything else.
-    Other,
-}
-
-impl Why {
-    /// The reason of a program of this name.
-    pub fn of_program(name: &str) -> Self {
-        match name {
-            "shop-owner" => Self::Shop,
-            "buyer" => Self::Border,
-            "staff" => Self::Staff,
-            _ => Self::Other,
-        }
-    }
-
-    /// The key of its sentence.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Shop => super::word("start.why_shop"),
-            Self::Border => super::word("start.why_border"),
-            Self::Staff => super::word("start.why_staff"),
-            Self::Other => super::word("start.why_other"),
-        }
-    }
-}
+use crate::why::Why;
 
 /// The first page.
 #[derive(Clone, Debug, Template)]

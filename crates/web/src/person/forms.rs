@@ -22,6 +22,7 @@ use crate::form::{Button, Sent};
 use crate::limit::Client;
 use crate::page::number_error;
 use crate::state::State;
+use crate::why::Why;
 use crate::words::Language;
 
 #[derive(Debug, Deserialize)]
@@ -46,9 +47,9 @@ pub(super) async fn consent(
             Err(error) => person.failed(&state, &error),
         };
     }
-    let at = person.visitor.now;
+    let (at, why) = (person.visitor.now, Why::of_program(&person.session().program.name));
     let agreed = ConsentTo::ALL.map(|to| {
-        let text = current(to, person.language);
+        let text = current(to, why, person.language);
         let (version, language) = (text.version.to_owned(), text.language.name().to_owned());
         Consent { to, version, language, text_sha256: text.sha256, at }
     });

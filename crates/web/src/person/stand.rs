@@ -17,9 +17,10 @@ use super::visit::{Person, moment};
 use crate::browser::{page, to};
 use crate::page::{
     Card, Closed, Consent, Details, Drift, FailureKind, Field, InReview, Item, MethodPage, NumberGroup,
-    NumberKind, Overview, Problem, Shell, Start, Stop, ToFix, Verified, Why, shot_title, word,
+    NumberKind, Overview, Problem, Shell, Start, Stop, ToFix, Verified, shot_title, word,
 };
 use crate::state::State;
+use crate::why::Why;
 
 /// About how long a prepared person takes, in minutes.
 const MINUTES: u32 = 2;
@@ -121,7 +122,8 @@ pub(super) fn consent(
     missing: &[shiren_core::verification::session::ConsentTo],
 ) -> Response {
     let status = if missing.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, &Consent::new(person.frame(state, program, Some(Stop::Consent)), missing))
+    let why = Why::of_program(&program.name);
+    page(status, &Consent::new(person.frame(state, program, Some(Stop::Consent)), why, missing))
 }
 
 pub(super) fn method(state: &State, person: &Person, program: &Program, missing: bool) -> Response {

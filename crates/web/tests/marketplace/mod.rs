@@ -4,7 +4,7 @@
 #![allow(dead_code, reason = "not every test file needs all of it")]
 
 #[path = "../asking/mod.rs"]
-mod asking;
+pub(crate) mod asking;
 
 use std::sync::Arc;
 

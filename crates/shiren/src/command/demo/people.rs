@@ -8,6 +8,7 @@ use shiren_core::review::{Reviewer, Verdict};
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::{Consent, ConsentTo, Status};
 use shiren_web::consent;
+use shiren_web::why::Why;
 use shiren_web::words::Language;
 
 /// Photographs of two people.
@@ -40,7 +41,7 @@ pub(super) async fn verify(
     let session = app.run(asked).await?.session.id;
     let now = app.now();
     let agreed = ConsentTo::ALL.map(|to| {
-        let text = consent::current(to, Language::Zh);
+        let text = consent::current(to, Why::of_program(program), Language::Zh);
         let (version, language) = (text.version.to_owned(), text.language.name().to_owned());
         Consent { to, version, language, text_sha256: text.sha256, at: now }
     });
