@@ -235,6 +235,7 @@ impl App {
                 Reviewer::Key(name) => {
                     keys.iter().any(|k| k.name == *name && k.mode == case.mode && k.revoked_at.is_none())
                 }
+                Reviewer::System => false,
             };
             if !may {
                 gone.push(opinion.by.clone());
@@ -244,9 +245,13 @@ impl App {
     }
 
     /// Closes the case of a session that is called off.
-    pub(crate) async fn withdraw_case(&self, tx: &mut dyn Tx, id: &CaseId, by: &str) -> Result<(), Error> {
+    pub(crate) async fn withdraw_case(
+        &self,
+        tx: &mut dyn Tx,
+        id: &CaseId,
+        by: Reviewer,
+    ) -> Result<(), Error> {
         let mut case = case_in(tx, None, id).await?;
-        let by = Reviewer::Key(by.to_owned());
         let actor = actor(&by);
         case.value.withdraw(by, self.now())?;
         tx.save_case(&case).await?;
@@ -264,6 +269,7 @@ pub(crate) fn actor(by: &Reviewer) -> String {
     match by {
         Reviewer::User(id) => user_actor(id),
         Reviewer::Key(name) => format!("key:{name}"),
+        Reviewer::System => "system".to_owned(),
     }
 }
 

@@ -113,7 +113,7 @@ impl MessageText {
 }
 
 impl App {
-    /// What a reviewer made of a session: nobody waits before the page for it (row E8).
+    /// What became of a session that a reviewer looked at: nobody waits before the page for it (row E8).
     pub(crate) async fn message_result(
         &self,
         tx: &mut dyn Tx,
@@ -124,6 +124,7 @@ impl App {
             Happened::Verified => MessageKind::ReviewPassed,
             Happened::RequiresInput => MessageKind::ReviewAgain,
             Happened::Rejected => MessageKind::ReviewRefused,
+            Happened::Canceled => MessageKind::ReviewCalledOff,
             _ => return Ok(()),
         };
         if !self.sends_codes(session.mode) {
@@ -420,6 +421,10 @@ const fn sentences(kind: MessageKind) -> Sentences {
         MessageKind::ReviewRefused => Sentences {
             zh: "你的认证没有通过人工审核。如有疑问，请联系平台客服。",
             en: "A person reviewed your verification: it has not passed. Ask the marketplace if that is a mistake.",
+        },
+        MessageKind::ReviewCalledOff => Sentences {
+            zh: "你的认证已取消，不再审核。原因请看认证页面，或者联系平台客服。",
+            en: "Your verification was called off and is not reviewed any more. Its page says why; or ask the marketplace.",
         },
         MessageKind::RecheckAsked => Sentences {
             zh: "店铺需要复核认证，请店主在 {n} 天内完成。",

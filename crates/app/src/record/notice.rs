@@ -98,6 +98,8 @@ pub enum MessageKind {
     ReviewAgain,
     /// A reviewer refused.
     ReviewRefused,
+    /// What a reviewer looked at was called off.
+    ReviewCalledOff,
     /// A re-check is asked for, within so many days.
     RecheckAsked,
     /// So many days are left for it.
@@ -130,6 +132,7 @@ impl MessageKind {
             Self::ReviewPassed => "review_passed",
             Self::ReviewAgain => "review_again",
             Self::ReviewRefused => "review_refused",
+            Self::ReviewCalledOff => "review_called_off",
             Self::RecheckAsked => "recheck_asked",
             Self::RecheckReminded => "recheck_reminded",
             Self::RecheckRestricted => "recheck_restricted",

@@ -24,7 +24,7 @@ pub enum Verdict {
     Reject,
     /// Something must be done again.
     AskAgain,
-    /// Nothing is left to decide: the marketplace called the session off. No reviewer gives it.
+    /// Nothing is left to decide: the session was called off. No reviewer gives it.
     Withdrawn,
 }
 
@@ -61,6 +61,8 @@ pub enum Reviewer {
     User(UserId),
     /// The marketplace's own system, by the name of its API key.
     Key(String),
+    /// Nobody: it followed from something else that happened. Never an opinion.
+    System,
 }
 
 /// One review.

@@ -268,6 +268,7 @@ fn said(state: &State, shell: &Shell, d: &CaseDecision) -> Decided {
         by: match &d.by {
             Reviewer::User(id) => id.to_string(),
             Reviewer::Key(name) => name.clone(),
+            Reviewer::System => shell.t(word("case.by_itself")).into(),
         },
         at: deadline(state, shell, d.at, false),
         note: d.note.clone(),

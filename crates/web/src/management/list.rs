@@ -112,7 +112,7 @@ pub(super) fn row(state: &State, shell: &Shell, file: &StaffFile) -> ManageRow {
         class,
         when,
         can_verify: staff.may_verify().is_ok(),
-        can_unbind: staff.review.is_none() && staff.bound().is_some(),
+        can_unbind: staff.bound().is_some(),
         can_lift: matches!(staff.standing, Standing::Frozen { .. }),
         temporary: matches!(staff.standing, Standing::Waiting(_) | Standing::Open(_)),
     }

@@ -6,7 +6,7 @@ use shiren_app::record::Channel;
 use shiren_core::identity::cn_id::{CnId, CnIdError};
 use shiren_core::see::{Region, Shot};
 use shiren_core::verification::program::{Document, Mode, Program, built_in};
-use shiren_core::verification::session::ConsentTo;
+use shiren_core::verification::session::{CalledOff, ConsentTo};
 use shiren_core::verification::{ReasonCode, Severity};
 
 use super::*;
@@ -387,13 +387,17 @@ fn in_review(language: Language) -> InReview {
 fn closed(language: Language) -> Closed {
     let frame = frame(language, None);
     Closed {
-        canceled: false,
+        called_off: None,
         may_appeal: true,
         reasons: vec![Problem::new(1, ReasonCode::DocumentSpecimen, Severity::Fail, None, &frame.shell)],
         return_url: Some("https://market.example/shop".to_owned()),
         session: SESSION.to_owned(),
         frame,
     }
+}
+
+fn called_off(language: Language, why: CalledOff) -> Closed {
+    Closed { called_off: Some(why), may_appeal: false, reasons: Vec::new(), ..closed(language) }
 }
 
 fn deadline(language: Language, hours: i32) -> Deadline {
@@ -739,8 +743,9 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("closed", closed(language).render()?),
         (
             "canceled",
-            Closed { canceled: true, may_appeal: false, reasons: Vec::new(), ..closed(language) }.render()?,
+            called_off(language, CalledOff::ByPlatform).render()?,
         ),
+        ("called-off", called_off(language, CalledOff::UserUnbound).render()?),
         ("contact", contact(language).render()?),
         ("later", later(language, true).render()?),
         ("later-none", later(language, false).render()?),

@@ -5,6 +5,7 @@
 
 #[path = "../asking/mod.rs"]
 mod asking;
+pub(crate) mod browser;
 
 use std::sync::Arc;
 
