@@ -1,7 +1,7 @@
 //! Cases: what a reviewer sees and decides. Every look at personal data is in the log, with who and why.
 
 use async_trait::async_trait;
-use shiren_core::account::Account;
+use shiren_core::account::{Account, AccountKind};
 use shiren_core::account::reference::Reference;
 use shiren_core::id::{CaseId, EvidenceId, UserId};
 use shiren_core::review::{Case, CaseDecision, Judged, Reviewer, Verdict};
@@ -42,7 +42,8 @@ pub struct CaseFile {
     pub differ: Vec<(Reference, String, String)>,
     /// What the person wrote, if anything.
     pub message: Option<String>,
-    /// Who holds the identity, when it is not this account: approving takes it from them.
+    /// Who holds the identity, when it is not this account: approving takes it from them. Of a sub-account, the one whose
+    /// user approving unbinds; perhaps its own.
     pub holder: Option<Account>,
     /// Who looked at it before.
     pub log: Vec<AuditEntry>,
@@ -84,6 +85,9 @@ impl App {
         let differ = self.differing(tx.as_mut(), &session, &declared).await?;
         let message = self.message_in(tx.as_mut(), &session).await?;
         let holder = match identity.number().filter(|_| case.decided.is_none()) {
+            _ if session.account.kind == AccountKind::Staff && case.decided.is_none() => {
+                self.holder_in_shop(tx.as_mut(), &session).await?
+            }
             Some(number) => self.holder_of(tx.as_mut(), &session, number).await?,
             None => None,
         };

@@ -553,7 +553,7 @@ fn case(language: Language, decided: bool) -> CasePage {
         .to_owned(),
         message: Some(pick(language, "这家店三年前转让了，身份证一直在我手里。", "I sold that shop three years ago.").to_owned()),
         assisted_by: (!decided).then(|| "42:admin".to_owned()),
-        holder: (!decided).then(|| "shop/9".to_owned()),
+        holder: (!decided).then(|| shell.t(word("case.holder")).with("account", "shop/9").into()),
         events: vec![
             event(-20, "开始", "started", "person"),
             event(-20, "提交", "submitted", "person"),
