@@ -121,6 +121,7 @@ impl App {
             shop: shop.id.clone(),
             standing: None,
             reviewed: None,
+            bound: None,
             after: None,
             limit: AT_ONCE,
         };

@@ -186,7 +186,7 @@ async fn an_appeal_about_another_identity_can_be_approved_and_unbinds_who_was_bo
     assert_eq!((&after["status"], &after["bound"]), (&json!("verified"), &json!(true)));
     let bindings = market.get("/v1/staff/a/bindings").await["data"].clone();
     assert_eq!((&bindings[0]["verification_session"], &bindings[0]["until"]), (&json!(id), &json!(null)));
-    assert_eq!(bindings[1]["ended_by"], "key:second");
+    assert_eq!(bindings[1]["ended_by"], "key");
     let events = market.events("a").await;
     assert_eq!(events[events.len() - 2..], ["staff.unbound", "staff.verified"]);
     // What she had begun is over, and she may stand behind another sub-account.

@@ -225,6 +225,8 @@ pub struct StaffQuery {
     pub standing: Option<String>,
     /// Only those with (`true`) or without a verification that is being looked at.
     pub reviewed: Option<bool>,
+    /// Only those with (`true`) or without somebody who is bound.
+    pub bound: Option<bool>,
     /// Only those that were added before this one.
     pub after: Option<String>,
     /// At most so many.

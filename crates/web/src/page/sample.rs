@@ -256,11 +256,16 @@ fn managed(language: Language, id: &str, status: &str, class: &'static str) -> M
         status: shell(language).t(status).into(),
         class,
         when: (class != "note").then(|| {
-            let key = if class == "warn" { "manage.freezes_at" } else { "manage.since" };
+            let key = match class {
+                "warn" if status == "manage.recheck" => "manage.recheck_freezes_at",
+                "warn" => "manage.freezes_at",
+                _ => "manage.since",
+            };
             shell(language).t(key).with("time", "2026-11-30 12:00").to_string()
         }),
         can_verify: class != "ok",
-        can_unbind: class == "ok",
+        again: status.starts_with("manage.recheck"),
+        can_unbind: class == "ok" || status.starts_with("manage.recheck"),
         can_lift: class == "fail",
         temporary: false,
     }
@@ -275,6 +280,8 @@ fn manage(language: Language, notice: Option<ManageNotice>) -> Manage {
             managed(language, "42:8", "manage.verified", "ok"),
             managed(language, "42:9", "manage.frozen", "fail"),
             managed(language, "42:10", "manage.unasked", "note"),
+            managed(language, "42:11", "manage.recheck", "warn"),
+            managed(language, "42:12", "manage.recheck_frozen", "fail"),
         ],
         next: Some("/manage?status=all&page=42%3A10".to_owned()),
         notice,

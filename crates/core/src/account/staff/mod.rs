@@ -20,6 +20,7 @@
 mod banner;
 mod binding;
 mod countdown;
+mod demand;
 mod event;
 mod promotion;
 mod rules;
@@ -33,6 +34,7 @@ use serde::{Deserialize, Serialize};
 pub use banner::{Banner, Urgency};
 pub use binding::Binding;
 pub use countdown::{Countdown, Left};
+pub use demand::Demand;
 pub use event::{DisabledWhy, Done, Event, Happened, RecheckWhy, Refusal};
 pub use promotion::{DayOfYear, Promotion, PromotionError, Window};
 pub use rules::{StaffRules, StaffRulesError};
