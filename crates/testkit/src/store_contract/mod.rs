@@ -205,7 +205,7 @@ macro_rules! store_contract {
                 that_of_no_shop_is_refused
                 saving_what_was_changed_meanwhile_is_a_conflict
                 they_are_listed_newest_first_on_pages
-                they_are_listed_by_standing_and_review,
+                they_are_listed_by_standing_and_review
                 they_are_listed_by_whether_somebody_is_bound
                 those_that_work_are_counted;
             recheck:
