@@ -1,5 +1,5 @@
 //! Messages to whoever is responsible for an account (rows E5, E8, D4): reminders, freezes, results of reviews, re-checks,
-//! penalties, and what the operator has to say.
+//! penalties, after-sales requests that nobody completes, and what the operator has to say.
 //!
 //! To whom is told by who was bound at that moment: the user of a sub-account, and the shop's owner where nobody is bound.
 //! The phone is the one that they verified with (认证手机). It is opened when the message leaves, which is in the log. The
@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use shiren_core::account::shop::{Shop, ShopHappened};
 use shiren_core::account::staff::{Event, Happened as StaffHappened, Role, Staff};
 use shiren_core::account::{Account, AccountKind};
+use shiren_core::aftersales::{self, AfterSales};
 use shiren_core::id::{NoticeId, SessionId};
 use shiren_core::recheck;
 use shiren_core::verification::Sentences;
@@ -196,6 +197,33 @@ impl App {
         let account = Account { kind: AccountKind::Shop, id: shop.id.clone() };
         let message = AccountMessage { kind, account, number: None };
         self.inform(tx, shop, None, message, self.now()).await
+    }
+
+    /// That what was accepted of an after-sales request is not carried out, told to its buyer: before it is closed for
+    /// that, and then.
+    pub(crate) async fn message_aftersales(
+        &self,
+        tx: &mut dyn Tx,
+        request: &AfterSales,
+        what: aftersales::Happened,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let days = |until: Timestamp| u32::try_from(at.duration_until(until).as_hours().max(0) / 24).ok();
+        let (kind, number) = match what {
+            aftersales::Happened::Reminded => {
+                (MessageKind::AfterSalesReminded, request.close_at.and_then(days))
+            }
+            aftersales::Happened::Closed if request.closed_uncompleted() => {
+                (MessageKind::AfterSalesClosed, None)
+            }
+            _ => return Ok(()),
+        };
+        let Some(session) = request.verification.as_ref().filter(|_| self.sends_codes(request.mode)) else {
+            return Ok(());
+        };
+        let session = own(tx, session).await?.value;
+        let message = AccountMessage { kind, account: request.buyer.clone(), number };
+        self.write_down(tx, &session, None, message, "system", at).await.map(drop)
     }
 
     /// To whoever is bound, or else to the owner of that moment; where neither is known, nothing can be sent.
@@ -449,6 +477,14 @@ const fn sentences(kind: MessageKind) -> Sentences {
         MessageKind::ShopClosedForEver => Sentences {
             zh: "店铺因违规被永久关闭。如有疑问，请联系平台客服。",
             en: "The shop was closed for ever for a violation. Ask the marketplace if that is a mistake.",
+        },
+        MessageKind::AfterSalesReminded => Sentences {
+            zh: "你的售后申请已通过，平台还没有标记办完，{n} 天后会自动关闭。还没收到款或货，请联系平台客服。",
+            en: "Your after-sales request was accepted and is not marked as done; it closes in {n} days. Contact the marketplace if money or goods are missing.",
+        },
+        MessageKind::AfterSalesClosed => Sentences {
+            zh: "你的售后申请通过后，平台一直没有标记办完，现已关闭。还没收到款或货，请联系平台客服。",
+            en: "Your after-sales request was accepted and never marked as done; it is closed now. Contact the marketplace if money or goods are missing.",
         },
         MessageKind::Penalty | MessageKind::Frozen | MessageKind::Invitation => Sentences { zh: "", en: "" },
     }

@@ -112,6 +112,10 @@ pub enum MessageKind {
     ShopClosedForNow,
     /// A shop was closed for ever.
     ShopClosedForEver,
+    /// An after-sales request that was accepted is closed in so many days, unless it is carried out.
+    AfterSalesReminded,
+    /// It was closed for that.
+    AfterSalesClosed,
     /// The operator's own words about a penalty.
     Penalty,
     /// The operator's own words about a freeze.
@@ -139,6 +143,8 @@ impl MessageKind {
             Self::ShopWarned => "shop_warned",
             Self::ShopClosedForNow => "shop_closed_for_now",
             Self::ShopClosedForEver => "shop_closed_for_ever",
+            Self::AfterSalesReminded => "aftersales_reminded",
+            Self::AfterSalesClosed => "aftersales_closed",
             Self::Penalty => "penalty",
             Self::Frozen => "frozen",
             Self::Invitation => "invitation",

@@ -843,6 +843,7 @@ fn after(language: Language, state: shiren_core::aftersales::State) -> AfterSale
         order: "order-4711".to_owned(),
         amount: "CNY 259.00".to_owned(),
         state,
+        uncompleted: false,
         may_change: mine,
         due: state.is_reviewed().then(|| at.clone()),
         late: state == State::InReview,
