@@ -165,6 +165,8 @@ pub struct NoticeQuery {
 pub enum CodesBy {
     /// To this phone.
     Phone(Tag),
+    /// To this phone, for sessions of this account.
+    PhoneOf(Tag, Account),
     /// In this browser.
     Device(Tag),
     /// From this address.

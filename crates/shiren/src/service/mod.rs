@@ -146,6 +146,7 @@ fn codes(set: &config::Phone) -> Result<CodeRules, Failure> {
         tries: within("code_tries", set.code_tries, 1, 10)?,
         minutes: within("code_minutes", set.code_minutes, 1, 60)?,
         pause_seconds: within("code_pause_seconds", set.code_pause_seconds, 10, 3600)?,
+        per_account_a_day: within("codes_per_account_a_day", set.codes_per_account_a_day, 1, 100)?,
         per_phone_a_day: within("codes_per_phone_a_day", set.codes_per_phone_a_day, 1, 100)?,
         per_address_an_hour: within("codes_per_address_an_hour", set.codes_per_address_an_hour, 1, 100_000)?,
         per_device_an_hour: within("codes_per_device_an_hour", set.codes_per_device_an_hour, 1, 100)?,
