@@ -159,6 +159,7 @@ macro_rules! store_contract {
             access:
                 an_api_key_is_found_by_its_hash
                 a_key_is_revoked_once
+                what_a_key_may_do_is_changed
                 a_user_is_found_by_id_and_login
                 a_login_is_unique
                 saving_a_user_that_was_changed_meanwhile_is_a_conflict
