@@ -126,7 +126,7 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
 
 /// Who reads what the marketplace's app asserts; nobody without keys.
 fn assertions(set: &config::Platform) -> Result<Option<Arc<dyn Assertions>>, Failure> {
-    let keys = read(&set.assertion_keys, AccountKeys::from_jwks)?;
+    let keys = read(&set.assertion_keys, AccountKeys::from_text)?;
     // Whoever names nobody would believe nobody.
     if keys.is_some() && set.assertion_issuer.is_empty() {
         return Err(Failure::Other(
