@@ -93,10 +93,18 @@ impl App {
         if key.scopes.is_empty() {
             return Err(invalid("scopes", "nothing would be left: revoke the key instead"));
         }
-        let signed = |sign: char, of: &BTreeSet<Scope>| of.iter().map(|s| format!("{sign}{}", s.name())).collect();
+        let signed =
+            |sign: char, of: &BTreeSet<Scope>| of.iter().map(|s| format!("{sign}{}", s.name())).collect();
         let changed: [Vec<String>; 2] = [signed('+', add), signed('-', remove)];
         let object = id.as_str();
-        self.audit(tx.as_mut(), "command line", "api_key.scopes_changed", object, &changed.concat().join(" ")).await?;
+        self.audit(
+            tx.as_mut(),
+            "command line",
+            "api_key.scopes_changed",
+            object,
+            &changed.concat().join(" "),
+        )
+        .await?;
         tx.commit().await?;
         self.known_keys.forget();
         Ok(key)

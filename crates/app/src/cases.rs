@@ -1,8 +1,8 @@
 //! Cases: what a reviewer sees and decides. Every look at personal data is in the log, with who and why.
 
 use async_trait::async_trait;
-use shiren_core::account::{Account, AccountKind};
 use shiren_core::account::reference::Reference;
+use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{CaseId, EvidenceId, UserId};
 use shiren_core::review::{Case, CaseDecision, Judged, Reviewer, Verdict};
 use shiren_core::see::FieldKey;

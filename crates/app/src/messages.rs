@@ -298,7 +298,8 @@ impl App {
         let mut after = None;
         while let Some(role) = role {
             let (mode, shop) = (shop.mode, shop.id.clone());
-            let query = StaffQuery { mode, shop, standing: None, reviewed: None, bound: None, after, limit: PAGE };
+            let query =
+                StaffQuery { mode, shop, standing: None, reviewed: None, bound: None, after, limit: PAGE };
             let page = tx.staff_of(&query).await?;
             for staff in page.iter().filter(|s| s.role == role) {
                 if let Some(binding) = staff.bound_at(self.staff_now(staff)) {

@@ -208,7 +208,13 @@ impl TestService {
         let receiver = Receiver { status: AtomicU16::new(200), received: Mutex::default() };
         let mut settings = settings();
         change(&mut settings);
-        TestService::set_up(store, eyes, (Arc::default(), Arc::new(receiver)), 11, (settings, false, Arc::new(AsItIs)))
+        TestService::set_up(
+            store,
+            eyes,
+            (Arc::default(), Arc::new(receiver)),
+            11,
+            (settings, false, Arc::new(AsItIs)),
+        )
     }
 
     /// With what keeps pictures, and other settings.
@@ -221,7 +227,13 @@ impl TestService {
         let receiver = Receiver { status: AtomicU16::new(200), received: Mutex::default() };
         let mut settings = settings();
         change(&mut settings);
-        TestService::set_up(store, eyes, (Arc::default(), Arc::new(receiver)), 11, (settings, false, pictures))
+        TestService::set_up(
+            store,
+            eyes,
+            (Arc::default(), Arc::new(receiver)),
+            11,
+            (settings, false, pictures),
+        )
     }
 
     /// That reaches people by SMS, with other settings.
@@ -233,7 +245,13 @@ impl TestService {
         let receiver = Receiver { status: AtomicU16::new(200), received: Mutex::default() };
         let mut settings = settings();
         change(&mut settings);
-        TestService::set_up(store, eyes, (Arc::default(), Arc::new(receiver)), 11, (settings, true, Arc::new(AsItIs)))
+        TestService::set_up(
+            store,
+            eyes,
+            (Arc::default(), Arc::new(receiver)),
+            11,
+            (settings, true, Arc::new(AsItIs)),
+        )
     }
 
     /// With other rules for sub-accounts.

@@ -381,7 +381,8 @@ async fn http(market: &Marketplace, body: Value) -> Value {
 async fn a_key_from_before_the_gate_gets_its_scopes_and_keeps_its_secret() {
     let market = Marketplace::new().await;
     let app = &market.service.app;
-    let before = Scope::ALL.into_iter().filter(|s| !matches!(s, Scope::GateRead | Scope::GateWrite)).collect();
+    let before =
+        Scope::ALL.into_iter().filter(|s| !matches!(s, Scope::GateRead | Scope::GateWrite)).collect();
     let (key, secret) = app.create_api_key("old", Mode::Test, before).await.unwrap();
     let rules = async || market.ask("GET", "/v1/gate/rules", &secret, None).await;
     let (status, refused) = rules().await;
@@ -391,7 +392,8 @@ async fn a_key_from_before_the_gate_gets_its_scopes_and_keeps_its_secret() {
     assert!(changed.scopes.contains(&Scope::GateRead) && !changed.scopes.contains(&Scope::PeopleRead));
     assert_eq!(rules().await.0.as_u16(), 200);
     let log = market.store.snapshot().await.unwrap().audit_of(key.id.as_str()).await.unwrap();
-    let told: Vec<_> = log.iter().map(|e| (e.actor.as_str(), e.action.as_str(), e.purpose.as_str())).collect();
+    let told: Vec<_> =
+        log.iter().map(|e| (e.actor.as_str(), e.action.as_str(), e.purpose.as_str())).collect();
     assert_eq!(told, [("command line", "api_key.scopes_changed", "+gate_read -people_read")]);
     // Nothing asked, nothing left, and one that was revoked.
     assert!(app.change_key_scopes(&key.id, &[].into(), &[].into()).await.is_err());

@@ -142,7 +142,13 @@ async fn a_recheck_is_told_from_a_first_demand_wherever_it_is_shown() {
     market.post("/v1/staff/1:a/recheck", json!({ "hours": 72 })).await;
     market.post("/v1/staff/1:b/ask", json!({})).await;
     let all = see(&market, "/manage", &cookie).await.body;
-    for told in ["待复核", "2026-09-04 12:00 前没复核就会冻结", "去复核", "待认证", "2026-09-08 12:00 前没认证就会冻结"] {
+    for told in [
+        "待复核",
+        "2026-09-04 12:00 前没复核就会冻结",
+        "去复核",
+        "待认证",
+        "2026-09-08 12:00 前没认证就会冻结",
+    ] {
         assert!(all.contains(told), "{told}");
     }
     for (filter, a, b) in [("recheck", true, false), ("asked", false, true)] {
@@ -151,7 +157,8 @@ async fn a_recheck_is_told_from_a_first_demand_wherever_it_is_shown() {
     }
     assert!(see(&market, "/manage/code?staff=1%3Aa", &cookie).await.body.contains("由已经绑定的本人来做"));
     for (bound, id, demand) in [("true", "1:a", "recheck"), ("false", "1:b", "first")] {
-        let found = market.get(&format!("/v1/shops/1/staff?status=asked&bound={bound}")).await["data"].clone();
+        let found =
+            market.get(&format!("/v1/shops/1/staff?status=asked&bound={bound}")).await["data"].clone();
         assert_eq!((found.as_array().unwrap().len(), &found[0]["id"]), (1, &json!(id)));
         assert_eq!(found[0]["demand"], demand);
         assert_eq!(market.get(&format!("/v1/staff/{id}/banner")).await["demand"], demand);

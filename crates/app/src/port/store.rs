@@ -29,8 +29,8 @@ use crate::record::{
     AfterSalesPass, ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork,
     DataKeyRecord, DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord,
     IdempotencyKey, IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass, MemberCounts,
-    MemberState, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey, Scope, SecretHash,
-    SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
+    MemberState, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey, Scope,
+    SecretHash, SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
 };
 
 /// Why the store did not do what was asked.

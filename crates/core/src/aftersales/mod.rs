@@ -633,7 +633,8 @@ impl AfterSales {
 
     /// Whether it was accepted, and closed without anybody saying that it was carried out.
     pub fn closed_uncompleted(&self) -> bool {
-        self.state == State::Closed && self.history.iter().rev().nth(1).is_some_and(|s| s.state == State::Accepted)
+        self.state == State::Closed
+            && self.history.iter().rev().nth(1).is_some_and(|s| s.state == State::Accepted)
     }
 
     /// When everything personal of it is deleted.

@@ -45,7 +45,9 @@ enum Task {
     /// A key keeps the scopes that it was made with. One that was made before a part of the product existed (`gate_read`,
     /// `aftersales_write` …) lacks its scopes, and is refused with `scope_missing` there; this gives them without another
     /// secret. What changed is in the audit log, and a running service goes by it within a second.
-    #[command(after_help = "Examples:\n  shiren admin keys\n  shiren admin change-key key_01… --add gate_read,gate_write\n  shiren admin change-key key_01… --add all --remove people_read")]
+    #[command(
+        after_help = "Examples:\n  shiren admin keys\n  shiren admin change-key key_01… --add gate_read,gate_write\n  shiren admin change-key key_01… --add all --remove people_read"
+    )]
     ChangeKey {
         /// key_…
         id: String,

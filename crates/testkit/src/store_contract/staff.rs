@@ -45,7 +45,8 @@ fn with_a_past() -> Staff {
     let mut staff = sub_account(1, "1", "1:客服");
     let (day, session) = (86_400, session_id);
     let tag = |of: &str| Tag(format!("1:{of}"));
-    let passed = Passed { session: session(1), identity: tag("aa"), phone: tag("bb"), assisted: true, replaces: None };
+    let passed =
+        Passed { session: session(1), identity: tag("aa"), phone: tag("bb"), assisted: true, replaces: None };
     let steps = [
         staff.ask(&rules, at(1)),
         staff.submit(session(1), &rules, at(2)),

@@ -80,7 +80,9 @@ pub(super) fn row(state: &State, shell: &Shell, file: &StaffFile) -> ManageRow {
     let again = staff.demand() == Some(Demand::Recheck);
     let either = |first, recheck| if again { recheck } else { first };
     let freezes = |left| match left {
-        Left::Until(end) => Some(at(either(word("manage.freezes_at"), word("manage.recheck_freezes_at")), end)),
+        Left::Until(end) => {
+            Some(at(either(word("manage.freezes_at"), word("manage.recheck_freezes_at")), end))
+        }
         Left::Millis(_) => None,
     };
     let (key, class, when) = match &staff.standing {
@@ -103,7 +105,11 @@ pub(super) fn row(state: &State, shell: &Shell, file: &StaffFile) -> ManageRow {
         Standing::Verified { since } => {
             let since = at(word("manage.since"), *since);
             let next = staff.next_check.map(|due| at(word("manage.recheck_due"), due));
-            (word("manage.verified"), "ok", Some([Some(since), next].into_iter().flatten().collect::<Vec<_>>().join(" · ")))
+            (
+                word("manage.verified"),
+                "ok",
+                Some([Some(since), next].into_iter().flatten().collect::<Vec<_>>().join(" · ")),
+            )
         }
         Standing::Waiting(window) => {
             (word("manage.waiting"), "note", Some(at(word("manage.opens_at"), window.opens_at)))

@@ -748,10 +748,7 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("in-review-late", late.render()?),
         ("to-fix", to_fix(language).render()?),
         ("closed", closed(language).render()?),
-        (
-            "canceled",
-            called_off(language, CalledOff::ByPlatform).render()?,
-        ),
+        ("canceled", called_off(language, CalledOff::ByPlatform).render()?),
         ("called-off", called_off(language, CalledOff::UserUnbound).render()?),
         ("contact", contact(language).render()?),
         ("later", later(language, true).render()?),
