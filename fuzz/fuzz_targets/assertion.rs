@@ -8,7 +8,7 @@ use shiren_gateway::assertion::AccountKeys;
 const KEYS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"1"}]}"#;
 
 fuzz_target!(|text: &str| {
-    let _ = AccountKeys::from_jwks(text);
+    let _ = AccountKeys::from_text(text);
     if let Ok(keys) = AccountKeys::from_jwks(KEYS) {
         assert!(keys.read(text).is_err(), "no fuzzer signs");
     }

@@ -74,6 +74,42 @@ impl App {
         Ok(self.store.snapshot().await?.api_keys().await?)
     }
 
+    /// Gives a key more scopes, or takes some away: those made before a scope existed lack it. In the audit log with what
+    /// changed; another process goes by it within a second.
+    ///
+    /// # Errors
+    /// When there is no such key, it was revoked, nothing is asked, or nothing would be left that it may do.
+    pub async fn change_key_scopes(
+        &self,
+        id: &ApiKeyId,
+        add: &BTreeSet<Scope>,
+        remove: &BTreeSet<Scope>,
+    ) -> Result<ApiKey, Error> {
+        if add.is_empty() && remove.is_empty() {
+            return Err(invalid("scopes", "say which to add or to remove"));
+        }
+        let mut tx = self.store.begin().await?;
+        let key = tx.change_key_scopes(id, add, remove).await?.ok_or(Error::NotFound("API key"))?;
+        if key.scopes.is_empty() {
+            return Err(invalid("scopes", "nothing would be left: revoke the key instead"));
+        }
+        let signed =
+            |sign: char, of: &BTreeSet<Scope>| of.iter().map(|s| format!("{sign}{}", s.name())).collect();
+        let changed: [Vec<String>; 2] = [signed('+', add), signed('-', remove)];
+        let object = id.as_str();
+        self.audit(
+            tx.as_mut(),
+            "command line",
+            "api_key.scopes_changed",
+            object,
+            &changed.concat().join(" "),
+        )
+        .await?;
+        tx.commit().await?;
+        self.known_keys.forget();
+        Ok(key)
+    }
+
     /// Revokes a key, from now on.
     ///
     /// # Errors

@@ -100,7 +100,7 @@ impl App {
         number: &str,
     ) -> Result<(), Error> {
         if session.account.kind == AccountKind::Staff {
-            // Bound with everything else when the sub-account follows, and taken from nobody: the owner unbinds.
+            // Bound with everything else when the sub-account follows, and taken from who holds it there.
             return Ok(());
         }
         if self.is_banned(tx, session, number).await? {

@@ -71,9 +71,9 @@ impl App {
         Ok(())
     }
 
-    /// Forgets the faces of everybody who ever used a sub-account: nobody is bound to it any more.
+    /// Forgets the faces of everybody who used a sub-account and is not bound to it any more.
     pub(crate) async fn forget_faces_of_staff(&self, tx: &mut dyn Tx, staff: &Staff) -> Result<(), Error> {
-        for binding in &staff.bindings {
+        for binding in staff.bindings.iter().filter(|binding| binding.ended.is_some()) {
             self.shred(tx, binding.session.as_str(), &[Purpose::Baseline]).await?;
         }
         Ok(())

@@ -1,8 +1,8 @@
 //! Cases: what a reviewer sees and decides. Every look at personal data is in the log, with who and why.
 
 use async_trait::async_trait;
-use shiren_core::account::Account;
 use shiren_core::account::reference::Reference;
+use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{CaseId, EvidenceId, UserId};
 use shiren_core::review::{Case, CaseDecision, Judged, Reviewer, Verdict};
 use shiren_core::see::FieldKey;
@@ -42,7 +42,8 @@ pub struct CaseFile {
     pub differ: Vec<(Reference, String, String)>,
     /// What the person wrote, if anything.
     pub message: Option<String>,
-    /// Who holds the identity, when it is not this account: approving takes it from them.
+    /// Who holds the identity, when it is not this account: approving takes it from them. Of a sub-account, the one whose
+    /// user approving unbinds; perhaps its own.
     pub holder: Option<Account>,
     /// Who looked at it before.
     pub log: Vec<AuditEntry>,
@@ -84,6 +85,9 @@ impl App {
         let differ = self.differing(tx.as_mut(), &session, &declared).await?;
         let message = self.message_in(tx.as_mut(), &session).await?;
         let holder = match identity.number().filter(|_| case.decided.is_none()) {
+            _ if session.account.kind == AccountKind::Staff && case.decided.is_none() => {
+                self.holder_in_shop(tx.as_mut(), &session).await?
+            }
             Some(number) => self.holder_of(tx.as_mut(), &session, number).await?,
             None => None,
         };
@@ -235,6 +239,7 @@ impl App {
                 Reviewer::Key(name) => {
                     keys.iter().any(|k| k.name == *name && k.mode == case.mode && k.revoked_at.is_none())
                 }
+                Reviewer::System => false,
             };
             if !may {
                 gone.push(opinion.by.clone());
@@ -244,9 +249,13 @@ impl App {
     }
 
     /// Closes the case of a session that is called off.
-    pub(crate) async fn withdraw_case(&self, tx: &mut dyn Tx, id: &CaseId, by: &str) -> Result<(), Error> {
+    pub(crate) async fn withdraw_case(
+        &self,
+        tx: &mut dyn Tx,
+        id: &CaseId,
+        by: Reviewer,
+    ) -> Result<(), Error> {
         let mut case = case_in(tx, None, id).await?;
-        let by = Reviewer::Key(by.to_owned());
         let actor = actor(&by);
         case.value.withdraw(by, self.now())?;
         tx.save_case(&case).await?;
@@ -264,6 +273,7 @@ pub(crate) fn actor(by: &Reviewer) -> String {
     match by {
         Reviewer::User(id) => user_actor(id),
         Reviewer::Key(name) => format!("key:{name}"),
+        Reviewer::System => "system".to_owned(),
     }
 }
 

@@ -17,7 +17,7 @@ use shiren_core::recheck::RecheckRules;
 use shiren_core::see::Eyes;
 use shiren_core::see::liveness::Watch;
 use shiren_core::verification::code::CodeRules;
-use shiren_core::verification::program::{Program, built_in};
+use shiren_core::verification::program::{Program, built_in, built_in_version};
 use shiren_core::verification::session::ProgramRef;
 use tokio::sync::{Notify, Semaphore};
 
@@ -306,7 +306,7 @@ impl App {
     pub fn program_of(&self, program: &ProgramRef) -> Result<&Program, Error> {
         let fits = |p: &&Program| p.name == program.name && p.version == program.version;
         let own = self.settings.programs.iter().find(fits);
-        own.or_else(|| built_in(&program.name).filter(fits)).ok_or_else(|| {
+        own.or_else(|| built_in_version(&program.name, program.version)).ok_or_else(|| {
             Error::Internal(format!("program {} version {} is gone", program.name, program.version))
         })
     }

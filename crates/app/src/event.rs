@@ -58,6 +58,9 @@ impl App {
             "id": session.id, "status": session.status.name(), "account": session.account,
             "program": session.program, "reasons": codes,
         });
+        if let Some(why) = session.called_off {
+            data["called_off"] = why.name().into();
+        }
         if let Some(help) = &session.assisted {
             data["assisted_by"] = help.by.as_str().into();
         }

@@ -1,5 +1,5 @@
 //! Messages to whoever is responsible for an account (rows E5, E8, D4): reminders, freezes, results of reviews, re-checks,
-//! penalties, and what the operator has to say.
+//! penalties, after-sales requests that nobody completes, and what the operator has to say.
 //!
 //! To whom is told by who was bound at that moment: the user of a sub-account, and the shop's owner where nobody is bound.
 //! The phone is the one that they verified with (认证手机). It is opened when the message leaves, which is in the log. The
@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use shiren_core::account::shop::{Shop, ShopHappened};
 use shiren_core::account::staff::{Event, Happened as StaffHappened, Role, Staff};
 use shiren_core::account::{Account, AccountKind};
+use shiren_core::aftersales::{self, AfterSales};
 use shiren_core::id::{NoticeId, SessionId};
 use shiren_core::recheck;
 use shiren_core::verification::Sentences;
@@ -113,7 +114,7 @@ impl MessageText {
 }
 
 impl App {
-    /// What a reviewer made of a session: nobody waits before the page for it (row E8).
+    /// What became of a session that a reviewer looked at: nobody waits before the page for it (row E8).
     pub(crate) async fn message_result(
         &self,
         tx: &mut dyn Tx,
@@ -124,6 +125,7 @@ impl App {
             Happened::Verified => MessageKind::ReviewPassed,
             Happened::RequiresInput => MessageKind::ReviewAgain,
             Happened::Rejected => MessageKind::ReviewRefused,
+            Happened::Canceled => MessageKind::ReviewCalledOff,
             _ => return Ok(()),
         };
         if !self.sends_codes(session.mode) {
@@ -195,6 +197,33 @@ impl App {
         let account = Account { kind: AccountKind::Shop, id: shop.id.clone() };
         let message = AccountMessage { kind, account, number: None };
         self.inform(tx, shop, None, message, self.now()).await
+    }
+
+    /// That what was accepted of an after-sales request is not carried out, told to its buyer: before it is closed for
+    /// that, and then.
+    pub(crate) async fn message_aftersales(
+        &self,
+        tx: &mut dyn Tx,
+        request: &AfterSales,
+        what: aftersales::Happened,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let days = |until: Timestamp| u32::try_from(at.duration_until(until).as_hours().max(0) / 24).ok();
+        let (kind, number) = match what {
+            aftersales::Happened::Reminded => {
+                (MessageKind::AfterSalesReminded, request.close_at.and_then(days))
+            }
+            aftersales::Happened::Closed if request.closed_uncompleted() => {
+                (MessageKind::AfterSalesClosed, None)
+            }
+            _ => return Ok(()),
+        };
+        let Some(session) = request.verification.as_ref().filter(|_| self.sends_codes(request.mode)) else {
+            return Ok(());
+        };
+        let session = own(tx, session).await?.value;
+        let message = AccountMessage { kind, account: request.buyer.clone(), number };
+        self.write_down(tx, &session, None, message, "system", at).await.map(drop)
     }
 
     /// To whoever is bound, or else to the owner of that moment; where neither is known, nothing can be sent.
@@ -269,7 +298,8 @@ impl App {
         let mut after = None;
         while let Some(role) = role {
             let (mode, shop) = (shop.mode, shop.id.clone());
-            let query = StaffQuery { mode, shop, standing: None, reviewed: None, after, limit: PAGE };
+            let query =
+                StaffQuery { mode, shop, standing: None, reviewed: None, bound: None, after, limit: PAGE };
             let page = tx.staff_of(&query).await?;
             for staff in page.iter().filter(|s| s.role == role) {
                 if let Some(binding) = staff.bound_at(self.staff_now(staff)) {
@@ -421,6 +451,10 @@ const fn sentences(kind: MessageKind) -> Sentences {
             zh: "你的认证没有通过人工审核。如有疑问，请联系平台客服。",
             en: "A person reviewed your verification: it has not passed. Ask the marketplace if that is a mistake.",
         },
+        MessageKind::ReviewCalledOff => Sentences {
+            zh: "你的认证已取消，不再审核。原因请看认证页面，或者联系平台客服。",
+            en: "Your verification was called off and is not reviewed any more. Its page says why; or ask the marketplace.",
+        },
         MessageKind::RecheckAsked => Sentences {
             zh: "店铺需要复核认证，请店主在 {n} 天内完成。",
             en: "The shop's owner must verify again, within {n} days.",
@@ -444,6 +478,14 @@ const fn sentences(kind: MessageKind) -> Sentences {
         MessageKind::ShopClosedForEver => Sentences {
             zh: "店铺因违规被永久关闭。如有疑问，请联系平台客服。",
             en: "The shop was closed for ever for a violation. Ask the marketplace if that is a mistake.",
+        },
+        MessageKind::AfterSalesReminded => Sentences {
+            zh: "你的售后申请已通过，平台还没有标记办完，{n} 天后会自动关闭。还没收到款或货，请联系平台客服。",
+            en: "Your after-sales request was accepted and is not marked as done; it closes in {n} days. Contact the marketplace if money or goods are missing.",
+        },
+        MessageKind::AfterSalesClosed => Sentences {
+            zh: "你的售后申请通过后，平台一直没有标记办完，现已关闭。还没收到款或货，请联系平台客服。",
+            en: "Your after-sales request was accepted and never marked as done; it is closed now. Contact the marketplace if money or goods are missing.",
         },
         MessageKind::Penalty | MessageKind::Frozen | MessageKind::Invitation => Sentences { zh: "", en: "" },
     }

@@ -12,6 +12,7 @@ use shiren_core::account::{Account, AccountKind};
 use shiren_core::deposit::Movement;
 use shiren_core::id::BanId;
 use shiren_core::verification::program::Mode;
+use shiren_core::verification::session::CalledOff;
 
 use crate::command::Command;
 use crate::context::App;
@@ -106,19 +107,21 @@ impl App {
         Ok(Some(refunded))
     }
 
-    /// What ends with a shop: its sub-accounts, that it holds its owner's identity, and the faces and
-    /// devices of its owners.
+    /// What ends with a shop: its sub-accounts, what its owner has not ended, that it holds its owner's identity, and the
+    /// faces and devices of its owners.
     pub(crate) async fn shop_ended(&self, tx: &mut dyn Tx, shop: &Shop, by: &Actor) -> Result<(), Error> {
         let account = Account { kind: AccountKind::Shop, id: shop.id.clone() };
         let held = tx.claims_of(IDENTITY, shop.mode, &account).await?;
         tx.release(IDENTITY, shop.mode, &held).await?;
         self.forget_baselines(tx, shop).await?;
         self.forget_devices(tx, shop).await?;
+        self.call_off_sessions(tx, shop.mode, &account, None, CalledOff::ShopEnded).await?;
         let mut query = StaffQuery {
             mode: shop.mode,
             shop: shop.id.clone(),
             standing: None,
             reviewed: None,
+            bound: None,
             after: None,
             limit: AT_ONCE,
         };

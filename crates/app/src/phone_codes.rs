@@ -6,6 +6,7 @@
 
 use async_trait::async_trait;
 use jiff::ToSpan as _;
+use shiren_core::account::Account;
 use shiren_core::account::claim::Tag;
 use shiren_core::id::{NoticeId, SessionId};
 use shiren_core::verification::code::{Asked, DIGITS, NotYet, Tried, may_send};
@@ -92,7 +93,7 @@ impl Command for SendCode {
             code: Default::default(),
             asked_at,
         };
-        app.may_ask(tx, &record)
+        app.may_ask(tx, &session.account, &record)
             .await?
             .map_err(|NotYet { code, seconds }| Error::TooManyCodes { code, seconds })?;
         let notice = NoticeRecord {
@@ -171,8 +172,11 @@ impl App {
         let tag = self.one_tag(PHONE, session.mode, &phone);
         let last = tx.last_phone_code(&session.id).await?.filter(|last| last.value.phone == tag);
         let now = self.world_now();
-        let asked = tx.codes_asked(session.mode, &CodesBy::Phone(tag), ago(now, 24)).await?;
-        let wait = may_send(&self.settings.codes, &Asked { phone: &asked, ..Asked::default() }, now);
+        let asked = tx.codes_asked(session.mode, &CodesBy::Phone(tag.clone()), ago(now, 24)).await?;
+        let mine = CodesBy::PhoneOf(tag, session.account.clone());
+        let account = tx.codes_asked(session.mode, &mine, ago(now, 24)).await?;
+        let asked = Asked { phone: &asked, account: &account, ..Asked::default() };
+        let wait = may_send(&self.settings.codes, &asked, now);
         let runs = |record: &PhoneCodeRecord| {
             record.code.sent_at.is_none() || record.code.lives(&self.settings.codes, now)
         };
@@ -224,15 +228,22 @@ impl App {
         Ok(record.phone == self.one_tag(PHONE, record.mode, &phone))
     }
 
-    async fn may_ask(&self, tx: &mut dyn Tx, new: &PhoneCodeRecord) -> Result<Result<(), NotYet>, Error> {
+    async fn may_ask(
+        &self,
+        tx: &mut dyn Tx,
+        account: &Account,
+        new: &PhoneCodeRecord,
+    ) -> Result<Result<(), NotYet>, Error> {
         let now = new.asked_at;
+        let mine = CodesBy::PhoneOf(new.phone.clone(), account.clone());
+        let account = tx.codes_asked(new.mode, &mine, ago(now, 24)).await?;
         let phone = tx.codes_asked(new.mode, &CodesBy::Phone(new.phone.clone()), ago(now, 24)).await?;
         let device = tx.codes_asked(new.mode, &CodesBy::Device(new.device.clone()), ago(now, 1)).await?;
         let address = match &new.address {
             Some(tag) => tx.codes_asked(new.mode, &CodesBy::Address(tag.clone()), ago(now, 1)).await?,
             None => Vec::new(),
         };
-        let asked = Asked { phone: &phone, address: &address, device: &device };
+        let asked = Asked { phone: &phone, account: &account, address: &address, device: &device };
         Ok(may_send(&self.settings.codes, &asked, now))
     }
 

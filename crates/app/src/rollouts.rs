@@ -307,6 +307,7 @@ impl App {
                 shop: shop.id.clone(),
                 standing: Some(Standing::Unasked.name().to_owned()),
                 reviewed: None,
+                bound: None,
                 after,
                 limit: STAFF_AT_ONCE,
             };

@@ -1,4 +1,4 @@
-//! Verification sessions as the marketplace handles them: create, retrieve, list, cancel, redact.
+//! Verification sessions as the marketplace handles them: create, retrieve, list, redact.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use shiren_core::account::Account;
 use shiren_core::gate::sound_action;
 use shiren_core::id::SessionId;
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::{NewSession, Refusal, Session, Status};
+use shiren_core::verification::session::{NewSession, Refusal, Session};
 use shiren_vault::Purpose;
 
 use crate::command::Command;
@@ -52,17 +52,6 @@ pub struct NewLink {
     pub mode: Mode,
     /// Which session.
     pub id: SessionId,
-}
-
-/// Calls a session off, and its review with it.
-#[derive(Clone, Debug)]
-pub struct CancelSession {
-    /// In which mode it must be.
-    pub mode: Mode,
-    /// Which session.
-    pub id: SessionId,
-    /// The name of the API key that does so.
-    pub by: String,
 }
 
 /// Deletes what a session holds of the person; the outcome stays. The keys are gone when it is done, the sealed
@@ -144,26 +133,6 @@ impl Command for NewLink {
         tx.save_session(&session).await?;
         let link_secret = app.link(tx, &session.value).await?;
         Ok(Created { session: session.value, link_secret })
-    }
-}
-
-#[async_trait]
-impl Command for CancelSession {
-    type Done = Session;
-
-    async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Session, Error> {
-        let mut session = session_in(tx, self.mode, &self.id).await?;
-        let app = &app.on_clock(tx, session.value.clock.as_ref()).await?;
-        if session.value.status == Status::InReview
-            && let Some(case) = session.value.case.clone()
-        {
-            app.withdraw_case(tx, &case, &self.by).await?;
-        }
-        let happened = session.value.cancel(app.now())?;
-        tx.save_session(&session).await?;
-        app.delete_pictures_later(tx, &session.value).await?;
-        app.tell(tx, &session.value, happened).await?;
-        Ok(session.value)
     }
 }
 

@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use shiren_core::account::actor::Actor;
 use shiren_core::account::shop::{Shop, ShopStatus};
 use shiren_core::account::staff::{
-    Amendment, Banner, Done, Event, Happened, NewStaff, Refusal, Role, Staff, StaffRules,
+    Amendment, Banner, DisabledWhy, Done, Event, Happened, NewStaff, Refusal, Role, Staff, StaffRules,
 };
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::recheck::{Blocks, RecheckRefusal};
 use shiren_core::verification::program::Mode;
+use shiren_core::verification::session::CalledOff;
 
 use crate::command::Command;
 use crate::context::App;
@@ -285,10 +286,9 @@ impl App {
             self.append_at(tx, mode, event.happened.name(), &account, (&staff.id, event.at), data).await?;
             self.message_staff(tx, mode, staff, event).await?;
         }
-        let ended =
-            |event: &Event| matches!(event.happened, Happened::Unbound { .. } | Happened::Disabled { .. });
-        if done.events.iter().any(ended) {
+        if let Some(why) = done.events.iter().filter_map(called_off).next_back() {
             self.forget_faces_of_staff(tx, staff).await?;
+            self.call_off_sessions(tx, mode, &account, staff.bound().map(|b| &b.session), why).await?;
         }
         self.plan_deadline(tx, mode, staff).await
     }
@@ -299,5 +299,17 @@ impl App {
         let dedup = format!("staff:{mode}:{}:{}", staff.id, at.as_microsecond());
         let job = Job::StaffDeadline { mode, staff: staff.id.clone() };
         self.enqueue(tx, job, at, Some(dedup)).await
+    }
+}
+
+/// Nobody is bound any more: what is under way is of nobody's, and why.
+const fn called_off(event: &Event) -> Option<CalledOff> {
+    match event.happened {
+        Happened::Unbound { .. } => Some(CalledOff::UserUnbound),
+        Happened::Disabled { why: DisabledWhy::Removed | DisabledWhy::WindowOver } => {
+            Some(CalledOff::AccountRemoved)
+        }
+        Happened::Disabled { why: DisabledWhy::ShopClosed } => Some(CalledOff::ShopEnded),
+        _ => None,
     }
 }

@@ -1,10 +1,12 @@
 //! How a sub-account and a verification go together: a session of its user moves the state machine, and what it binds
 //! is unique within the shop (rows E8, E9, E13). A re-check is the same person once more (rows D4, E16).
 
+use shiren_core::account::actor::Actor;
 use shiren_core::account::claim::{Claim, ClaimChange, Claimed, Tag};
 use shiren_core::account::staff::{Passed, Staff};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::ClockId;
+use shiren_core::review::Verdict;
 use shiren_core::verification::program::{Mode, Need, Program};
 use shiren_core::verification::session::{Happened, Session};
 use shiren_core::verification::{Finding, ReasonCode};
@@ -17,6 +19,22 @@ use crate::pictures::hex;
 use crate::port::Tx;
 use crate::record;
 use crate::sessions::invalid;
+
+/// Who approved a session, and the reasons that were before them.
+#[derive(Default)]
+struct DecidedAbout {
+    by: Option<Actor>,
+    codes: Vec<ReasonCode>,
+}
+
+/// Something that another person holds.
+struct Held {
+    /// Of which sub-account they are.
+    by: Account,
+    /// Where it was entered.
+    field: &'static str,
+    code: ReasonCode,
+}
 
 impl App {
     /// By which clock a new session for an account lives; and whether there may be one.
@@ -75,7 +93,9 @@ impl App {
             // An appeal is looked at although what it is about was refused.
             Happened::Processing | Happened::InReview if !mine => of.submit(id, rules, now)?,
             Happened::Verified if mine => {
-                let passed = self.passed(tx, session, of).await?;
+                let about = self.decided_about(tx, session).await?;
+                let passed = self.passed(tx, session, of, &about).await?;
+                self.unbind_holders(tx, session, &about).await?;
                 let done = of.pass(passed, rules, now)?;
                 self.keep_baseline(tx, session).await?;
                 done
@@ -89,12 +109,81 @@ impl App {
         self.keep_staff(tx, session.mode, &staff, &done).await
     }
 
-    async fn passed(&self, tx: &mut dyn Tx, session: &Session, staff: &Staff) -> Result<Passed, Error> {
+    /// Who approved a session, and about what: what another one holds is taken from them where that was the question
+    /// (row C1).
+    async fn decided_about(&self, tx: &mut dyn Tx, session: &Session) -> Result<DecidedAbout, Error> {
+        let case = match &session.case {
+            Some(id) => tx.case(id).await?.map(|case| case.value),
+            None => None,
+        };
+        let approved = case.and_then(|case| {
+            let decision = case.decided.filter(|d| d.verdict == Verdict::Approve)?;
+            let codes = case.reasons.iter().map(|r| r.code).collect();
+            Some(DecidedAbout { by: decision.by.actor(), codes })
+        });
+        Ok(approved.unwrap_or_default())
+    }
+
+    /// Unbinds whoever holds identity or phone in this shop at another sub-account, where a reviewer decided about that.
+    async fn unbind_holders(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        about: &DecidedAbout,
+    ) -> Result<(), Error> {
+        let Some(by) = &about.by else { return Ok(()) };
+        let known = self.known(tx, session).await?;
+        for held in self.held_by_others(tx, session, &known).await? {
+            if held.by == session.account || !about.codes.contains(&held.code) {
+                continue;
+            }
+            let Some(mut staff) = tx.staff(session.mode, &held.by.id).await? else { continue };
+            // Identity and phone may be of one sub-account, which lets go of both.
+            if staff.value.bound().is_none() {
+                continue;
+            }
+            let now = self.staff_now(&staff.value);
+            let done = staff.value.unbind(by.clone(), &self.settings.staff, now)?;
+            self.keep_staff(tx, session.mode, &staff, &done).await?;
+            if held.code == ReasonCode::StaffIdentityInUse {
+                self.tell_reclaimed(tx, session, &held.by).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Which sub-account approving a session takes something from; perhaps the session's own, where another person is
+    /// bound to it.
+    pub(crate) async fn holder_in_shop(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+    ) -> Result<Option<Account>, Error> {
+        let known = self.known(tx, session).await?;
+        let held = self.held_by_others(tx, session, &known).await?;
+        let about = |held: &Held| session.reasons.iter().any(|r| r.code == held.code);
+        Ok(held.into_iter().find(about).map(|held| held.by))
+    }
+
+    /// What the person entered, with the number that was read.
+    async fn known(&self, tx: &mut dyn Tx, session: &Session) -> Result<Declared, Error> {
         let declared = self.declared(tx, session).await?;
         let identity = self.identity(tx, session).await?.unwrap_or_default();
+        let id_number = number_of(&identity, &declared).map(str::to_owned);
+        Ok(Declared { id_number, ..declared })
+    }
+
+    async fn passed(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        staff: &Staff,
+        about: &DecidedAbout,
+    ) -> Result<Passed, Error> {
+        let known = self.known(tx, session).await?;
         let missing = || invalid("verdict", "number or phone of the person are not known: ask again");
-        let number = number_of(&identity, &declared).ok_or_else(missing)?;
-        let phone = declared.phone.as_deref().ok_or_else(missing)?;
+        let number = known.id_number.as_deref().ok_or_else(missing)?;
+        let phone = known.phone.as_deref().ok_or_else(missing)?;
         let tag = |of, value: &str| self.one_tag(&kind(of, &scope(&staff.shop)), session.mode, value);
         // Who is bound keeps the tag that they have, whichever master key made it.
         let bound = match staff.bound() {
@@ -106,6 +195,7 @@ impl App {
             identity: bound.unwrap_or_else(|| tag(Claimed::Identity, &identity_value(number))),
             phone: tag(Claimed::Phone, phone),
             assisted: session.assisted.is_some(),
+            replaces: about.by.clone().filter(|_| about.codes.contains(&ReasonCode::StaffUserImmutable)),
         })
     }
 
@@ -129,7 +219,7 @@ impl App {
         };
         let known = Declared { id_number: Some(number.to_owned()), ..declared.clone() };
         let taken = self.held_by_others(tx, session, &known).await?;
-        Ok(taken.into_iter().map(|(_, code)| Finding::fail(code)).collect())
+        Ok(taken.into_iter().map(|held| Finding::fail(held.code)).collect())
     }
 
     /// Told before any picture is taken.
@@ -143,7 +233,7 @@ impl App {
         entered: &Declared,
     ) -> Result<(), Error> {
         match self.held_by_others(tx, session, entered).await?.into_iter().next() {
-            Some((field, code)) => Err(Error::Entry { field, code }),
+            Some(Held { field, code, .. }) => Err(Error::Entry { field, code }),
             None => Ok(()),
         }
     }
@@ -153,27 +243,28 @@ impl App {
         tx: &mut dyn Tx,
         session: &Session,
         known: &Declared,
-    ) -> Result<Vec<(&'static str, ReasonCode)>, Error> {
+    ) -> Result<Vec<Held>, Error> {
         let Some(staff) = tx.staff(session.mode, &session.account.id).await? else { return Ok(Vec::new()) };
         let scope = scope(&staff.value.shop);
         let number = known.id_number.as_deref().map(identity_value);
         let asked = [
-            (Claimed::Identity, number, ("id_number", ReasonCode::StaffIdentityInUse)),
-            (Claimed::Phone, known.phone.clone(), ("phone", ReasonCode::StaffPhoneInUse)),
+            (Claimed::Identity, number, "id_number", ReasonCode::StaffIdentityInUse),
+            (Claimed::Phone, known.phone.clone(), "phone", ReasonCode::StaffPhoneInUse),
         ];
         let mut held = Vec::new();
         if let Some(number) = known.id_number.as_deref()
             && staff.value.bound().is_some()
             && !self.is_bound(&staff.value, session.mode, number)?
         {
-            held.push(("id_number", ReasonCode::StaffUserImmutable));
+            let (field, code) = ("id_number", ReasonCode::StaffUserImmutable);
+            held.push(Held { by: session.account.clone(), field, code });
         }
-        for (of, value, told) in asked {
+        for (of, value, field, code) in asked {
             let Some(value) = value else { continue };
             let kind = kind(of, &scope);
             let tags = self.tags(&kind, session.mode, &value);
-            if tx.holder(&kind, session.mode, &tags).await?.is_some_and(|h| h != session.account) {
-                held.push(told);
+            if let Some(by) = tx.holder(&kind, session.mode, &tags).await?.filter(|h| *h != session.account) {
+                held.push(Held { by, field, code });
             }
         }
         Ok(held)

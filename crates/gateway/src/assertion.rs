@@ -2,10 +2,13 @@
 //!
 //! Keys come as a JWK set (RFC 7517): public ones alone, each with one way of signing that it is for, so that no token
 //! chooses how it is looked at: `none`, a secret made of a public key and every other mix-up end at the key (RFC 8725,
-//! 3.1). Several keys, told apart by `kid`, let one follow the other.
+//! 3.1). Several keys, told apart by `kid`, let one follow the other. Keys as PEM have no name: each of the kind that a
+//! token is signed with is tried.
 //!
 //! `jsonwebtoken` reads tokens and keys; its signatures are verified by `ring`, which is here for TLS already. Of its own
 //! providers one would bring a second C library, and the other an RSA with a known timing hole.
+
+mod pem;
 
 use std::collections::BTreeSet;
 
@@ -13,7 +16,9 @@ use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse};
 use jsonwebtoken::signature::{Error as Unverified, Verifier};
-use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, EncodingKey, Validation, decode, decode_header};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, DecodingKeyKind, EncodingKey, Header, Validation, decode, decode_header,
+};
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
 };
@@ -30,7 +35,7 @@ const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 #[derive(Debug, thiserror::Error)]
 pub enum KeySetError {
     /// It is no JWK set.
-    #[error("this is no JWK set (RFC 7517): {0}")]
+    #[error("this is no JWK set (RFC 7517), nor PEM: {0}")]
     Unreadable(String),
     /// None, or too many.
     #[error("a set has 1 to {MOST} keys")]
@@ -49,13 +54,56 @@ pub enum KeySetError {
 pub struct AccountKeys(Vec<AccountKey>);
 
 struct AccountKey {
-    id: String,
+    /// Its `kid`; one that came as PEM has none.
+    id: Option<String>,
     /// The one way of signing that it is for.
     algorithm: Algorithm,
     key: DecodingKey,
 }
 
 impl AccountKeys {
+    /// The keys of a file: a JWK set, or public keys as PEM, one behind the other.
+    ///
+    /// # Errors
+    /// As [`AccountKeys::from_jwks`].
+    pub fn from_text(text: &str) -> Result<Self, KeySetError> {
+        if pem::is_pem(text) { Self::from_pem(text) } else { Self::from_jwks(text) }
+    }
+
+    fn from_pem(text: &str) -> Result<Self, KeySetError> {
+        let _ = RING.install_default();
+        let keys = pem::public_keys(text)?;
+        if keys.is_empty() || keys.len() > MOST {
+            return Err(KeySetError::Count);
+        }
+        let read = |(n, key): (usize, pem::PublicKey)| {
+            let (algorithm, key) = match key {
+                pem::PublicKey::Ed25519(key) => (Algorithm::EdDSA, DecodingKey::from_ed_der(&key)),
+                pem::PublicKey::P256(key) => (Algorithm::ES256, DecodingKey::from_ec_der(&key)),
+                pem::PublicKey::Rsa(n, e) => (Algorithm::RS256, DecodingKey::from_rsa_raw_components(&n, &e)),
+            };
+            let key = AccountKey { id: None, algorithm, key };
+            key.sound().map_err(|problem| KeySetError::Key { number: n + 1, problem })
+        };
+        Ok(Self(keys.into_iter().enumerate().map(read).collect::<Result<_, _>>()?))
+    }
+
+    /// The keys that a token can be signed with.
+    fn that_may_have_signed(&self, header: &Header) -> Result<Vec<&AccountKey>, AssertionFault> {
+        let keys = match &header.kid {
+            // Of keys without a name any may be the one that is meant.
+            _ if self.0.iter().all(|key| key.id.is_none()) => self.0.iter().collect(),
+            Some(id) => self.0.iter().filter(|key| key.id.as_ref() == Some(id)).collect(),
+            None if self.0.len() == 1 => self.0.iter().collect(),
+            None => Vec::new(),
+        };
+        if keys.is_empty() {
+            return Err(AssertionFault::Key);
+        }
+        let fits: Vec<_> = keys.into_iter().filter(|key| key.algorithm == header.alg).collect();
+        if fits.is_empty() { Err(AssertionFault::Algorithm) } else { Ok(fits) }
+    }
+
     /// The keys of a JWK set.
     ///
     /// # Errors
@@ -97,18 +145,39 @@ fn account_key(value: &Value) -> Result<AccountKey, &'static str> {
         return Err("its use is not sig");
     }
     let id = jwk.common.key_id.clone().filter(|id| (1..=128).contains(&id.len()));
-    let id = id.ok_or("it needs a kid of 1 to 128 bytes")?;
+    if id.is_none() {
+        return Err("it needs a kid of 1 to 128 bytes");
+    }
     let key = DecodingKey::from_jwk(&jwk).map_err(|_| "its parts are no base64url")?;
-    let sound = match key.kind() {
-        DecodingKeyKind::SecretOrDer(bytes) => {
-            bytes.len() == if algorithm == Algorithm::EdDSA { 32 } else { 65 }
+    AccountKey { id, algorithm, key }.sound()
+}
+
+impl AccountKey {
+    /// Itself, when it is as long as such keys are.
+    fn sound(self) -> Result<Self, &'static str> {
+        let sound = match self.key.kind() {
+            DecodingKeyKind::SecretOrDer(bytes) => {
+                bytes.len() == if self.algorithm == Algorithm::EdDSA { 32 } else { 65 }
+            }
+            DecodingKeyKind::RsaModulusExponent { n, .. } => (256..=1024).contains(&n.len()),
+        };
+        if sound { Ok(self) } else { Err("it has another length (RSA: 2048 to 8192 bits)") }
+    }
+
+    /// What it signed; what it says is held against our own clock, by the domain.
+    fn read(&self, token: &str) -> Result<Claims, AssertionFault> {
+        let mut signature_alone = Validation::new(self.algorithm);
+        signature_alone.required_spec_claims.clear();
+        signature_alone.validate_exp = false;
+        signature_alone.validate_aud = false;
+        match decode::<Claims>(token, &self.key, &signature_alone) {
+            Ok(read) => Ok(read.claims),
+            Err(error) => Err(match error.kind() {
+                ErrorKind::InvalidSignature => AssertionFault::Signature,
+                ErrorKind::InvalidAlgorithm | ErrorKind::UnsupportedAlgorithm => AssertionFault::Algorithm,
+                _ => AssertionFault::Unreadable,
+            }),
         }
-        DecodingKeyKind::RsaModulusExponent { n, .. } => (256..=1024).contains(&n.len()),
-    };
-    if sound {
-        Ok(AccountKey { id, algorithm, key })
-    } else {
-        Err("it has another length (RSA: 2048 to 8192 bits)")
     }
 }
 
@@ -119,28 +188,15 @@ impl Assertions for AccountKeys {
         if header.crit.is_some() {
             return Err(AssertionFault::Unreadable);
         }
-        let key = match (&header.kid, self.0.as_slice()) {
-            (Some(id), keys) => keys.iter().find(|k| k.id == *id),
-            (None, [only]) => Some(only),
-            (None, _) => None,
-        };
-        let key = key.ok_or(AssertionFault::Key)?;
-        if header.alg != key.algorithm {
-            return Err(AssertionFault::Algorithm);
+        let mut told = AssertionFault::Key;
+        for key in self.that_may_have_signed(&header)? {
+            match key.read(token) {
+                // Another one of the same kind may have.
+                Err(AssertionFault::Signature) => told = AssertionFault::Signature,
+                read => return read,
+            }
         }
-        // What it says is held against our own clock, by the domain.
-        let mut signature_alone = Validation::new(key.algorithm);
-        signature_alone.required_spec_claims.clear();
-        signature_alone.validate_exp = false;
-        signature_alone.validate_aud = false;
-        match decode::<Claims>(token, &key.key, &signature_alone) {
-            Ok(read) => Ok(read.claims),
-            Err(error) => Err(match error.kind() {
-                ErrorKind::InvalidSignature => AssertionFault::Signature,
-                ErrorKind::InvalidAlgorithm | ErrorKind::UnsupportedAlgorithm => AssertionFault::Algorithm,
-                _ => AssertionFault::Unreadable,
-            }),
-        }
+        Err(told)
     }
 }
 

@@ -43,6 +43,7 @@ async fn it_fills_an_empty_folder_with_every_state_and_refuses_a_filled_one() {
         shop: "green-books".into(),
         standing: None,
         reviewed: None,
+        bound: None,
         after: None,
         limit: 50,
     };

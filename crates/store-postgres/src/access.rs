@@ -1,8 +1,10 @@
 //! Who may do what: API keys, users, sign-ins, links and visits.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use shiren_app::GATE_REQUEST_DAYS;
-use shiren_app::record::{ApiKey, ClientLink, LinkOpened, SecretHash, SignIn, Stored, User, Visit};
+use shiren_app::record::{ApiKey, ClientLink, LinkOpened, Scope, SecretHash, SignIn, Stored, User, Visit};
 use shiren_core::id::{ApiKeyId, SessionId, SignInId, UserId};
 use sqlx::PgConnection;
 
@@ -31,6 +33,23 @@ pub(crate) async fn api_key(db: &mut PgConnection, hash: SecretHash) -> Result<O
 
 pub(crate) async fn api_keys(db: &mut PgConnection) -> Result<Vec<ApiKey>> {
     Ok(all_from_json(all(db, "SELECT body FROM api_keys ORDER BY created_at, id", ()).await?)?)
+}
+
+pub(crate) async fn change_key_scopes(
+    db: &mut PgConnection,
+    id: &ApiKeyId,
+    add: &BTreeSet<Scope>,
+    remove: &BTreeSet<Scope>,
+) -> Result<Option<ApiKey>> {
+    let held = "SELECT body FROM api_keys WHERE id = $1 FOR NO KEY UPDATE";
+    let Some((body,)) = one::<(String,)>(db, held, (id.as_str(),)).await? else { return Ok(None) };
+    let key: ApiKey = from_json(&body)?;
+    if key.revoked_at.is_some() {
+        return Ok(None);
+    }
+    let key = key.with_scopes(add, remove);
+    run(db, "UPDATE api_keys SET body = $1 WHERE id = $2", (json(&key)?, id.as_str())).await?;
+    Ok(Some(key))
 }
 
 pub(crate) async fn revoke_api_key(db: &mut PgConnection, id: &ApiKeyId, now: Timestamp) -> Result<bool> {

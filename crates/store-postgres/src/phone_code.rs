@@ -63,6 +63,13 @@ pub(crate) async fn asked(
             "SELECT asked_at FROM phone_codes WHERE mode = $1 AND phone = $2 AND asked_at > $3 ORDER BY asked_at",
             tag,
         ),
+        CodesBy::PhoneOf(tag, account) => {
+            let sql = "SELECT c.asked_at FROM phone_codes AS c JOIN sessions AS s ON s.id = c.session
+                       WHERE c.mode = $1 AND c.phone = $2 AND c.asked_at > $3 AND s.account_kind = $4 AND s.account_id = $5
+                       ORDER BY c.asked_at";
+            let of = (mode.name(), tag.0.as_str(), micros(since), account.kind.name(), account.id.as_str());
+            return times(all(db, sql, of).await?);
+        }
         CodesBy::Device(tag) => (
             "SELECT asked_at FROM phone_codes WHERE mode = $1 AND device = $2 AND asked_at > $3 ORDER BY asked_at",
             tag,
@@ -72,6 +79,9 @@ pub(crate) async fn asked(
             tag,
         ),
     };
-    let found: Vec<(i64,)> = all(db, sql, (mode.name(), tag.0.as_str(), micros(since))).await?;
+    times(all(db, sql, (mode.name(), tag.0.as_str(), micros(since))).await?)
+}
+
+fn times(found: Vec<(i64,)>) -> Result<Vec<Timestamp>> {
     Ok(found.into_iter().map(|(at,)| time(at)).collect::<std::result::Result<_, _>>()?)
 }

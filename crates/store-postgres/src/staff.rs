@@ -30,14 +30,15 @@ pub(crate) async fn get(
 pub(crate) async fn insert(db: &mut PgConnection, mode: Mode, staff: &Staff) -> Result<()> {
     run(
         db,
-        "INSERT INTO staff (mode, id, version, shop, standing, reviewed, created_at, body)
-         VALUES ($1, $2, 1, $3, $4, $5, $6, $7)",
+        "INSERT INTO staff (mode, id, version, shop, standing, reviewed, bound, created_at, body)
+         VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8)",
         (
             mode.name(),
             staff.id.as_str(),
             staff.shop.as_str(),
             staff.standing.name(),
             staff.review.is_some(),
+            staff.bound().is_some(),
             micros(staff.as_of),
             json(staff)?,
         ),
@@ -49,11 +50,12 @@ pub(crate) async fn insert(db: &mut PgConnection, mode: Mode, staff: &Staff) -> 
 pub(crate) async fn save(db: &mut PgConnection, mode: Mode, staff: &Stored<Staff>) -> Result<()> {
     let saved = run(
         db,
-        "UPDATE staff SET version = version + 1, standing = $1, reviewed = $2, body = $3
-         WHERE mode = $4 AND id = $5 AND version = $6",
+        "UPDATE staff SET version = version + 1, standing = $1, reviewed = $2, bound = $3, body = $4
+         WHERE mode = $5 AND id = $6 AND version = $7",
         (
             staff.value.standing.name(),
             staff.value.review.is_some(),
+            staff.value.bound().is_some(),
             json(&staff.value)?,
             mode.name(),
             staff.value.id.as_str(),
@@ -71,6 +73,7 @@ pub(crate) async fn list(db: &mut PgConnection, wanted: &StaffQuery) -> Result<V
         .with(" AND s.shop = ?", Some(wanted.shop.clone()))
         .with(" AND s.standing = ?", wanted.standing.clone())
         .with(" AND s.reviewed = ?", wanted.reviewed)
+        .with(" AND s.bound = ?", wanted.bound)
         .with(
             " AND (s.created_at, s.id) < (SELECT l.created_at, l.id FROM staff AS l WHERE l.mode = s.mode AND l.id = ?)",
             wanted.after.clone(),

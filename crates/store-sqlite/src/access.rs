@@ -1,9 +1,11 @@
 //! Who may do what: API keys, users, sign-ins, links and visits.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use shiren_app::GATE_REQUEST_DAYS;
-use shiren_app::record::{ApiKey, ClientLink, LinkOpened, SecretHash, SignIn, Stored, User, Visit};
+use shiren_app::record::{ApiKey, ClientLink, LinkOpened, Scope, SecretHash, SignIn, Stored, User, Visit};
 use shiren_core::id::{ApiKeyId, SessionId, SignInId, UserId};
 
 use crate::error::Result;
@@ -29,6 +31,23 @@ pub(crate) fn api_key(db: &Connection, hash: SecretHash) -> Result<Option<ApiKey
 
 pub(crate) fn api_keys(db: &Connection) -> Result<Vec<ApiKey>> {
     Ok(all_from_json(all(db, "SELECT body FROM api_keys ORDER BY created_at, id", ())?)?)
+}
+
+pub(crate) fn change_key_scopes(
+    db: &Connection,
+    id: &ApiKeyId,
+    add: &BTreeSet<Scope>,
+    remove: &BTreeSet<Scope>,
+) -> Result<Option<ApiKey>> {
+    let held = "SELECT body FROM api_keys WHERE id = ?";
+    let Some((body,)) = one::<(String,)>(db, held, (id.as_str(),))? else { return Ok(None) };
+    let key: ApiKey = from_json(&body)?;
+    if key.revoked_at.is_some() {
+        return Ok(None);
+    }
+    let key = key.with_scopes(add, remove);
+    run(db, "UPDATE api_keys SET body = ? WHERE id = ?", (json(&key)?, id.as_str()))?;
+    Ok(Some(key))
 }
 
 pub(crate) fn revoke_api_key(db: &Connection, id: &ApiKeyId, now: Timestamp) -> Result<bool> {

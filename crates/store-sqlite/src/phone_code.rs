@@ -51,6 +51,13 @@ pub(crate) fn asked(db: &Connection, mode: Mode, by: &CodesBy, since: Timestamp)
             "SELECT asked_at FROM phone_codes WHERE mode = ? AND phone = ? AND asked_at > ? ORDER BY asked_at",
             tag,
         ),
+        CodesBy::PhoneOf(tag, account) => {
+            let sql = "SELECT c.asked_at FROM phone_codes AS c JOIN sessions AS s ON s.id = c.session
+                       WHERE c.mode = ? AND c.phone = ? AND c.asked_at > ? AND s.account_kind = ? AND s.account_id = ?
+                       ORDER BY c.asked_at";
+            let of = (mode.name(), tag.0.as_str(), micros(since), account.kind.name(), account.id.as_str());
+            return times(all(db, sql, of)?);
+        }
         CodesBy::Device(tag) => (
             "SELECT asked_at FROM phone_codes WHERE mode = ? AND device = ? AND asked_at > ? ORDER BY asked_at",
             tag,
@@ -60,6 +67,9 @@ pub(crate) fn asked(db: &Connection, mode: Mode, by: &CodesBy, since: Timestamp)
             tag,
         ),
     };
-    let found: Vec<(i64,)> = all(db, sql, (mode.name(), tag.0.as_str(), micros(since)))?;
+    times(all(db, sql, (mode.name(), tag.0.as_str(), micros(since)))?)
+}
+
+fn times(found: Vec<(i64,)>) -> Result<Vec<Timestamp>> {
     Ok(found.into_iter().map(|(at,)| time(at)).collect::<std::result::Result<_, _>>()?)
 }

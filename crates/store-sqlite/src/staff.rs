@@ -18,14 +18,15 @@ pub(crate) fn get(db: &Connection, mode: Mode, id: &str) -> Result<Option<Stored
 pub(crate) fn insert(db: &Connection, mode: Mode, staff: &Staff) -> Result<()> {
     run(
         db,
-        "INSERT INTO staff (mode, id, version, shop, standing, reviewed, created_at, body)
-         VALUES (?, ?, 1, ?, ?, ?, ?, ?)",
+        "INSERT INTO staff (mode, id, version, shop, standing, reviewed, bound, created_at, body)
+         VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?)",
         (
             mode.name(),
             staff.id.as_str(),
             staff.shop.as_str(),
             staff.standing.name(),
             i64::from(staff.review.is_some()),
+            i64::from(staff.bound().is_some()),
             micros(staff.as_of),
             json(staff)?,
         ),
@@ -36,11 +37,12 @@ pub(crate) fn insert(db: &Connection, mode: Mode, staff: &Staff) -> Result<()> {
 pub(crate) fn save(db: &Connection, mode: Mode, staff: &Stored<Staff>) -> Result<()> {
     let saved = run(
         db,
-        "UPDATE staff SET version = version + 1, standing = ?, reviewed = ?, body = ?
+        "UPDATE staff SET version = version + 1, standing = ?, reviewed = ?, bound = ?, body = ?
          WHERE mode = ? AND id = ? AND version = ?",
         (
             staff.value.standing.name(),
             i64::from(staff.value.review.is_some()),
+            i64::from(staff.value.bound().is_some()),
             json(&staff.value)?,
             mode.name(),
             staff.value.id.as_str(),
@@ -57,6 +59,7 @@ pub(crate) fn list(db: &Connection, wanted: &StaffQuery) -> Result<Vec<Staff>> {
         .with(" AND s.shop = ?", Some(wanted.shop.clone()))
         .with(" AND s.standing = ?", wanted.standing.clone())
         .with(" AND s.reviewed = ?", wanted.reviewed.map(i64::from))
+        .with(" AND s.bound = ?", wanted.bound.map(i64::from))
         .with(
             " AND (s.created_at, s.id) < (SELECT l.created_at, l.id FROM staff AS l WHERE l.mode = s.mode AND l.id = ?)",
             wanted.after.clone(),

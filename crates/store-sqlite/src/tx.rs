@@ -1,5 +1,7 @@
 //! A transaction: everything of one command, put together from the files of this room.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -13,8 +15,8 @@ use shiren_app::record::{
     AfterSalesPass, ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork,
     DataKeyRecord, DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord,
     IdempotencyKey, IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass, MemberCounts,
-    MemberState, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey, SecretHash,
-    SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
+    MemberState, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey, Scope,
+    SecretHash, SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
 };
 use shiren_core::account::Account;
 use shiren_core::account::ban::Ban;
@@ -489,6 +491,16 @@ impl Tx for SqliteTx {
 
     async fn api_keys(&mut self) -> Result<Vec<ApiKey>> {
         let done = access::api_keys(self.db()?);
+        self.noted(done)
+    }
+
+    async fn change_key_scopes(
+        &mut self,
+        id: &ApiKeyId,
+        add: &BTreeSet<Scope>,
+        remove: &BTreeSet<Scope>,
+    ) -> Result<Option<ApiKey>> {
+        let done = access::change_key_scopes(self.db()?, id, add, remove);
         self.noted(done)
     }
 

@@ -208,7 +208,32 @@ impl TestService {
         let receiver = Receiver { status: AtomicU16::new(200), received: Mutex::default() };
         let mut settings = settings();
         change(&mut settings);
-        TestService::set_up(store, eyes, (Arc::default(), Arc::new(receiver)), 11, (settings, false))
+        TestService::set_up(
+            store,
+            eyes,
+            (Arc::default(), Arc::new(receiver)),
+            11,
+            (settings, false, Arc::new(AsItIs)),
+        )
+    }
+
+    /// With what keeps pictures, and other settings.
+    pub fn with_pictures(
+        store: Arc<dyn Store>,
+        eyes: impl Eyes + 'static,
+        pictures: Arc<dyn Pictures>,
+        change: impl FnOnce(&mut Settings),
+    ) -> TestService<Memory, Receiver> {
+        let receiver = Receiver { status: AtomicU16::new(200), received: Mutex::default() };
+        let mut settings = settings();
+        change(&mut settings);
+        TestService::set_up(
+            store,
+            eyes,
+            (Arc::default(), Arc::new(receiver)),
+            11,
+            (settings, false, pictures),
+        )
     }
 
     /// That reaches people by SMS, with other settings.
@@ -220,7 +245,13 @@ impl TestService {
         let receiver = Receiver { status: AtomicU16::new(200), received: Mutex::default() };
         let mut settings = settings();
         change(&mut settings);
-        TestService::set_up(store, eyes, (Arc::default(), Arc::new(receiver)), 11, (settings, true))
+        TestService::set_up(
+            store,
+            eyes,
+            (Arc::default(), Arc::new(receiver)),
+            11,
+            (settings, true, Arc::new(AsItIs)),
+        )
     }
 
     /// With other rules for sub-accounts.
@@ -242,7 +273,7 @@ impl<B: Blobs + 'static, R: WebhookTransport + 'static> TestService<B, R> {
         receiver: Arc<R>,
         seed: u64,
     ) -> Self {
-        Self::set_up(store, eyes, (blobs, receiver), seed, (settings(), false))
+        Self::set_up(store, eyes, (blobs, receiver), seed, (settings(), false, Arc::new(AsItIs)))
     }
 
     fn set_up(
@@ -250,7 +281,7 @@ impl<B: Blobs + 'static, R: WebhookTransport + 'static> TestService<B, R> {
         eyes: impl Eyes + 'static,
         (blobs, receiver): (Arc<B>, Arc<R>),
         seed: u64,
-        (settings, by_sms): (Settings, bool),
+        (settings, by_sms, pictures): (Settings, bool, Arc<dyn Pictures>),
     ) -> Self {
         let noon = "2026-11-23T04:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH);
         let clock = Arc::new(HandClock(Mutex::new(noon)));
@@ -264,7 +295,7 @@ impl<B: Blobs + 'static, R: WebhookTransport + 'static> TestService<B, R> {
             keyring: Arc::new(OneKey),
             eyes: Arc::new(eyes),
             watch: Arc::new(WrittenWatch),
-            pictures: Arc::new(AsItIs),
+            pictures,
             specimens: None,
             webhooks: Arc::clone(&receiver) as _,
             sources: Sources { sandbox: Some(Arc::new(SandboxSource)), ..Sources::default() },

@@ -14,6 +14,7 @@ const KINDS = {
   frozen: ["🔒", "#8c1d18", "#fde3e0", "#ff9a8f", "#3b1614"],
 };
 const VERIFY = { zh: "去认证", en: "Verify now" };
+const AGAIN = { zh: "去复核", en: "Verify again" };
 
 const look = new CSSStyleSheet();
 look.replaceSync(`
@@ -54,7 +55,7 @@ class Strip extends HTMLElement {
     if (turn === this.asked) this.say(said);
   }
 
-  /** @param {{ urgency?: keyof typeof KINDS | null, text?: { zh: string, en: string } | null } | null | undefined | ""} said */
+  /** @param {{ urgency?: keyof typeof KINDS | null, demand?: string | null, text?: { zh: string, en: string } | null } | null | undefined | ""} said */
   say(said) {
     const root = /** @type {ShadowRoot} */ (this.shadowRoot);
     const kind = said && said.urgency && KINDS[said.urgency] ? said.urgency : null;
@@ -77,7 +78,7 @@ class Strip extends HTMLElement {
     if (href) {
       const link = document.createElement("a");
       link.href = href;
-      link.textContent = VERIFY[tongue];
+      link.textContent = (said.demand === "recheck" ? AGAIN : VERIFY)[tongue];
       line.append(link);
     }
     root.replaceChildren(line);

@@ -11,8 +11,11 @@ use jiff::SignedDuration;
 use marketplace::Marketplace;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use shiren_app::port::NoticeQuery;
 use shiren_app::record::Role;
 use shiren_core::account::staff::StaffRules;
+use shiren_testkit::bad_files::{Opens, corpus};
+use shiren_testkit::pictures::{Jpeg, scene, telling_exif};
 use shiren_vault::Purpose;
 use tower::ServiceExt as _;
 
@@ -442,6 +445,123 @@ async fn place_id(market: &Marketplace, made: &Value) -> String {
     let id = id_of(made).parse().unwrap();
     let mut tx = market.store.snapshot().await.unwrap();
     tx.aftersales(&id).await.unwrap().unwrap().value.attachments[0].id.to_string()
+}
+
+#[tokio::test]
+async fn a_photograph_that_is_none_is_refused_and_nothing_has_changed() {
+    let market = Marketplace::that_opens_pictures(|settings| settings.aftersales.photos = 2).await;
+    let made = create(&market, json!({})).await;
+    let id = id_of(&made).parse().unwrap();
+    let mut buyer = Browser::new(&market);
+    buyer.open(&made).await;
+    let photo = Jpeg { exif: Some(telling_exif(1)), ..Jpeg::default() }.write(&scene(320, 240, 7));
+    let kept = buyer.upload("photo", &photo).await;
+    let shown = buyer.get(&format!("/aftersales/file/{kept}")).await;
+    assert!(shown.bytes.len() < photo.len(), "without its metadata");
+    let stands = async || {
+        let request = market.store.snapshot().await.unwrap().aftersales(&id).await.unwrap().unwrap().value;
+        let blobs: Vec<String> = market.service.blobs.all().keys().cloned().collect();
+        (request.state, request.attachments, request.texts, request.has_draft, blobs)
+    };
+    let before = stands().await;
+    for file in corpus() {
+        let Opens::No(code) = file.opens else { continue };
+        let begun = buyer.begin("photo", &file.bytes).await;
+        if file.bytes.is_empty() || file.bytes.len() > 20_000_000 {
+            assert!(begun.status.is_client_error(), "{}", file.name);
+            assert!(["upload_too_large", "invalid"].contains(&begun.code().as_str()), "{}", begun.text());
+        } else {
+            let (place, mut offset, mut last) = (begun.to().to_owned(), 0, None);
+            for piece in file.bytes.chunks(1 << 20) {
+                last = Some(buyer.patch(&place, offset, piece).await);
+                offset += piece.len();
+            }
+            let refused = last.unwrap();
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", file.name);
+            assert_eq!(refused.code(), code.name(), "{}", file.name);
+            assert_eq!(buyer.ask("HEAD", &place, &[], Vec::new()).await.status, StatusCode::NOT_FOUND);
+        }
+        assert_eq!(stands().await, before, "{}", file.name);
+    }
+    // A film by another name, a kind that there is not, and one too many.
+    let film = buyer.begin("photo", &video(70_000)).await.to().to_owned();
+    assert_eq!(buyer.patch(&film, 0, &video(70_000)).await.code(), "picture_format_unknown");
+    assert!(buyer.begin("audio", &photo).await.status.is_client_error());
+    assert_eq!(stands().await, before);
+    buyer.upload("photo", &photo).await;
+    let before = stands().await;
+    let many = buyer.begin("photo", &photo).await;
+    assert_eq!((many.status, many.code()), (StatusCode::CONFLICT, "aftersales_too_many_files".into()));
+    assert!(many.text().contains("最多"), "in the buyer's words: {}", many.text());
+    assert_eq!(stands().await, before);
+}
+
+#[tokio::test]
+async fn without_scripts_a_form_is_told_what_is_wrong_with_a_photograph() {
+    let market = Marketplace::that_opens_pictures(|settings| settings.aftersales.photo_bytes = 50_000).await;
+    let made = create(&market, json!({})).await;
+    let id = id_of(&made).parse().unwrap();
+    let mut buyer = Browser::new(&market);
+    buyer.open(&made).await;
+    for (bytes, says) in [
+        (b"<!DOCTYPE html><html><body onload=alert(1)></body></html>".to_vec(), "网页"),
+        (b"%PDF-1.7\n1 0 obj\n".to_vec(), "PDF"),
+        (vec![0x55; 50_001], "MB"),
+    ] {
+        let mut body =
+            format!("--x\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n", buyer.csrf)
+                .into_bytes();
+        body.extend(b"--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"f.jpg\"\r\n\r\n");
+        body.extend(bytes);
+        body.extend(b"\r\n--x--\r\n");
+        let kind = [("content-type", "multipart/form-data; boundary=x")];
+        let sent = buyer.ask("POST", "/aftersales/files", &kind, body).await;
+        assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(sent.text().contains("data-test=\"error\"") && sent.text().contains(says), "{}", sent.text());
+        let request = market.store.snapshot().await.unwrap().aftersales(&id).await.unwrap().unwrap().value;
+        assert!(request.attachments.is_empty() && market.service.blobs.all().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_was_accepted_and_never_completed_is_closed_with_a_word_before() {
+    never_completed(Marketplace::new().await).await;
+    never_completed(Marketplace::over_postgres(StaffRules::default()).await).await;
+}
+
+async fn never_completed(market: Marketplace) {
+    verify_buyer(&market, "7").await;
+    let clock = market.clock("2026-11-23T04:00:00Z").await;
+    let made = create(&market, json!({ "test_clock": clock, "kind": "refund" })).await;
+    let id = id_of(&made);
+    market.post(&format!("/v1/aftersales/{id}/submit"), json!({})).await;
+    let accept = json!({ "verdict": "accept", "ground": "shown" });
+    let accepted = market.post(&format!("/v1/aftersales/{id}/decide"), accept).await;
+    assert_eq!(accepted["close_at"], "2026-12-23T04:00:00Z");
+    let sent = async || {
+        let all = NoticeQuery { limit: 100, ..NoticeQuery::default() };
+        let listed = market.service.app.notices(&all).await.unwrap();
+        let messages = listed.into_iter().filter_map(|l| Some((l.to?, l.notice.message?)));
+        messages.map(|(to, m)| (to, m.kind.name(), m.number)).collect::<Vec<_>>()
+    };
+    market.turn(&clock, "2026-12-16T03:59:59Z").await;
+    assert_eq!(sent().await, []);
+    market.turn(&clock, "2026-12-16T04:00:00Z").await;
+    assert_eq!(market.moments(&id, "aftersales.reminded").await, ["2026-12-16T04:00:00Z"]);
+    let to = || "+861******8000".to_owned();
+    assert_eq!(sent().await, [(to(), "aftersales_reminded", Some(7))]);
+    assert_eq!(state(&market, &id).await, "accepted");
+    market.turn(&clock, "2027-01-20T04:00:00Z").await;
+    assert_eq!(market.moments(&id, "aftersales.closed").await, ["2026-12-23T04:00:00Z"]);
+    assert_eq!(sent().await, [(to(), "aftersales_closed", None), (to(), "aftersales_reminded", Some(7))]);
+    let late = format!("/v1/aftersales/{id}/complete");
+    assert_eq!(market.refused(&late, json!({})).await, (409, "aftersales_state".into()));
+    let mut buyer = Browser::new(&market);
+    let again = market.post(&format!("/v1/aftersales/{id}/link"), json!({})).await;
+    buyer.open(&again).await;
+    assert!(buyer.get("/aftersales").await.text().contains("一直没有标记办完"));
+    market.turn(&clock, "2027-07-01T04:00:00Z").await;
+    assert_eq!(market.moments(&id, "aftersales.forgotten").await, ["2027-06-21T04:00:00Z"]);
 }
 
 #[tokio::test]

@@ -3,61 +3,36 @@
 
 mod marketplace;
 
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use marketplace::Marketplace;
+use marketplace::browser::Browser;
 use serde_json::{Value, json};
 use shiren_app::record::Role;
 use shiren_core::id::SessionId;
-use tower::ServiceExt as _;
 
 const PHONE: &str = "13800138000";
 
-/// A browser with the cookies that it was given.
-#[derive(Default)]
-struct Browser {
-    jar: std::collections::BTreeMap<String, String>,
-    /// As they were set last.
-    set: Vec<String>,
+/// What a browser keeps of itself, and a verification that it hands in.
+trait OwnersBrowser {
+    fn mark(&self) -> Option<&str>;
+    async fn hands_in(&mut self, market: &Marketplace, selfie: &[u8]) -> SessionId;
+    async fn verifies(&mut self, market: &Marketplace, selfie: &[u8]) -> SessionId;
 }
 
-impl Browser {
-    async fn send(&mut self, market: &Marketplace, request: Request<Body>) -> (StatusCode, String) {
-        let (mut parts, body) = request.into_parts();
-        let cookies: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        parts.headers.insert(header::COOKIE, cookies.join("; ").parse().unwrap());
-        let answer = market.router.clone().oneshot(Request::from_parts(parts, body)).await.unwrap();
-        self.keep(answer.headers());
-        let status = answer.status();
-        let page = to_bytes(answer.into_body(), 1_000_000).await.unwrap();
-        (status, String::from_utf8(page.to_vec()).unwrap())
-    }
-
-    fn keep(&mut self, headers: &HeaderMap) {
-        self.set =
-            headers.get_all(header::SET_COOKIE).iter().map(|c| c.to_str().unwrap().to_owned()).collect();
-        for set in &self.set {
-            let (name, value) = set.split(';').next().unwrap().split_once('=').unwrap();
-            self.jar.insert(name.to_owned(), value.to_owned());
-        }
-    }
-
+impl OwnersBrowser for Browser {
     fn mark(&self) -> Option<&str> {
         self.jar.get("shiren_device").map(String::as_str)
     }
 
-    /// Opens the link of a fresh session.
-    async fn opens(&mut self, market: &Marketplace, kind: &str, program: &str, id: &str) -> SessionId {
-        let new = json!({ "program": program, "account": { "kind": kind, "id": id } });
-        let session = market.post("/v1/verification_sessions", new).await;
-        let link = session["link"]["url"].as_str().unwrap().strip_prefix("https://verify.example").unwrap();
-        let (status, _) = self.send(market, Request::get(link).body(Body::empty()).unwrap()).await;
-        assert_eq!(status, StatusCode::SEE_OTHER);
-        session["id"].as_str().unwrap().parse().unwrap()
-    }
-
     /// A verification of shop 1's owner, handed in by this browser and looked at.
     async fn verifies(&mut self, market: &Marketplace, selfie: &[u8]) -> SessionId {
+        let id = self.hands_in(market, selfie).await;
+        market.work().await;
+        id
+    }
+
+    async fn hands_in(&mut self, market: &Marketplace, selfie: &[u8]) -> SessionId {
         let id = self.opens(market, "shop", "shop-owner", "1").await;
         market.prepare(&id, b"ann's card", selfie, PHONE).await;
         let (_, page) = self.send(market, Request::get("/verify/review").body(Body::empty()).unwrap()).await;
@@ -67,7 +42,6 @@ impl Browser {
             .body(Body::from(format!("csrf={csrf}")));
         let (status, page) = self.send(market, form.unwrap()).await;
         assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
-        market.work().await;
         id
     }
 }
@@ -161,6 +135,32 @@ async fn a_device_of_the_owner_is_known_again_and_another_one_counts_for_a_trans
     assert_eq!(devices(&market, &[&first, &second]).await, [true, false]);
     market.post("/v1/shops/1/close", json!({ "reference": "r" })).await;
     assert_eq!(devices(&market, &[&first, &third, &fourth]).await, [false; 3]);
+}
+
+#[tokio::test]
+async fn a_shop_that_ends_while_its_owner_is_being_checked_leaves_no_device() {
+    for selfie in [&b"herself"[..], b"perhaps"] {
+        for checked in [false, true] {
+            let market = Marketplace::new().await;
+            market.shop("1", "c2c", None).await;
+            let mut hers = Browser::default();
+            let first = hers.verifies(&market, b"herself").await;
+            let second = hers.hands_in(&market, selfie).await;
+            if checked {
+                market.work().await;
+            }
+            assert_eq!(devices(&market, &[&first, &second]).await, [true, true]);
+            market.post("/v1/shops/1/close", json!({ "reference": "r" })).await;
+            market.work().await;
+            assert_eq!(devices(&market, &[&first, &second]).await, [false, false], "{checked}");
+            // And the identity is free: nothing of a shop that is gone holds it.
+            market.shop("2", "c2c", None).await;
+            let id = market.session("shop", "shop-owner", "2").await;
+            market.hand_in(&id, b"ann's card", b"herself", PHONE).await;
+            market.work().await;
+            assert_eq!(market.get("/v1/shops/2").await["status"], "open");
+        }
+    }
 }
 
 #[tokio::test]

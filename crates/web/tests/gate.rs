@@ -376,3 +376,29 @@ async fn http(market: &Marketplace, body: Value) -> Value {
     assert_eq!(response.status(), StatusCode::OK);
     serde_json::from_slice(&to_bytes(response.into_body(), 100_000).await.unwrap()).unwrap()
 }
+
+#[tokio::test]
+async fn a_key_from_before_the_gate_gets_its_scopes_and_keeps_its_secret() {
+    let market = Marketplace::new().await;
+    let app = &market.service.app;
+    let before =
+        Scope::ALL.into_iter().filter(|s| !matches!(s, Scope::GateRead | Scope::GateWrite)).collect();
+    let (key, secret) = app.create_api_key("old", Mode::Test, before).await.unwrap();
+    let rules = async || market.ask("GET", "/v1/gate/rules", &secret, None).await;
+    let (status, refused) = rules().await;
+    assert_eq!((status.as_u16(), &refused["code"]), (403, &json!("scope_missing")));
+    let gate = [Scope::GateRead].into();
+    let changed = app.change_key_scopes(&key.id, &gate, &[Scope::PeopleRead].into()).await.unwrap();
+    assert!(changed.scopes.contains(&Scope::GateRead) && !changed.scopes.contains(&Scope::PeopleRead));
+    assert_eq!(rules().await.0.as_u16(), 200);
+    let log = market.store.snapshot().await.unwrap().audit_of(key.id.as_str()).await.unwrap();
+    let told: Vec<_> =
+        log.iter().map(|e| (e.actor.as_str(), e.action.as_str(), e.purpose.as_str())).collect();
+    assert_eq!(told, [("command line", "api_key.scopes_changed", "+gate_read -people_read")]);
+    // Nothing asked, nothing left, and one that was revoked.
+    assert!(app.change_key_scopes(&key.id, &[].into(), &[].into()).await.is_err());
+    assert!(app.change_key_scopes(&key.id, &[].into(), &Scope::ALL.into()).await.is_err());
+    assert_eq!(rules().await.0.as_u16(), 200);
+    app.revoke_api_key(&key.id).await.unwrap();
+    assert!(app.change_key_scopes(&key.id, &gate, &[].into()).await.is_err());
+}

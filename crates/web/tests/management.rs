@@ -132,6 +132,50 @@ async fn the_owner_sees_and_filters_how_sub_accounts_stand_and_never_who_stands_
 }
 
 #[tokio::test]
+async fn a_recheck_is_told_from_a_first_demand_wherever_it_is_shown() {
+    let (market, clock) = shops().await;
+    market.handed_in("1:a", b"ann's card", b"herself", "13800138000").await;
+    market.work().await;
+    let cookie = manager(&market, "1").await;
+    let resting = see(&market, "/manage", &cookie).await;
+    assert!(resting.body.contains("下次复核 2027-02-28 12:00 前"), "{}", resting.body);
+    market.post("/v1/staff/1:a/recheck", json!({ "hours": 72 })).await;
+    market.post("/v1/staff/1:b/ask", json!({})).await;
+    let all = see(&market, "/manage", &cookie).await.body;
+    for told in [
+        "待复核",
+        "2026-09-04 12:00 前没复核就会冻结",
+        "去复核",
+        "待认证",
+        "2026-09-08 12:00 前没认证就会冻结",
+    ] {
+        assert!(all.contains(told), "{told}");
+    }
+    for (filter, a, b) in [("recheck", true, false), ("asked", false, true)] {
+        let some = see(&market, &format!("/manage?status={filter}"), &cookie).await;
+        assert_eq!((some.has("row-1:a"), some.has("row-1:b")), (a, b), "{filter}");
+    }
+    assert!(see(&market, "/manage/code?staff=1%3Aa", &cookie).await.body.contains("由已经绑定的本人来做"));
+    for (bound, id, demand) in [("true", "1:a", "recheck"), ("false", "1:b", "first")] {
+        let found =
+            market.get(&format!("/v1/shops/1/staff?status=asked&bound={bound}")).await["data"].clone();
+        assert_eq!((found.as_array().unwrap().len(), &found[0]["id"]), (1, &json!(id)));
+        assert_eq!(found[0]["demand"], demand);
+        assert_eq!(market.get(&format!("/v1/staff/{id}/banner")).await["demand"], demand);
+    }
+    let banner = || market.get("/v1/staff/1:a/banner");
+    assert_eq!(banner().await["text"]["zh"], "还有 3 天完成实人复核，由绑定的本人来做，逾期子账号将被冻结。");
+    assert_eq!(banner().await["until"], "2026-09-04T04:00:00Z");
+    market.turn(&clock, "2026-09-05T04:00:00Z").await;
+    assert!(banner().await["text"]["en"].as_str().unwrap().starts_with("The re-check was missed"));
+    assert!(see(&market, "/manage", &cookie).await.body.contains("复核逾期，已冻结"));
+    market.handed_in("1:a", b"ann's card", b"perhaps", "13800138000").await;
+    market.work().await;
+    assert!(see(&market, "/manage", &cookie).await.body.contains("复核审核中"));
+    assert!(banner().await["text"]["zh"].as_str().unwrap().starts_with("复核资料正在审核"));
+}
+
+#[tokio::test]
 async fn the_owner_unbinds_and_lifts_in_their_own_shop_alone() {
     let (market, clock) = shops().await;
     market.handed_in("1:a", b"ann's card", b"herself", "13800138000").await;

@@ -261,15 +261,30 @@ async fn codes_are_limited_by_phone_by_browser_and_by_network_each_with_its_reas
         assert_eq!(world.send(&buyer).await.0, StatusCode::SEE_OTHER);
     }
     world.pass(60);
-    assert!(world.send(&buyer).await.1.contains("Too many codes went to this phone today."));
+    assert!(world.send(&buyer).await.1.contains("This account had too many codes sent to this phone today."));
     // Another phone in the same browser.
     let (status, page) = world.enter(&buyer, OTHER).await;
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
     assert!(page.contains("You asked for too many codes.") && page.contains("id=\"contact\" open"), "{page}");
-    // The same phone in another browser.
-    let friend = world.buyer("2", Mode::Live, "198.51.100.8").await;
-    assert!(world.enter(&friend, PHONE).await.1.contains("Too many codes went to this phone today."));
-    assert_eq!(world.service.texts.taken().len(), 5);
+    // The phone's owner, with an account of their own, still gets one; the third account uses up the rest.
+    let owner = world.buyer("2", Mode::Live, "198.51.100.8").await;
+    assert_eq!(world.enter(&owner, PHONE).await.0, StatusCode::SEE_OTHER);
+    assert_eq!(world.tell(&owner, &world.code()).await.0, StatusCode::SEE_OTHER);
+    assert_eq!(world.service.texts.taken().len(), 6);
+    for (account, address, codes) in [("3", "198.51.100.9", 5), ("4", "198.51.100.10", 4)] {
+        let stranger = world.buyer(account, Mode::Live, address).await;
+        for n in 0..codes {
+            world.pass(60);
+            let got = if n == 0 { world.enter(&stranger, PHONE).await } else { world.send(&stranger).await };
+            assert_eq!(got.0, StatusCode::SEE_OTHER, "{account} {n}");
+        }
+    }
+    world.pass(60);
+    let fifth = world.buyer("5", Mode::Live, "198.51.100.11").await;
+    let (status, page) = world.enter(&fifth, PHONE).await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(page.contains("Too many codes went to this phone today."), "{page}");
+    assert_eq!(world.service.texts.taken().len(), 15);
     // Other phones in other browsers behind one address: as many as an office may have.
     for n in 0..30 {
         let colleague = world.buyer(&format!("c{n}"), Mode::Live, "203.0.113.5").await;

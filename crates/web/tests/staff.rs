@@ -5,6 +5,7 @@ mod marketplace;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
+use marketplace::browser::Browser;
 use marketplace::{ANN, BEA, Marketplace};
 use serde_json::json;
 use shiren_app::Error;
@@ -397,21 +398,99 @@ async fn a_session_that_is_called_off_lets_the_countdown_go_on() {
 }
 
 #[tokio::test]
-async fn a_sub_account_that_is_removed_while_it_is_looked_at_binds_nobody() {
-    let (market, _) = one().await;
-    let id = market.handed_in("a", b"ann's card", b"perhaps", PHONE).await;
-    market.work().await;
-    market.post("/v1/staff/a/remove", json!({})).await;
-    let case = market.get("/v1/cases?status=open").await["data"][0]["id"].as_str().unwrap().to_owned();
-    let verdict = json!({ "verdict": "approve", "note": "it is she" });
-    market.post(&format!("/v1/cases/{case}/decide"), verdict).await;
-    assert_eq!(market.get(&format!("/v1/verification_sessions/{id}")).await["status"], "verified");
-    assert_eq!(market.get("/v1/staff/a").await["status"], "disabled");
-    // Nothing was claimed: she can stand behind another sub-account of the shop.
-    market.staff("1", "b").await;
+async fn who_is_no_longer_there_when_the_result_comes_is_bound_to_nothing_on_both_stores() {
+    gone_meanwhile(Marketplace::new().await).await;
+    gone_meanwhile(Marketplace::over_postgres(StaffRules::default()).await).await;
+}
+
+/// A sub-account's user is unbound, it is removed, its shop closes or is banned, while a verification is processed or in
+/// review.
+async fn gone_meanwhile(market: Marketplace) {
+    for (ending, called_off) in [
+        ("unbind", "user_unbound"),
+        ("remove", "account_removed"),
+        ("close", "shop_ended"),
+        ("ban", "shop_ended"),
+    ] {
+        for reviewed in [false, true] {
+            let (shop, staff) = (format!("{ending}-{reviewed}"), format!("{ending}-{reviewed}-a"));
+            let file = format!("/v1/staff/{staff}");
+            market.shop(&shop, "c2c", None).await;
+            market.staff(&shop, &staff).await;
+            if ending == "unbind" {
+                market.handed_in(&staff, b"ann's card", b"herself", PHONE).await;
+                market.work().await;
+                market.post(&format!("{file}/recheck"), json!({})).await;
+            }
+            let mut browser = Browser::default();
+            let id = browser.opens(&market, "staff", "staff", &staff).await;
+            let selfie: &[u8] = if reviewed { b"perhaps" } else { b"herself" };
+            market.hand_in(&id, b"ann's card", selfie, PHONE).await;
+            let status = if reviewed { "in_review" } else { "processing" };
+            if reviewed {
+                market.work().await;
+            }
+            let session = format!("/v1/verification_sessions/{id}");
+            assert_eq!(market.get(&session).await["status"], status);
+            match ending {
+                "unbind" => market.post(&format!("{file}/unbind"), json!({ "by": "owner" })).await,
+                "remove" => market.post(&format!("{file}/remove"), json!({ "by": "owner" })).await,
+                "close" => market.post(&format!("/v1/shops/{shop}/close"), json!({ "reference": "r" })).await,
+                _ => {
+                    let penalty = json!({
+                        "reference": "p", "kind": "permanent_closure", "violation": "fake-goods",
+                        "reason": "屡次售假", "refund_reference": "r",
+                    });
+                    market.post(&format!("/v1/shops/{shop}/penalties"), penalty).await
+                }
+            };
+            let said = |s: &serde_json::Value| (s["status"].clone(), s["called_off"].clone());
+            let ended = (json!("canceled"), json!(called_off));
+            assert_eq!(said(&market.get(&session).await), ended, "{ending} {status}");
+            // The result comes late, and nothing waits for anybody.
+            market.work().await;
+            assert_eq!(said(&market.get(&session).await), ended);
+            let counts = market.service.app.job_counts().await.unwrap();
+            assert_eq!(counts.dead, 0, "{ending} {status}");
+            let after = market.get(&file).await;
+            assert_eq!((&after["bound"], &after["reviewed"]), (&json!(false), &json!(null)), "{ending}");
+            let cases = market.get(&format!("/v1/cases?account_id={staff}")).await["data"].clone();
+            let verdicts: Vec<_> = cases.as_array().unwrap().iter().map(|c| c["verdict"].clone()).collect();
+            assert_eq!(verdicts, if reviewed { vec![json!("withdrawn")] } else { vec![] });
+            let told = market.get(&format!("/v1/events?object={id}&limit=100")).await["data"].clone();
+            let told = told.as_array().unwrap().last().unwrap();
+            assert_eq!(told["type"], "verification_session.canceled");
+            assert_eq!(told["data"]["called_off"], called_off);
+            let page = browser.page(&market, "/verify").await;
+            let says = match called_off {
+                "user_unbound" => "unbound whoever uses this sub-account",
+                "account_removed" => "The sub-account was removed",
+                _ => "The shop was closed",
+            };
+            assert!(page.contains(says), "{page}");
+        }
+    }
+    // She is not asked for by anybody, and can stand behind another sub-account.
+    market.staff("unbind-true", "b").await;
     market.handed_in("b", b"ann's card", b"herself", PHONE).await;
     market.work().await;
     assert_eq!(market.status("b").await, "verified");
+}
+
+#[tokio::test]
+async fn an_open_draft_of_who_was_unbound_is_over_with_it() {
+    let market = Marketplace::new().await;
+    market.shop("1", "c2c", None).await;
+    market.staff("1", "a").await;
+    market.handed_in("a", b"ann's card", b"herself", PHONE).await;
+    market.work().await;
+    market.post("/v1/staff/a/recheck", json!({})).await;
+    let draft = market.session("staff", "staff", "a").await;
+    market.prepare(&draft, b"ann's card", b"herself", PHONE).await;
+    market.post("/v1/staff/a/unbind", json!({})).await;
+    assert!(matches!(market.service.app.submit(&draft, None).await, Err(Error::Refused(_))));
+    market.work().await;
+    assert_eq!(market.status("a").await, "asked");
 }
 
 #[tokio::test]

@@ -157,6 +157,67 @@ async fn another_face_goes_to_a_person_and_another_identity_is_refused() {
     assert_eq!(market.status("a").await, "verified");
 }
 
+/// Two reviewers approve the only open case.
+async fn approve(market: &Marketplace) {
+    let case = market.get("/v1/cases?status=open").await["data"][0]["id"].as_str().unwrap().to_owned();
+    let (path, other) = (format!("/v1/cases/{case}/decide"), market.another_key("second").await);
+    let verdict = json!({ "verdict": "approve", "note": "she took over, the owner says so" });
+    for key in [&market.key, &other] {
+        let (status, answer) = market.ask("POST", &path, key, Some(verdict.clone())).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+    assert_eq!(market.get(&format!("/v1/cases/{case}")).await["verdict"], "approve");
+}
+
+#[tokio::test]
+async fn an_appeal_about_another_identity_can_be_approved_and_unbinds_who_was_bound() {
+    let market = Marketplace::new().await;
+    bound(&market).await;
+    market.post("/v1/staff/a/recheck", json!({})).await;
+    let draft = market.session("staff", "staff", "a").await;
+    let id = verify(&market, b"cyn's card", b"cyn herself").await;
+    market.service.app.appeal(&id, "I have the job now").await.unwrap();
+    let case = market.get("/v1/cases?status=open").await["data"][0]["id"].as_str().unwrap().parse().unwrap();
+    let desk = market.service.app.open_case(&case, "user:wang").await.unwrap();
+    assert_eq!(desk.holder.map(|h| h.id).as_deref(), Some("a"));
+    approve(&market).await;
+    assert_eq!(session(&market, &id).await.0, "verified");
+    let after = market.get("/v1/staff/a").await;
+    assert_eq!((&after["status"], &after["bound"]), (&json!("verified"), &json!(true)));
+    let bindings = market.get("/v1/staff/a/bindings").await["data"].clone();
+    assert_eq!((&bindings[0]["verification_session"], &bindings[0]["until"]), (&json!(id), &json!(null)));
+    assert_eq!(bindings[1]["ended_by"], "key");
+    let events = market.events("a").await;
+    assert_eq!(events[events.len() - 2..], ["staff.unbound", "staff.verified"]);
+    // What she had begun is over, and she may stand behind another sub-account.
+    assert_eq!(session(&market, &draft).await.0, "canceled");
+    market.staff("1", "b").await;
+    market.handed_in("b", b"ann's card", b"herself", "13700137000").await;
+    market.work().await;
+    assert_eq!(market.status("b").await, "verified");
+    // The face that is kept is that of who is bound now, and of nobody else.
+    market.post("/v1/staff/a/recheck", json!({})).await;
+    let again = verify(&market, b"cyn's card", b"cyn herself").await;
+    let (status, _, operator) = session(&market, &again).await;
+    assert_eq!((status.as_str(), operator["baselines"].as_array().unwrap().len()), ("verified", 1));
+    assert_eq!(operator["baselines"][0]["face"]["band"], "same");
+}
+
+#[tokio::test]
+async fn an_appeal_about_an_identity_of_another_sub_account_takes_it_from_there() {
+    let market = Marketplace::new().await;
+    bound(&market).await;
+    market.staff("1", "b").await;
+    let id = market.handed_in("b", b"ann's card", b"herself", "13900139000").await;
+    market.work().await;
+    assert_eq!(session(&market, &id).await.1, ["staff_identity_in_use"]);
+    market.service.app.appeal(&id, "I moved to this desk").await.unwrap();
+    approve(&market).await;
+    assert_eq!((market.status("a").await, market.status("b").await), ("asked".into(), "verified".into()));
+    assert_eq!(market.get("/v1/staff/a").await["bound"], false);
+    assert_eq!(market.moments(id.as_str(), "identity.reclaimed").await.len(), 1);
+}
+
 #[tokio::test]
 async fn a_face_is_kept_until_the_user_is_unbound_and_of_nobody_who_was_not_told() {
     let market = Marketplace::new().await;

@@ -331,6 +331,7 @@ impl App {
             });
             let object = (request.id.as_str(), *at);
             self.append_at(tx, request.mode, happened.name(), &request.buyer, object, data).await?;
+            self.message_aftersales(tx, request, *happened, *at).await?;
         }
         let Some(at) = request.next_deadline(&self.settings.aftersales) else { return Ok(()) };
         let dedup = format!("aftersales:{}:{}", request.id, at.as_microsecond());

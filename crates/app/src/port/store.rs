@@ -1,5 +1,7 @@
 //! The store: aggregates whole, records by their keys, everything of one command in one transaction.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -27,8 +29,8 @@ use crate::record::{
     AfterSalesPass, ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork,
     DataKeyRecord, DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord,
     IdempotencyKey, IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass, MemberCounts,
-    MemberState, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey, SecretHash,
-    SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
+    MemberState, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey, Scope,
+    SecretHash, SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
 };
 
 /// Why the store did not do what was asked.
@@ -165,6 +167,8 @@ pub struct NoticeQuery {
 pub enum CodesBy {
     /// To this phone.
     Phone(Tag),
+    /// To this phone, for sessions of this account.
+    PhoneOf(Tag, Account),
     /// In this browser.
     Device(Tag),
     /// From this address.
@@ -225,6 +229,8 @@ pub struct StaffQuery {
     pub standing: Option<String>,
     /// Only those with (`true`) or without a verification that is being looked at.
     pub reviewed: Option<bool>,
+    /// Only those with (`true`) or without somebody who is bound.
+    pub bound: Option<bool>,
     /// Only those that were added before this one.
     pub after: Option<String>,
     /// At most so many.
@@ -497,6 +503,13 @@ pub trait Tx: Send {
     async fn api_key(&mut self, hash: SecretHash) -> Result<Option<ApiKey>, StoreError>;
     /// All keys, oldest first.
     async fn api_keys(&mut self) -> Result<Vec<ApiKey>, StoreError>;
+    /// Changes what a key may do; the key as it is then, or `None` when there is none or it was revoked.
+    async fn change_key_scopes(
+        &mut self,
+        id: &ApiKeyId,
+        add: &BTreeSet<Scope>,
+        remove: &BTreeSet<Scope>,
+    ) -> Result<Option<ApiKey>, StoreError>;
     /// Revokes a key; false when there is none or it was revoked before.
     async fn revoke_api_key(&mut self, id: &ApiKeyId, now: Timestamp) -> Result<bool, StoreError>;
     /// Adds a user; `Conflict` when the login is taken.

@@ -114,6 +114,15 @@ pub struct ApiKey {
     pub revoked_at: Option<Timestamp>,
 }
 
+impl ApiKey {
+    /// With other scopes; what is both added and removed is removed.
+    #[must_use]
+    pub fn with_scopes(self, add: &BTreeSet<Scope>, remove: &BTreeSet<Scope>) -> Self {
+        let scopes = self.scopes.union(add).filter(|scope| !remove.contains(scope)).copied().collect();
+        Self { scopes, ..self }
+    }
+}
+
 /// What somebody at the console may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -98,6 +98,8 @@ pub enum MessageKind {
     ReviewAgain,
     /// A reviewer refused.
     ReviewRefused,
+    /// What a reviewer looked at was called off.
+    ReviewCalledOff,
     /// A re-check is asked for, within so many days.
     RecheckAsked,
     /// So many days are left for it.
@@ -110,6 +112,10 @@ pub enum MessageKind {
     ShopClosedForNow,
     /// A shop was closed for ever.
     ShopClosedForEver,
+    /// An after-sales request that was accepted is closed in so many days, unless it is carried out.
+    AfterSalesReminded,
+    /// It was closed for that.
+    AfterSalesClosed,
     /// The operator's own words about a penalty.
     Penalty,
     /// The operator's own words about a freeze.
@@ -130,12 +136,15 @@ impl MessageKind {
             Self::ReviewPassed => "review_passed",
             Self::ReviewAgain => "review_again",
             Self::ReviewRefused => "review_refused",
+            Self::ReviewCalledOff => "review_called_off",
             Self::RecheckAsked => "recheck_asked",
             Self::RecheckReminded => "recheck_reminded",
             Self::RecheckRestricted => "recheck_restricted",
             Self::ShopWarned => "shop_warned",
             Self::ShopClosedForNow => "shop_closed_for_now",
             Self::ShopClosedForEver => "shop_closed_for_ever",
+            Self::AfterSalesReminded => "aftersales_reminded",
+            Self::AfterSalesClosed => "aftersales_closed",
             Self::Penalty => "penalty",
             Self::Frozen => "frozen",
             Self::Invitation => "invitation",

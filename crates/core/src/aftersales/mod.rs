@@ -2,7 +2,7 @@
 //! verification, reviewed by people, and guided to its end.
 //!
 //! ```text
-//! draft ──▶ verification_required ──▶ submitted ──▶ in_review ──▶ accepted ──▶ completed
+//! draft ──▶ verification_required ──▶ submitted ──▶ in_review ──▶ accepted ──▶ completed, or closed when it is not
 //!   └───────────────────────────────────▲    ▲          ├────────▶ rejected
 //!                                            └─ answer ──┴────────▶ more_needed ──▶ closed (not answered in time)
 //! ```
@@ -89,8 +89,11 @@ pub struct AfterSales {
     pub verification: Option<SessionId>,
     /// Until when it is reviewed; only while it is.
     pub review: Option<Review>,
-    /// When it is closed unless the buyer goes on; only while it is their turn.
+    /// When it is closed unless the buyer goes on, while it is their turn; or unless what was accepted is carried out.
     pub close_at: Option<Timestamp>,
+    /// Whether the marketplace was reminded to carry out what was accepted.
+    #[serde(default)]
+    pub reminded: bool,
     /// What reviewers made of it, the first first.
     pub decisions: Vec<Decided>,
     /// When it was made.
@@ -161,11 +164,13 @@ pub enum Happened {
     Accepted,
     /// It was rejected.
     Rejected,
+    /// What was accepted is not carried out yet, and it will be closed.
+    Reminded,
     /// What was accepted is carried out.
     Completed,
     /// Its buyer does not want it any more.
     Withdrawn,
-    /// The buyer did not go on in time.
+    /// The buyer did not go on in time, or nobody said that what was accepted is carried out.
     Closed,
     /// Everything personal of it was deleted.
     Forgotten,
@@ -173,7 +178,7 @@ pub enum Happened {
 
 impl Happened {
     /// All.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Created,
         Self::VerificationRequired,
         Self::Submitted,
@@ -183,6 +188,7 @@ impl Happened {
         Self::MoreNeeded,
         Self::Accepted,
         Self::Rejected,
+        Self::Reminded,
         Self::Completed,
         Self::Withdrawn,
         Self::Closed,
@@ -201,6 +207,7 @@ impl Happened {
             Self::MoreNeeded => "aftersales.more_needed",
             Self::Accepted => "aftersales.accepted",
             Self::Rejected => "aftersales.rejected",
+            Self::Reminded => "aftersales.reminded",
             Self::Completed => "aftersales.completed",
             Self::Withdrawn => "aftersales.withdrawn",
             Self::Closed => "aftersales.closed",
@@ -340,6 +347,7 @@ impl AfterSales {
             verification: None,
             review: None,
             close_at: Some(after_days(now, rules.draft_days)),
+            reminded: false,
             decisions: Vec::new(),
             created_at: now,
             ended_at: None,
@@ -551,7 +559,11 @@ impl AfterSales {
         }
         self.decisions.push(decided);
         self.review = None;
-        self.close_at = (to == State::MoreNeeded).then(|| after_days(now, rules.answer_days));
+        self.close_at = match to {
+            State::MoreNeeded => Some(after_days(now, rules.answer_days)),
+            State::Accepted => Some(after_days(now, rules.complete_days)),
+            _ => None,
+        };
         Ok(self.goes_to(to, now))
     }
 
@@ -561,6 +573,7 @@ impl AfterSales {
     /// When it was not accepted.
     pub fn complete(&mut self, now: Timestamp) -> Result<Event, AfterSalesRefusal> {
         self.may_become(State::Completed)?;
+        self.close_at = None;
         Ok(self.goes_to(State::Completed, now))
     }
 
@@ -587,6 +600,10 @@ impl AfterSales {
                 events.push((Happened::Overdue, review.due_at));
             }
         }
+        if let Some(at) = self.remind_at(rules).filter(|at| now >= *at) {
+            self.reminded = true;
+            events.push((Happened::Reminded, at));
+        }
         if let Some(at) = self.close_at.filter(|at| now >= *at) {
             self.close_at = None;
             events.push(self.goes_to(State::Closed, at));
@@ -607,7 +624,23 @@ impl AfterSales {
             (true, false) => Some(r.due_at),
             (true, true) => None,
         });
-        [review, self.close_at, self.forget_at(rules)].into_iter().flatten().min()
+        [review, self.remind_at(rules), self.close_at, self.forget_at(rules)].into_iter().flatten().min()
+    }
+
+    /// When the marketplace is reminded to carry out what was accepted.
+    fn remind_at(&self, rules: &AfterSalesRules) -> Option<Timestamp> {
+        let waits = self.state == State::Accepted && !self.reminded && rules.complete_remind_days > 0;
+        let before = SignedDuration::from_hours(24 * i64::from(rules.complete_remind_days));
+        // Rules may have changed since it was accepted: never before that.
+        let accepted = self.history.last().map(|stood| stood.at)?;
+        let at = self.close_at.filter(|_| waits)?.saturating_sub(before).unwrap_or(accepted);
+        Some(at.max(accepted))
+    }
+
+    /// Whether it was accepted, and closed without anybody saying that it was carried out.
+    pub fn closed_uncompleted(&self) -> bool {
+        self.state == State::Closed
+            && self.history.iter().rev().nth(1).is_some_and(|s| s.state == State::Accepted)
     }
 
     /// When everything personal of it is deleted.

@@ -22,6 +22,10 @@ pub struct AfterSalesRules {
     pub answer_days: u32,
     /// Days in which a draft is handed in and the buyer verified, 1 to 365; then the request is closed.
     pub draft_days: u32,
+    /// Days in which the marketplace carries out what was accepted, 1 to 365; then the request is closed.
+    pub complete_days: u32,
+    /// Days before that at which it is reminded, fewer than `complete_days`; 0 for not at all.
+    pub complete_remind_days: u32,
     /// For how many days a verification of the buyer counts, 1 to 3650.
     pub verified_days: u32,
     /// The program that the buyer is verified by.
@@ -49,6 +53,8 @@ impl Default for AfterSalesRules {
             escalate_at: 0.75,
             answer_days: 7,
             draft_days: 30,
+            complete_days: 30,
+            complete_remind_days: 7,
             verified_days: 180,
             program: "buyer".to_owned(),
             taken_minutes: 30,
@@ -99,6 +105,8 @@ impl AfterSalesRules {
             ("escalate_at", (0.0..=1.0).contains(&self.escalate_at)),
             ("answer_days", (1..=90).contains(&self.answer_days)),
             ("draft_days", (1..=365).contains(&self.draft_days)),
+            ("complete_days", (1..=365).contains(&self.complete_days)),
+            ("complete_remind_days", self.complete_remind_days < self.complete_days),
             ("verified_days", (1..=3650).contains(&self.verified_days)),
             ("program", !self.program.is_empty()),
             ("taken_minutes", (1..=1440).contains(&self.taken_minutes)),

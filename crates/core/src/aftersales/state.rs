@@ -25,7 +25,7 @@ pub enum State {
     Completed,
     /// The buyer did not want it any more.
     Withdrawn,
-    /// The buyer did not go on in time.
+    /// The buyer did not go on in time, or the marketplace did not carry out what was accepted.
     Closed,
 }
 
@@ -78,7 +78,7 @@ impl State {
             Submitted => matches!(to, InReview | Withdrawn),
             InReview => matches!(to, Accepted | Rejected | MoreNeeded | Withdrawn),
             MoreNeeded => matches!(to, VerificationRequired | Submitted | Withdrawn | Closed),
-            Accepted => matches!(to, Completed),
+            Accepted => matches!(to, Completed | Closed),
             Rejected | Completed | Withdrawn | Closed => false,
         }
     }

@@ -125,8 +125,12 @@ fn every_pair_of_states_is_a_step_or_refused() {
     for from in State::ALL {
         for to in State::ALL {
             let allowed = STEPS.contains(&(from, to))
-                || [(State::MoreNeeded, State::Closed), (State::Accepted, State::Completed)]
-                    .contains(&(from, to));
+                || [
+                    (State::MoreNeeded, State::Closed),
+                    (State::Accepted, State::Completed),
+                    (State::Accepted, State::Closed),
+                ]
+                .contains(&(from, to));
             assert_eq!(from.leads_to(to), allowed, "{from:?} → {to:?}");
             // And by doing what leads there.
             let mut request = standing(from);
@@ -277,6 +281,20 @@ fn deadlines_are_of_working_days_and_each_fires_once_at_its_own_moment() {
     assert!(asked.may_change(at(3 + 168)).is_err(), "too late, noticed or not");
     assert_eq!(asked.tick(&rules(), at(3 + 168)), [(Happened::Closed, at(171))]);
     assert_eq!(asked.ended_at, Some(at(171)));
+    // Accepted and never carried out: reminded a week before the thirty days are over, and closed then.
+    let mut accepted = standing(State::Accepted);
+    let (remind, close) = (at(3 + 23 * 24), at(3 + 30 * 24));
+    assert_eq!(accepted.next_deadline(&rules()), Some(remind));
+    assert_eq!(accepted.tick(&rules(), remind), [(Happened::Reminded, remind)]);
+    assert_eq!((accepted.state, accepted.next_deadline(&rules())), (State::Accepted, Some(close)));
+    assert!(accepted.clone().complete(close - SignedDuration::from_secs(1)).is_ok());
+    assert_eq!(accepted.tick(&rules(), at(9999)), [(Happened::Closed, close)]);
+    assert!(accepted.closed_uncompleted() && !asked.closed_uncompleted());
+    assert_eq!(accepted.complete(at(9999)).unwrap_err().code(), "aftersales_state");
+    let silent = AfterSalesRules { complete_remind_days: 0, ..rules() };
+    assert_eq!(standing(State::Accepted).next_deadline(&silent), Some(close));
+    let late = AfterSalesRules { complete_days: 60, complete_remind_days: 59, ..rules() };
+    assert_eq!(standing(State::Accepted).next_deadline(&late), Some(at(3)), "never before it was accepted");
     // And forgotten half a year later.
     assert_eq!(asked.next_deadline(&rules()), Some(at(171 + 180 * 24)));
     assert_eq!(asked.tick(&rules(), at(9999)), [(Happened::Forgotten, at(171 + 180 * 24))]);
@@ -295,6 +313,8 @@ fn rules_that_cannot_be_kept_are_refused() {
         ("review = { working_days = 91 }", "review"),
         ("escalate_at = 1.1", "escalate_at"),
         ("answer_days = 0", "answer_days"),
+        ("complete_days = 366", "complete_days"),
+        ("complete_days = 5\ncomplete_remind_days = 5", "complete_remind_days"),
         ("photos = 21", "photos"),
         ("photo_bytes = 20000001", "photo_bytes"),
         ("photos = 0\nvideos = 0", "shown"),
@@ -363,7 +383,7 @@ proptest! {
                 Err(_) => prop_assert_eq!(&request, &before),
                 Ok(events) => for (happened, when) in events {
                     prop_assert!(when <= now);
-                    if matches!(happened, Happened::Escalated | Happened::Overdue | Happened::Forgotten) {
+                    if matches!(happened, Happened::Escalated | Happened::Overdue | Happened::Reminded | Happened::Forgotten) {
                         let review = before.review.as_ref().map(|r| r.due_at);
                         prop_assert!(seen.insert((happened, review)), "{:?} twice", happened);
                     }
@@ -374,7 +394,8 @@ proptest! {
             prop_assert!(request.history.windows(2).all(|w| w[0].at <= w[1].at));
             prop_assert_eq!(request.state, *steps.last().unwrap());
             prop_assert_eq!(request.review.is_some(), request.state.is_reviewed());
-            prop_assert_eq!(request.close_at.is_some(), request.state.is_the_buyers_turn());
+            let closes = request.state.is_the_buyers_turn() || request.state == State::Accepted;
+            prop_assert_eq!(request.close_at.is_some(), closes);
             prop_assert_eq!(request.ended_at.is_some(), request.state.is_final());
             prop_assert!(request.verification.is_some() || !steps.contains(&State::Submitted));
             if before.state.is_final() {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use self::calendar::WorkingCalendar;
 pub use self::four_eyes::{FourEyes, Judged, ReviewRules};
 use crate::account::Account;
+use crate::account::actor::Actor;
 use crate::id::{CaseId, SessionId, UserId};
 use crate::verification::program::{Mode, Program};
 use crate::verification::session::Reason;
@@ -24,7 +25,7 @@ pub enum Verdict {
     Reject,
     /// Something must be done again.
     AskAgain,
-    /// Nothing is left to decide: the marketplace called the session off. No reviewer gives it.
+    /// Nothing is left to decide: the session was called off. No reviewer gives it.
     Withdrawn,
 }
 
@@ -61,6 +62,19 @@ pub enum Reviewer {
     User(UserId),
     /// The marketplace's own system, by the name of its API key.
     Key(String),
+    /// Nobody: it followed from something else that happened. Never an opinion.
+    System,
+}
+
+impl Reviewer {
+    /// Who caused what their decision brings about.
+    pub fn actor(&self) -> Option<Actor> {
+        match self {
+            Self::User(id) => Some(Actor::User(id.clone())),
+            Self::Key(name) => Some(Actor::Key(name.clone())),
+            Self::System => None,
+        }
+    }
 }
 
 /// One review.

@@ -19,7 +19,9 @@ pub struct CodeRules {
     pub minutes: u32,
     /// Seconds between two to one phone, 10 to 3600.
     pub pause_seconds: u32,
-    /// Most to one phone in 24 hours, whoever asks.
+    /// Most to one phone for one account in 24 hours: whoever knows a phone uses up their own, and not its owner's.
+    pub per_account_a_day: u32,
+    /// Most to one phone in 24 hours, whoever asks: nobody is flooded.
     pub per_phone_a_day: u32,
     /// Most that are asked for from one address in an hour: offices and schools share one.
     pub per_address_an_hour: u32,
@@ -33,7 +35,8 @@ impl Default for CodeRules {
             tries: 5,
             minutes: 10,
             pause_seconds: 60,
-            per_phone_a_day: 5,
+            per_account_a_day: 5,
+            per_phone_a_day: 15,
             per_address_an_hour: 30,
             per_device_an_hour: 5,
         }
@@ -45,6 +48,8 @@ impl Default for CodeRules {
 pub struct Asked<'a> {
     /// To this phone, in the last 24 hours.
     pub phone: &'a [Timestamp],
+    /// To this phone for this account, in the last 24 hours.
+    pub account: &'a [Timestamp],
     /// From this address, in the last hour.
     pub address: &'a [Timestamp],
     /// In this browser, in the last hour.
@@ -72,6 +77,7 @@ pub fn may_send(rules: &CodeRules, asked: &Asked<'_>, now: Timestamp) -> Result<
     let last = asked.phone.iter().max();
     let waits = [
         (ReasonCode::PhoneCodeTooSoon, last.map(|at| pause - now.duration_since(*at))),
+        (ReasonCode::PhoneCodesForAccount, full(asked.account, rules.per_account_a_day, DAY, now)),
         (ReasonCode::PhoneCodesToPhone, full(asked.phone, rules.per_phone_a_day, DAY, now)),
         (ReasonCode::PhoneCodesFromAddress, full(asked.address, rules.per_address_an_hour, HOUR, now)),
         (ReasonCode::PhoneCodesOnDevice, full(asked.device, rules.per_device_an_hour, HOUR, now)),
@@ -206,9 +212,14 @@ mod tests {
         assert_eq!(told(one, 1), Err(("phone_code_too_soon", 59)));
         assert_eq!(told(one, 60), Ok(()));
         let phone = every(5, 100);
-        let five = Asked { phone: &phone, ..Asked::default() };
-        assert_eq!(told(five, 500), Err(("phone_codes_to_phone", 86_400 - 500)));
+        let five = Asked { phone: &phone, account: &phone, ..Asked::default() };
+        assert_eq!(told(five, 500), Err(("phone_codes_for_account", 86_400 - 500)));
         assert_eq!(told(five, 86_400), Ok(()));
+        let others = Asked { phone: &phone, ..Asked::default() };
+        assert_eq!(told(others, 500), Ok(()), "what others asked for leaves this account its own");
+        let phone = every(15, 100);
+        let flooded = Asked { phone: &phone, ..Asked::default() };
+        assert_eq!(told(flooded, 1_500), Err(("phone_codes_to_phone", 86_400 - 1_500)));
         let address = every(30, 10);
         let shared = Asked { address: &address, ..Asked::default() };
         assert_eq!(told(shared, 300), Err(("phone_codes_from_address", 3_300)));
@@ -243,12 +254,13 @@ mod tests {
         /// Whoever waits as long as they are told is let through, and never a second earlier.
         #[test]
         fn the_wait_that_is_told_is_the_one_that_is_needed(
-            phone in proptest::collection::vec(0i64..90_000, 0..12), address in proptest::collection::vec(0i64..90_000, 0..60),
-            device in proptest::collection::vec(0i64..90_000, 0..12),
+            phone in proptest::collection::vec(0i64..90_000, 0..24), address in proptest::collection::vec(0i64..90_000, 0..60),
+            device in proptest::collection::vec(0i64..90_000, 0..12), account in proptest::collection::vec(0i64..90_000, 0..12),
         ) {
             let times = |of: &[i64]| of.iter().map(|s| at(*s)).collect::<Vec<_>>();
             let (phone, address, device) = (times(&phone), times(&address), times(&device));
-            let asked = Asked { phone: &phone, address: &address, device: &device };
+            let account = times(&account);
+            let asked = Asked { phone: &phone, account: &account, address: &address, device: &device };
             let rules = CodeRules::default();
             if let Err(told) = may_send(&rules, &asked, at(90_000)) {
                 let seconds = i64::from(told.seconds);

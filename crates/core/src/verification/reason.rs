@@ -390,6 +390,10 @@ reasons! {
         zh: "今天发到这个手机的验证码太多了。", fix_zh: "请明天再试，换一个自己的手机号，或者联系人工客服。",
         en: "Too many codes went to this phone today.", fix_en: "Try again tomorrow, use another phone of your own, or ask a human.",
     }
+    PhoneCodesForAccount "phone_codes_for_account" Retry {
+        zh: "今天用这个账号发到这个手机的验证码太多了。", fix_zh: "请明天再试，换一个自己的手机号，或者联系人工客服。",
+        en: "This account had too many codes sent to this phone today.", fix_en: "Try again tomorrow, use another phone of your own, or ask a human.",
+    }
     PhoneCodesFromAddress "phone_codes_from_address" Retry {
         zh: "这个网络上获取验证码的次数太多了。", fix_zh: "请过一会儿再试，或者换一个网络（比如手机流量）。",
         en: "Too many codes were asked for from this network.", fix_en: "Try again later, or use another network, such as your phone's own.",

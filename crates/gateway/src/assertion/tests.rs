@@ -157,6 +157,68 @@ fn keys_that_cannot_be_meant_are_not_taken() {
     }
 }
 
+fn pem(kinds: &[&str]) -> String {
+    kinds.iter().map(|kind| signed()["pem"][kind].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn keys_as_pem_are_taken_without_a_name() {
+    for kind in ["EdDSA", "ES256", "RS256"] {
+        let one = AccountKeys::from_text(&pem(&[kind])).unwrap();
+        assert_eq!(one.read(&token(kind)).unwrap().sub, "42:7", "{kind}");
+        let other = token(if kind == "EdDSA" { "ES256" } else { "EdDSA" });
+        assert_eq!(one.read(&other).err(), Some(AssertionFault::Algorithm), "{kind}");
+    }
+    // Several, with words between them, in any order; and with the line ends of another system.
+    let several = format!("the old one:\n{}and the new one\n{}", pem(&["ES256", "RS256"]), pem(&["EdDSA"]));
+    for text in [several.clone(), several.replace('\n', "\r\n")] {
+        let keys = AccountKeys::from_text(&text).unwrap();
+        for kind in ["EdDSA", "ES256", "RS256"] {
+            assert!(keys.read(&token(kind)).is_ok(), "{kind}");
+        }
+        let forged = MarketApp::forger().unwrap().sign(&claims());
+        assert_eq!(keys.read(&forged).err(), Some(AssertionFault::Signature));
+        assert_eq!(keys.read("a.b.c").err(), Some(AssertionFault::Unreadable));
+    }
+    // A JWK set is still one.
+    assert!(AccountKeys::from_text(&signed()["jwks"].to_string()).unwrap().read(&token("ES256")).is_ok());
+}
+
+#[test]
+fn pem_that_cannot_be_meant_is_not_taken() {
+    let good = pem(&["EdDSA"]);
+    let body: String = good.lines().filter(|line| !line.starts_with('-')).collect();
+    let der = base64::prelude::BASE64_STANDARD.decode(&body).unwrap();
+    let wrapped = |der: &[u8]| {
+        let body = base64::prelude::BASE64_STANDARD.encode(der);
+        format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n")
+    };
+    assert!(AccountKeys::from_text(&wrapped(&der)).is_ok());
+    let mut longer = der.clone();
+    longer.push(0);
+    let mut other = der.clone();
+    // X25519 is one number further, and signs nothing.
+    other[8] = 0x6e;
+    for (why, text) in [
+        ("private", good.replace("PUBLIC", "PRIVATE")),
+        ("certificate", good.replace("PUBLIC KEY", "CERTIFICATE")),
+        ("PKCS #1", good.replace("PUBLIC KEY", "RSA PUBLIC KEY")),
+        ("cut off", good.replace("-----END PUBLIC KEY-----", "")),
+        ("no base64", good.replace(&body, "???")),
+        ("nothing", good.replace(&body, "")),
+        ("something behind it", wrapped(&longer)),
+        ("too short", wrapped(&der[..der.len() - 1])),
+        ("another curve", wrapped(&other)),
+        ("too many", good.repeat(17)),
+        ("one that is none among them", format!("{good}-----BEGIN PUBLIC KEY-----")),
+    ] {
+        assert!(AccountKeys::from_text(&text).is_err(), "{why}");
+    }
+    for cut in 0..der.len() {
+        assert!(AccountKeys::from_text(&wrapped(&der[..cut])).is_err(), "{cut}");
+    }
+}
+
 const URL_SAFE: base64::engine::GeneralPurpose = base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::Engine as _;
 
@@ -197,5 +259,22 @@ proptest! {
     #[test]
     fn strange_sets_are_looked_at(set in "\\PC{0,200}") {
         prop_assert!(AccountKeys::from_jwks(&set).is_err());
+    }
+
+    /// Nor any key's wrapping.
+    #[test]
+    fn strange_wrappings_are_looked_at(der in proptest::collection::vec(any::<u8>(), 0..80), at in 0..44_usize, byte: u8) {
+        let body = base64::prelude::BASE64_STANDARD.encode(&der);
+        let text = format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n");
+        prop_assert!(AccountKeys::from_text(&text).is_err());
+        let good = pem(&["EdDSA"]);
+        let body: String = good.lines().filter(|line| !line.starts_with('-')).collect();
+        let mut der = base64::prelude::BASE64_STANDARD.decode(&body).unwrap();
+        der[at] = byte;
+        let body = base64::prelude::BASE64_STANDARD.encode(&der);
+        // The key itself may be any 32 bytes; nothing before it may differ.
+        let text = format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n");
+        let same = good.contains(&body);
+        prop_assert_eq!(AccountKeys::from_text(&text).is_ok(), same || at >= 12);
     }
 }

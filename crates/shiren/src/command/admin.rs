@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use shiren_app::App;
-use shiren_app::record::{Role, Scope};
+use shiren_app::record::{ApiKey, Role, Scope};
 use shiren_core::verification::program::Mode;
 
 use super::choice;
@@ -14,7 +14,7 @@ use crate::exit::Failure;
 use crate::service::config::Config;
 use crate::service::{self, other};
 
-/// Make and revoke API keys, add people who work at the console
+/// Make, change and revoke API keys, add people who work at the console
 #[derive(Debug, Args)]
 pub(crate) struct Admin {
     /// Settings [default: $SHIREN_CONFIG, else those that `shiren config` prints]
@@ -38,8 +38,26 @@ enum Task {
         #[arg(long, value_parser = choice::scope(), value_delimiter = ',')]
         scopes: Vec<Scope>,
     },
-    /// List API keys, without their secrets
+    /// List API keys and what they may do, without their secrets
     Keys,
+    /// Give an API key scopes that it lacks, or take some away
+    ///
+    /// A key keeps the scopes that it was made with. One that was made before a part of the product existed (`gate_read`,
+    /// `aftersales_write` …) lacks its scopes, and is refused with `scope_missing` there; this gives them without another
+    /// secret. What changed is in the audit log, and a running service goes by it within a second.
+    #[command(
+        after_help = "Examples:\n  shiren admin keys\n  shiren admin change-key key_01… --add gate_read,gate_write\n  shiren admin change-key key_01… --add all --remove people_read"
+    )]
+    ChangeKey {
+        /// key_…
+        id: String,
+        /// Scopes that it gets; `all` for every one that there is
+        #[arg(long, value_parser = choice::scopes(), value_delimiter = ',', required_unless_present = "remove")]
+        add: Vec<choice::Scopes>,
+        /// Scopes that it loses
+        #[arg(long, value_parser = choice::scope(), value_delimiter = ',')]
+        remove: Vec<Scope>,
+    },
     /// Revoke an API key
     RevokeKey {
         /// key_…
@@ -88,7 +106,15 @@ impl Task {
                 for key in app.api_keys().await.map_err(other)? {
                     let revoked = if key.revoked_at.is_some() { say("已吊销", "revoked") } else { "" };
                     println!("{}  {}  {}  {}  {revoked}", key.id, key.mode, key.created_at, key.name);
+                    println!("    {}", may(&key, setting));
                 }
+            }
+            Self::ChangeKey { id, add, remove } => {
+                let id = id.parse().map_err(|e: shiren_core::id::NotAnId| Failure::Usage(e.to_string()))?;
+                let add = add.into_iter().flat_map(|scopes| scopes.0).collect();
+                let remove = remove.into_iter().collect();
+                let key = app.change_key_scopes(&id, &add, &remove).await.map_err(other)?;
+                println!("{}", may(&key, setting));
             }
             Self::RevokeKey { id } => {
                 let id = id.parse().map_err(|e: shiren_core::id::NotAnId| Failure::Usage(e.to_string()))?;
@@ -113,6 +139,20 @@ impl Task {
         }
         Ok(())
     }
+}
+
+/// What a key may do, or what it lacks where that is shorter.
+fn may(key: &ApiKey, setting: &Setting) -> String {
+    let lacks: Vec<&str> =
+        Scope::ALL.into_iter().filter(|s| !key.scopes.contains(s)).map(Scope::name).collect();
+    let has: Vec<&str> = key.scopes.iter().map(|s| s.name()).collect();
+    if lacks.is_empty() {
+        return setting.language.of("全部权限", "everything").to_owned();
+    }
+    if has.len() <= lacks.len() {
+        return has.join(" ");
+    }
+    format!("{} {}", setting.language.of("没有：", "lacks"), lacks.join(" "))
 }
 
 /// One line of standard input.

@@ -112,6 +112,7 @@ pub(crate) struct Phone {
     pub(crate) code_tries: u32,
     pub(crate) code_minutes: u32,
     pub(crate) code_pause_seconds: u32,
+    pub(crate) codes_per_account_a_day: u32,
     pub(crate) codes_per_phone_a_day: u32,
     pub(crate) codes_per_address_an_hour: u32,
     pub(crate) codes_per_device_an_hour: u32,

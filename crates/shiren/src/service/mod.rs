@@ -126,7 +126,7 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
 
 /// Who reads what the marketplace's app asserts; nobody without keys.
 fn assertions(set: &config::Platform) -> Result<Option<Arc<dyn Assertions>>, Failure> {
-    let keys = read(&set.assertion_keys, AccountKeys::from_jwks)?;
+    let keys = read(&set.assertion_keys, AccountKeys::from_text)?;
     // Whoever names nobody would believe nobody.
     if keys.is_some() && set.assertion_issuer.is_empty() {
         return Err(Failure::Other(
@@ -146,6 +146,7 @@ fn codes(set: &config::Phone) -> Result<CodeRules, Failure> {
         tries: within("code_tries", set.code_tries, 1, 10)?,
         minutes: within("code_minutes", set.code_minutes, 1, 60)?,
         pause_seconds: within("code_pause_seconds", set.code_pause_seconds, 10, 3600)?,
+        per_account_a_day: within("codes_per_account_a_day", set.codes_per_account_a_day, 1, 100)?,
         per_phone_a_day: within("codes_per_phone_a_day", set.codes_per_phone_a_day, 1, 100)?,
         per_address_an_hour: within("codes_per_address_an_hour", set.codes_per_address_an_hour, 1, 100_000)?,
         per_device_an_hour: within("codes_per_device_an_hour", set.codes_per_device_an_hour, 1, 100)?,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use shiren_core::verification::program::{Program, built_in};
+use shiren_core::verification::program::{OWN_VERSIONS, Program, built_in};
 
 use crate::exit::Failure;
 
@@ -21,8 +21,9 @@ pub(super) fn read(folder: &str) -> Result<Vec<Program>, Failure> {
     for file in files(Path::new(folder))? {
         let program = one(&file)?;
         let (name, version) = (program.name.clone(), program.version);
-        if let Some(theirs) = built_in(&name).filter(|theirs| version <= theirs.version) {
-            let why = format!("{name} is built in with version {}: yours needs a higher one", theirs.version);
+        if built_in(&name).is_some() && version < OWN_VERSIONS {
+            // A later release may have any of those, and sessions that began with them.
+            let why = format!("{name} is built in: number your own from {OWN_VERSIONS} on");
             return Err(failed(&file, &why));
         }
         if !known.insert((name.clone(), version)) {
@@ -78,11 +79,11 @@ mod tests {
 
     #[test]
     fn programs_of_a_folder_are_read_and_each_fault_names_its_file() {
-        let newer = BUYER.replacen("version = 1", "version = 2", 1);
+        let newer = BUYER.replacen("version = 2", "version = 1000", 1);
         let own = newer.replacen("name = \"buyer\"", "name = \"luxury-buyer\"", 1);
         let all = told(&[("a.toml", &newer), ("b.toml", &own), ("notes.txt", "no program")]).unwrap();
-        assert_eq!(all, [("buyer".to_owned(), 2), ("luxury-buyer".to_owned(), 2)]);
-        assert!(told(&[("a.toml", BUYER)]).unwrap_err().contains("needs a higher one"));
+        assert_eq!(all, [("buyer".to_owned(), 1000), ("luxury-buyer".to_owned(), 1000)]);
+        assert!(told(&[("a.toml", BUYER)]).unwrap_err().contains("from 1000 on"));
         assert!(told(&[("a.toml", &own), ("b.toml", &own)]).unwrap_err().contains("b.toml"));
         assert!(told(&[("a.toml", "name = 1")]).unwrap_err().contains("a.toml"));
         assert!(read("/there/is/no/such/folder").is_err() && read("").unwrap().is_empty());

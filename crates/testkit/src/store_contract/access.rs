@@ -58,6 +58,25 @@ pub async fn a_key_is_revoked_once(store: Shared) -> Tested {
     Ok(())
 }
 
+/// Added and removed, and nothing of one that was revoked or is not there.
+pub async fn what_a_key_may_do_is_changed(store: Shared) -> Tested {
+    let old = ApiKey { scopes: [Scope::SessionsRead, Scope::PeopleRead].into(), ..api_key(1) };
+    let mut tx = store.begin().await?;
+    tx.insert_api_key(&old, hash(1)).await?;
+    tx.insert_api_key(&api_key(2), hash(2)).await?;
+    assert!(tx.revoke_api_key(&api_key(2).id, at(5)).await?);
+    tx.commit().await?;
+    let (add, remove) = ([Scope::GateRead, Scope::SessionsRead].into(), [Scope::PeopleRead].into());
+    let mut tx = store.begin().await?;
+    let changed = ApiKey { scopes: [Scope::SessionsRead, Scope::GateRead].into(), ..old.clone() };
+    assert_eq!(tx.change_key_scopes(&old.id, &add, &remove).await?, Some(changed.clone()));
+    assert_eq!(tx.change_key_scopes(&api_key(2).id, &add, &remove).await?, None);
+    assert_eq!(tx.change_key_scopes(&api_key(3).id, &add, &remove).await?, None);
+    tx.commit().await?;
+    assert_eq!(store.snapshot().await?.api_key(hash(1)).await?, Some(changed));
+    Ok(())
+}
+
 /// And by no other one.
 pub async fn a_user_is_found_by_id_and_login(store: Shared) -> Tested {
     let wang = user(1, "wang");

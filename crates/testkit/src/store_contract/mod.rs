@@ -159,6 +159,7 @@ macro_rules! store_contract {
             access:
                 an_api_key_is_found_by_its_hash
                 a_key_is_revoked_once
+                what_a_key_may_do_is_changed
                 a_user_is_found_by_id_and_login
                 a_login_is_unique
                 saving_a_user_that_was_changed_meanwhile_is_a_conflict
@@ -206,6 +207,7 @@ macro_rules! store_contract {
                 saving_what_was_changed_meanwhile_is_a_conflict
                 they_are_listed_newest_first_on_pages
                 they_are_listed_by_standing_and_review
+                they_are_listed_by_whether_somebody_is_bound
                 those_that_work_are_counted;
             recheck:
                 it_comes_back_as_it_went_in

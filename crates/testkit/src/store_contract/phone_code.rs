@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use shiren_app::port::CodesBy;
 use shiren_app::record::{NoticeKind, PhoneCodeRecord, Stored};
 use shiren_core::account::claim::Tag;
+use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::SessionId;
 use shiren_core::verification::code::OneTimeCode;
 use shiren_core::verification::program::Mode;
@@ -76,13 +77,19 @@ pub async fn saving_what_was_changed_meanwhile_is_a_conflict(store: Shared) -> T
 
 /// Each by its own measure, and none of the other mode.
 pub async fn they_are_counted_by_phone_browser_and_address(store: Shared) -> Tested {
-    three(&store).await?;
+    let [first, ..] = three(&store).await?;
+    let kept = store.snapshot().await?.session(&first.session).await?.expect("it was kept").value;
     let tag = |text: &str| Tag(text.to_owned());
     let mut tx = store.snapshot().await?;
     let mut asked = async |mode, by, since: Timestamp| tx.codes_asked(mode, &by, since).await;
     let live = Mode::Live;
     assert_eq!(asked(live, CodesBy::Phone(tag("1:aa")), at(0)).await?, [at(1), at(2), at(3)]);
     assert_eq!(asked(live, CodesBy::Phone(tag("1:aa")), at(1)).await?, [at(2), at(3)], "after that moment");
+    let mine = Account { kind: AccountKind::Shop, id: "nobody".into() };
+    assert_eq!(asked(live, CodesBy::PhoneOf(tag("1:aa"), mine.clone()), at(0)).await?, []);
+    let account = kept.account.clone();
+    assert_eq!(asked(live, CodesBy::PhoneOf(tag("1:aa"), account.clone()), at(1)).await?, [at(2), at(3)]);
+    assert_eq!(asked(live, CodesBy::PhoneOf(tag("1:bb"), account), at(0)).await?, []);
     assert_eq!(asked(live, CodesBy::Device(tag("device 1")), at(0)).await?, [at(1), at(3)]);
     assert_eq!(asked(live, CodesBy::Address(tag("1:bb")), at(0)).await?, [at(2), at(3)]);
     assert_eq!(asked(live, CodesBy::Phone(tag("1:bb")), at(0)).await?, []);

@@ -28,6 +28,7 @@ fn of(shop: &str) -> StaffQuery {
         shop: shop.to_owned(),
         standing: None,
         reviewed: None,
+        bound: None,
         after: None,
         limit: 9,
     }
@@ -44,7 +45,8 @@ fn with_a_past() -> Staff {
     let mut staff = sub_account(1, "1", "1:客服");
     let (day, session) = (86_400, session_id);
     let tag = |of: &str| Tag(format!("1:{of}"));
-    let passed = Passed { session: session(1), identity: tag("aa"), phone: tag("bb"), assisted: true };
+    let passed =
+        Passed { session: session(1), identity: tag("aa"), phone: tag("bb"), assisted: true, replaces: None };
     let steps = [
         staff.ask(&rules, at(1)),
         staff.submit(session(1), &rules, at(2)),
@@ -125,6 +127,31 @@ pub async fn they_are_listed_by_standing_and_review(store: Shared) -> Tested {
     assert_eq!(listed(&store, standing("frozen")).await?, [""; 0]);
     for (reviewed, id) in [(true, "1:客服"), (false, "b")] {
         assert_eq!(listed(&store, StaffQuery { reviewed: Some(reviewed), ..of("1") }).await?, [id]);
+    }
+    Ok(())
+}
+
+/// Whether somebody is bound, now.
+pub async fn they_are_listed_by_whether_somebody_is_bound(store: Shared) -> Tested {
+    let rules = StaffRules::default();
+    let mut bound = sub_account(2, "1", "b");
+    keep(&store, &[with_a_past(), bound.clone()]).await?;
+    let tag = |of: &str| Tag(format!("2:{of}"));
+    let passed = Passed {
+        session: session_id(3),
+        identity: tag("aa"),
+        phone: tag("bb"),
+        assisted: false,
+        replaces: None,
+    };
+    let steps = [bound.submit(session_id(3), &rules, at(5)), bound.pass(passed, &rules, at(6))];
+    assert!(steps.iter().all(Result::is_ok), "{steps:?}");
+    let mut tx = store.begin().await?;
+    tx.save_staff(Mode::Live, &Stored { value: bound, version: 1 }).await?;
+    tx.commit().await?;
+    // The other one's user was unbound.
+    for (is, id) in [(true, "b"), (false, "1:客服")] {
+        assert_eq!(listed(&store, StaffQuery { bound: Some(is), ..of("1") }).await?, [id]);
     }
     Ok(())
 }

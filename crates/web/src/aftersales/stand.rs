@@ -57,6 +57,7 @@ pub(super) fn told_as(
         may_change: request.may_change(buyer.visitor.now).is_ok(),
         due: request.review.as_ref().map(|r| moment(r.due_at)),
         late: request.review.as_ref().is_some_and(|r| buyer.visitor.now >= r.due_at),
+        uncompleted: request.closed_uncompleted(),
         close_at: request.close_at.map(moment),
         decided: decided.collect(),
         texts: written.texts.clone(),

@@ -112,7 +112,7 @@ pub(super) struct AfterSalesView {
     /// From when on it is escalated.
     #[schema(value_type = Option<String>, format = DateTime)]
     escalate_at: Option<Timestamp>,
-    /// When it is closed unless the buyer goes on, while it is their turn.
+    /// When it is closed: unless the buyer goes on, while it is their turn; unless you complete it, once it is accepted.
     #[schema(value_type = Option<String>, format = DateTime)]
     close_at: Option<Timestamp>,
     /// What was handed in.

@@ -76,6 +76,7 @@ impl From<&CaseDecision> for OpinionView {
         let by = match &opinion.by {
             Reviewer::User(id) => shiren_app::user_actor(id),
             Reviewer::Key(name) => format!("key:{name}"),
+            Reviewer::System => "system".to_owned(),
         };
         Self { verdict: opinion.verdict.name(), note: opinion.note.clone(), by, at: opinion.at }
     }

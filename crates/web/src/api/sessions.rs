@@ -12,7 +12,7 @@ use shiren_app::record::{Channel, DecisionRecord, NoticeRecord, Scope};
 use shiren_app::{CancelSession, Contact, CreateSession, Created, NewLink, RedactSession, SendLink};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::SessionId;
-use shiren_core::verification::session::{Session, Status};
+use shiren_core::verification::session::{CalledOff, Session, Status};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Problem;
@@ -188,6 +188,9 @@ pub(super) struct SessionView {
     expires_at: Timestamp,
     #[schema(value_type = Option<String>, format = DateTime)]
     ended_at: Option<Timestamp>,
+    /// Why it was called off: `by_platform`, `user_unbound`, `account_removed` or `shop_ended`.
+    #[schema(example = "user_unbound")]
+    called_off: Option<&'static str>,
     #[schema(value_type = Option<String>, format = DateTime)]
     redacted_at: Option<Timestamp>,
 }
@@ -216,6 +219,7 @@ impl From<Session> for SessionView {
             created_at: s.created_at,
             expires_at: s.expires_at,
             ended_at: s.ended_at,
+            called_off: s.called_off.map(CalledOff::name),
             redacted_at: s.redacted_at,
         }
     }

@@ -9,7 +9,7 @@ use shiren_app::port::StaffQuery;
 use shiren_app::record::Scope;
 use shiren_app::{ChangeStaff, CreateStaff, NewSubAccount, StaffAct, StaffFile};
 use shiren_core::account::actor::Actor;
-use shiren_core::account::staff::{Left, Role, Standing};
+use shiren_core::account::staff::{Demand, Left, Role, Standing};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Problem;
@@ -43,6 +43,9 @@ pub(super) struct StaffView {
     works: bool,
     /// Whether somebody is bound to it. A user who is bound is `asked` when a re-check is, and `frozen` when it was missed.
     bound: bool,
+    /// What is asked of its user: a `first` verification, or a `recheck` of who is bound; `null` when nothing is.
+    #[schema(example = "first")]
+    demand: Option<&'static str>,
     /// When the next scheduled re-check of its user is due; they are asked before.
     #[schema(value_type = Option<String>, format = DateTime)]
     recheck_due_at: Option<Timestamp>,
@@ -84,6 +87,7 @@ impl From<StaffFile> for StaffView {
             status: staff.standing.name(),
             works: staff.works(now),
             bound: staff.bound().is_some(),
+            demand: staff.demand().map(Demand::name),
             recheck_due_at: staff.next_check,
             reviewed: staff.review.map(|r| r.session.to_string()),
             until,
@@ -197,6 +201,8 @@ pub(super) async fn create(
 pub(super) struct Which {
     /// Only in this status; `in_review` finds those whose verification is being looked at.
     status: Option<String>,
+    /// Only those with (`true`) or without somebody who is bound: `status=asked&bound=true` finds re-checks.
+    bound: Option<bool>,
     /// At most so many, 1 to 100.
     #[serde(default, deserialize_with = "super::page::limit")]
     #[param(minimum = 1, maximum = 100)]
@@ -235,7 +241,7 @@ pub(super) async fn list(
     };
     let window = Window::of(which.limit);
     let (mode, after, limit) = (caller.0.mode, which.after, window.ask());
-    let query = StaffQuery { mode, shop, standing, reviewed, after, limit };
+    let query = StaffQuery { mode, shop, standing, reviewed, bound: which.bound, after, limit };
     Ok(Json(window.page(state.app.staff_of(&query).await?, StaffView::from)))
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use shiren_app::record::Scope;
 use shiren_core::account::actor::Actor;
-use shiren_core::account::staff::Binding;
+use shiren_core::account::staff::{Binding, Demand};
 use shiren_core::account::{Account, AccountKind};
 use utoipa::ToSchema;
 
@@ -26,6 +26,9 @@ pub(super) struct BannerView {
     /// `info`, `due`, `overdue` (the last day) or `frozen`; `null` when there is nothing to say.
     #[schema(example = "due")]
     urgency: Option<serde_json::Value>,
+    /// What is asked for: a `first` verification, or a `recheck` of who is bound.
+    #[schema(example = "recheck")]
+    demand: Option<&'static str>,
     /// What it says, in both languages.
     #[schema(value_type = Option<Object>)]
     text: Option<serde_json::Value>,
@@ -54,6 +57,7 @@ pub(super) async fn banner(
         staff: id,
         object: "banner",
         urgency: banner.as_ref().and_then(|b| serde_json::to_value(b.urgency).ok()),
+        demand: banner.as_ref().and_then(|b| b.demand).map(Demand::name),
         text: banner.as_ref().and_then(|b| json(&b.text)),
         until: banner.and_then(|b| b.until),
     }))

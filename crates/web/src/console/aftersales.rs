@@ -86,6 +86,8 @@ fn taken(reviewer: &SignedIn, shell: &Shell, request: &AfterSales) -> Option<Str
         Reviewer::User(id) if *id == reviewer.user.id => shell.t(word("after_desk.taken_by_you")).into(),
         Reviewer::User(id) => shell.t(word("after_desk.taken_by")).with("who", id).into(),
         Reviewer::Key(name) => shell.t(word("after_desk.taken_by")).with("who", name).into(),
+        // Nobody takes one by itself.
+        Reviewer::System => String::new(),
     })
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use shiren_app::port::CaseQuery;
 use shiren_app::record::TakenBy;
 use shiren_app::{CaseFile, Error};
+use shiren_core::account::AccountKind;
 use shiren_core::account::reference::Reference;
 use shiren_core::id::{CaseId, EvidenceId};
 use shiren_core::review::{Case, CaseDecision, CaseRefusal, FourEyes, Reviewer, Verdict};
@@ -233,7 +234,13 @@ fn case_page(
         assurance: assurance(&file, shell).unwrap_or_default(),
         message: file.message.clone(),
         assisted_by: file.session.assisted.as_ref().map(|a| a.by.clone()),
-        holder: file.holder.as_ref().map(ToString::to_string),
+        holder: file.holder.as_ref().map(|account| {
+            let key = match account.kind {
+                AccountKind::Staff => word("case.holder_staff"),
+                _ => word("case.holder"),
+            };
+            shell.t(key).with("account", account).into()
+        }),
         events: file
             .log
             .iter()
@@ -268,6 +275,7 @@ fn said(state: &State, shell: &Shell, d: &CaseDecision) -> Decided {
         by: match &d.by {
             Reviewer::User(id) => id.to_string(),
             Reviewer::Key(name) => name.clone(),
+            Reviewer::System => shell.t(word("case.by_itself")).into(),
         },
         at: deadline(state, shell, d.at, false),
         note: d.note.clone(),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use shiren_app::port::StaffQuery;
 use shiren_app::{Error, StaffAct, StaffFile};
-use shiren_core::account::staff::{Left, Refusal, Role, Standing};
+use shiren_core::account::staff::{Demand, Left, Refusal, Role, Standing};
 
 use super::visit::{Manager, page, query};
 use crate::api::Problem as ApiProblem;
@@ -53,6 +53,7 @@ async fn listed(
         shop: manager.visit.shop.clone(),
         standing: chosen.standing().map(str::to_owned),
         reviewed: (chosen == ManageFilter::InReview).then_some(true),
+        bound: chosen.bound(),
         after,
         limit: ROWS + 1,
     };
@@ -76,22 +77,39 @@ async fn listed(
 pub(super) fn row(state: &State, shell: &Shell, file: &StaffFile) -> ManageRow {
     let staff = &file.staff;
     let at = |key, when: Timestamp| shell.t(key).with("time", moment(when, state)).to_string();
-    let (key, class, when) = match &staff.standing {
-        _ if staff.review.is_some() => {
-            (word("manage.in_review"), "note", Some(shell.t(word("manage.stands_still")).into()))
+    let again = staff.demand() == Some(Demand::Recheck);
+    let either = |first, recheck| if again { recheck } else { first };
+    let freezes = |left| match left {
+        Left::Until(end) => {
+            Some(at(either(word("manage.freezes_at"), word("manage.recheck_freezes_at")), end))
         }
+        Left::Millis(_) => None,
+    };
+    let (key, class, when) = match &staff.standing {
+        _ if staff.review.is_some() => (
+            either(word("manage.in_review"), word("manage.recheck_in_review")),
+            "note",
+            Some(shell.t(word("manage.stands_still")).into()),
+        ),
         Standing::Unasked => (word("manage.unasked"), "note", None),
-        Standing::Asked(countdown) => match countdown.left {
-            Left::Until(end) => (word("manage.asked"), "warn", Some(at(word("manage.freezes_at"), end))),
-            Left::Millis(_) => (word("manage.asked"), "warn", None),
-        },
-        Standing::Lifted(countdown) => match countdown.left {
-            Left::Until(end) => (word("manage.lifted"), "warn", Some(at(word("manage.freezes_at"), end))),
-            Left::Millis(_) => (word("manage.lifted"), "warn", None),
-        },
-        Standing::Frozen { since } => (word("manage.frozen"), "fail", Some(at(word("manage.since"), *since))),
+        Standing::Asked(countdown) => {
+            (either(word("manage.asked"), word("manage.recheck")), "warn", freezes(countdown.left))
+        }
+        Standing::Lifted(countdown) => {
+            (either(word("manage.lifted"), word("manage.recheck_lifted")), "warn", freezes(countdown.left))
+        }
+        Standing::Frozen { since } => {
+            let key = either(word("manage.frozen"), word("manage.recheck_frozen"));
+            (key, "fail", Some(at(word("manage.since"), *since)))
+        }
         Standing::Verified { since } => {
-            (word("manage.verified"), "ok", Some(at(word("manage.since"), *since)))
+            let since = at(word("manage.since"), *since);
+            let next = staff.next_check.map(|due| at(word("manage.recheck_due"), due));
+            (
+                word("manage.verified"),
+                "ok",
+                Some([Some(since), next].into_iter().flatten().collect::<Vec<_>>().join(" · ")),
+            )
         }
         Standing::Waiting(window) => {
             (word("manage.waiting"), "note", Some(at(word("manage.opens_at"), window.opens_at)))
@@ -112,7 +130,8 @@ pub(super) fn row(state: &State, shell: &Shell, file: &StaffFile) -> ManageRow {
         class,
         when,
         can_verify: staff.may_verify().is_ok(),
-        can_unbind: staff.review.is_none() && staff.bound().is_some(),
+        again,
+        can_unbind: staff.bound().is_some(),
         can_lift: matches!(staff.standing, Standing::Frozen { .. }),
         temporary: matches!(staff.standing, Standing::Waiting(_) | Standing::Open(_)),
     }

@@ -21,13 +21,15 @@ pub struct AfterSalesPage {
     pub amount: String,
     /// Where it stands.
     pub state: State,
+    /// Whether it was accepted, and closed without anybody saying that it was carried out.
+    pub uncompleted: bool,
     /// Whether the buyer can write and show something now.
     pub may_change: bool,
     /// By when it is reviewed, written out.
     pub due: Option<String>,
     /// Whether that time is over.
     pub late: bool,
-    /// When it is closed unless the buyer goes on, written out.
+    /// When it is closed unless the buyer goes on, or what was accepted is carried out; written out.
     pub close_at: Option<String>,
     /// What reviewers made of it, the last first.
     pub decided: Vec<Said>,
@@ -103,6 +105,9 @@ impl AfterSalesPage {
             }
             State::Withdrawn => {
                 [word("after.withdrawn"), word("after.withdrawn_why"), word("after.withdrawn_do")]
+            }
+            State::Closed if self.uncompleted => {
+                [word("after.closed"), word("after.uncompleted_why"), word("after.uncompleted_do")]
             }
             State::Closed => [word("after.closed"), word("after.closed_why"), word("after.closed_do")],
         }

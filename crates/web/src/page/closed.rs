@@ -2,7 +2,9 @@
 
 use askama::Template;
 
-use super::{Frame, Problem};
+use shiren_core::verification::session::CalledOff;
+
+use super::{Frame, Problem, word};
 
 /// The page of a session that was rejected or called off.
 #[derive(Clone, Debug, Template)]
@@ -10,8 +12,8 @@ use super::{Frame, Problem};
 pub struct Closed {
     /// What stands around it.
     pub frame: Frame,
-    /// Whether the marketplace called it off, rather than it not passing.
-    pub canceled: bool,
+    /// Why it was called off, if that is so and it was not that it did not pass.
+    pub called_off: Option<CalledOff>,
     /// Whether a person can be asked to look at it again now.
     pub may_appeal: bool,
     /// Why.
@@ -20,4 +22,17 @@ pub struct Closed {
     pub return_url: Option<String>,
     /// The session's id, for support.
     pub session: String,
+}
+
+impl Closed {
+    /// The key of the sentence that says what happened.
+    pub const fn lead(&self) -> &'static str {
+        match self.called_off {
+            None => word("closed.lead"),
+            Some(CalledOff::ByPlatform) => word("closed.canceled_lead"),
+            Some(CalledOff::UserUnbound) => word("closed.user_unbound_lead"),
+            Some(CalledOff::AccountRemoved) => word("closed.account_removed_lead"),
+            Some(CalledOff::ShopEnded) => word("closed.shop_ended_lead"),
+        }
+    }
 }

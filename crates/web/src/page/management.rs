@@ -41,6 +41,8 @@ pub struct ManageRow {
     pub when: Option<String>,
     /// Whether its user may verify now.
     pub can_verify: bool,
+    /// Whether that is who is bound, once more.
+    pub again: bool,
     /// Whether a user can be unbound.
     pub can_unbind: bool,
     /// Whether a freeze can be lifted.
@@ -67,8 +69,10 @@ pub enum ManageFilter {
     /// All.
     #[default]
     All,
-    /// Asked to verify.
+    /// Asked to verify, for the first time.
     Asked,
+    /// Bound, and asked to verify once more.
+    Recheck,
     /// Being looked at.
     InReview,
     /// Verified.
@@ -85,9 +89,10 @@ pub enum ManageFilter {
 
 impl ManageFilter {
     /// All, in the order of the page.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::All,
         Self::Asked,
+        Self::Recheck,
         Self::InReview,
         Self::Verified,
         Self::Frozen,
@@ -101,6 +106,7 @@ impl ManageFilter {
         match self {
             Self::All => "all",
             Self::Asked => "asked",
+            Self::Recheck => "recheck",
             Self::InReview => "in_review",
             Self::Verified => "verified",
             Self::Frozen => "frozen",
@@ -117,7 +123,20 @@ impl ManageFilter {
 
     /// The standing that it is, if it is one.
     pub fn standing(self) -> Option<&'static str> {
-        (!matches!(self, Self::All | Self::InReview)).then(|| self.name())
+        match self {
+            Self::All | Self::InReview => None,
+            Self::Recheck => Some(Self::Asked.name()),
+            _ => Some(self.name()),
+        }
+    }
+
+    /// Whether somebody is bound to it, if that matters.
+    pub fn bound(self) -> Option<bool> {
+        match self {
+            Self::Asked => Some(false),
+            Self::Recheck => Some(true),
+            _ => None,
+        }
     }
 
     /// The key of its name.
@@ -125,6 +144,7 @@ impl ManageFilter {
         match self {
             Self::All => word("manage.all"),
             Self::Asked => word("manage.asked"),
+            Self::Recheck => word("manage.recheck"),
             Self::InReview => word("manage.in_review"),
             Self::Verified => word("manage.verified"),
             Self::Frozen => word("manage.frozen"),

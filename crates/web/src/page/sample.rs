@@ -6,7 +6,7 @@ use shiren_app::record::Channel;
 use shiren_core::identity::cn_id::{CnId, CnIdError};
 use shiren_core::see::{Region, Shot};
 use shiren_core::verification::program::{Document, Mode, Program, built_in};
-use shiren_core::verification::session::ConsentTo;
+use shiren_core::verification::session::{CalledOff, ConsentTo};
 use shiren_core::verification::{ReasonCode, Severity};
 
 use super::*;
@@ -257,11 +257,16 @@ fn managed(language: Language, id: &str, status: &str, class: &'static str) -> M
         status: shell(language).t(status).into(),
         class,
         when: (class != "note").then(|| {
-            let key = if class == "warn" { "manage.freezes_at" } else { "manage.since" };
+            let key = match class {
+                "warn" if status == "manage.recheck" => "manage.recheck_freezes_at",
+                "warn" => "manage.freezes_at",
+                _ => "manage.since",
+            };
             shell(language).t(key).with("time", "2026-11-30 12:00").to_string()
         }),
         can_verify: class != "ok",
-        can_unbind: class == "ok",
+        again: status.starts_with("manage.recheck"),
+        can_unbind: class == "ok" || status.starts_with("manage.recheck"),
         can_lift: class == "fail",
         temporary: false,
     }
@@ -276,6 +281,8 @@ fn manage(language: Language, notice: Option<ManageNotice>) -> Manage {
             managed(language, "42:8", "manage.verified", "ok"),
             managed(language, "42:9", "manage.frozen", "fail"),
             managed(language, "42:10", "manage.unasked", "note"),
+            managed(language, "42:11", "manage.recheck", "warn"),
+            managed(language, "42:12", "manage.recheck_frozen", "fail"),
         ],
         next: Some("/manage?status=all&page=42%3A10".to_owned()),
         notice,
@@ -388,13 +395,17 @@ fn in_review(language: Language) -> InReview {
 fn closed(language: Language) -> Closed {
     let frame = frame(language, None);
     Closed {
-        canceled: false,
+        called_off: None,
         may_appeal: true,
         reasons: vec![Problem::new(1, ReasonCode::DocumentSpecimen, Severity::Fail, None, &frame.shell)],
         return_url: Some("https://market.example/shop".to_owned()),
         session: SESSION.to_owned(),
         frame,
     }
+}
+
+fn called_off(language: Language, why: CalledOff) -> Closed {
+    Closed { called_off: Some(why), may_appeal: false, reasons: Vec::new(), ..closed(language) }
 }
 
 fn deadline(language: Language, hours: i32) -> Deadline {
@@ -550,7 +561,7 @@ fn case(language: Language, decided: bool) -> CasePage {
         .to_owned(),
         message: Some(pick(language, "这家店三年前转让了，身份证一直在我手里。", "I sold that shop three years ago.").to_owned()),
         assisted_by: (!decided).then(|| "42:admin".to_owned()),
-        holder: (!decided).then(|| "shop/9".to_owned()),
+        holder: (!decided).then(|| shell.t(word("case.holder")).with("account", "shop/9").into()),
         events: vec![
             event(-20, "开始", "started", "person"),
             event(-20, "提交", "submitted", "person"),
@@ -740,10 +751,8 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("in-review-late", late.render()?),
         ("to-fix", to_fix(language).render()?),
         ("closed", closed(language).render()?),
-        (
-            "canceled",
-            Closed { canceled: true, may_appeal: false, reasons: Vec::new(), ..closed(language) }.render()?,
-        ),
+        ("canceled", called_off(language, CalledOff::ByPlatform).render()?),
+        ("called-off", called_off(language, CalledOff::UserUnbound).render()?),
         ("contact", contact(language).render()?),
         ("later", later(language, true).render()?),
         ("later-none", later(language, false).render()?),
@@ -834,6 +843,7 @@ fn after(language: Language, state: shiren_core::aftersales::State) -> AfterSale
         order: "order-4711".to_owned(),
         amount: "CNY 259.00".to_owned(),
         state,
+        uncompleted: false,
         may_change: mine,
         due: state.is_reviewed().then(|| at.clone()),
         late: state == State::InReview,

@@ -72,6 +72,7 @@ fn every_page_that_says_no_has_a_person_one_tap_away() {
             || [
                 "closed",
                 "canceled",
+                "called-off",
                 "to-fix",
                 "aftersales-more_needed",
                 "aftersales-rejected",

@@ -92,8 +92,12 @@ pub(super) async fn shown(
         Ok(standing) => standing,
         Err(error) => return person.failed(state, &error),
     };
-    let full =
-        [ReasonCode::PhoneCodesToPhone, ReasonCode::PhoneCodesFromAddress, ReasonCode::PhoneCodesOnDevice];
+    let full = [
+        ReasonCode::PhoneCodesForAccount,
+        ReasonCode::PhoneCodesToPhone,
+        ReasonCode::PhoneCodesFromAddress,
+        ReasonCode::PhoneCodesOnDevice,
+    ];
     let view = Code {
         frame: person.frame(state, program, Some(Stop::Document)),
         to: standing.to,

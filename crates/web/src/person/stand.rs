@@ -9,7 +9,7 @@ use shiren_core::account::AccountKind;
 use shiren_core::account::reference::Reference;
 use shiren_core::see::FieldKey;
 use shiren_core::verification::program::{Method, Need, Program};
-use shiren_core::verification::session::{Reason, Status};
+use shiren_core::verification::session::{CalledOff, Reason, Status};
 use shiren_core::verification::{ReasonCode, Remedy, Severity};
 
 use super::code;
@@ -294,7 +294,7 @@ fn to_fix(
     // What no better picture can mend: another document, or a person.
     if let Some(reason) = reasons.iter().find(|r| r.code.remedy() == Remedy::Final && r.steps.is_empty()) {
         let view = Closed {
-            canceled: false,
+            called_off: None,
             may_appeal: true,
             reasons: problems(std::slice::from_ref(reason), &frame.shell),
             return_url: session.return_url.clone(),
@@ -417,10 +417,13 @@ async fn in_review(state: &State, person: &Person, program: &Program) -> Respons
 fn closed(state: &State, person: &Person, program: &Program) -> Response {
     let session = person.session();
     let frame = person.frame(state, program, None);
+    // Why it was called off is not what the checks had found.
+    let reasons = if session.status == Status::Canceled { &[][..] } else { &session.reasons };
     let view = Closed {
-        canceled: session.status == Status::Canceled,
+        called_off: (session.status == Status::Canceled)
+            .then(|| session.called_off.unwrap_or(CalledOff::ByPlatform)),
         may_appeal: false,
-        reasons: problems(&session.reasons, &frame.shell),
+        reasons: problems(reasons, &frame.shell),
         return_url: session.return_url.clone(),
         session: session.id.to_string(),
         frame,

@@ -5,24 +5,27 @@
 
 #[path = "../asking/mod.rs"]
 pub(crate) mod asking;
+mod asking;
+pub(crate) mod browser;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use shiren_app::port::Store;
+use shiren_app::port::{Kept, Pictures, Store};
 use shiren_app::record::{Scope, TakenBy};
 use shiren_app::{Declared, Error, Insists, Settings};
 use shiren_core::account::staff::StaffRules;
 use shiren_core::id::SessionId;
-use shiren_core::see::{DocumentReading, FieldKey};
+use shiren_core::see::{DocumentReading, FieldKey, SeeError};
 use shiren_core::verification::program::Mode;
 use shiren_store_postgres::PostgresStore;
 use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
 use shiren_testkit::service::TestService;
 use shiren_testkit::{person, postgres};
+use shiren_vision::picture::{Limits, metadata};
 use shiren_web::page::Support;
 use shiren_web::{Limiting, Site, State, router};
 
@@ -51,6 +54,30 @@ fn card_of(number: &str) -> DocumentReading {
     card
 }
 
+fn site() -> Site {
+    Site {
+        public_url: "https://verify.example".into(),
+        secure: true,
+        name: "Test".into(),
+        home: None,
+        own_apps: Vec::new(),
+        embed_origins: Vec::new(),
+        support: Support::default(),
+        largest_request: 1_000_000,
+        limiting: Limiting::default(),
+    }
+}
+
+/// What keeps pictures in the service.
+struct Opener;
+
+impl Pictures for Opener {
+    fn keep(&self, picture: &[u8]) -> Result<Kept, SeeError> {
+        let kept = metadata::keep(picture, &Limits::default())?;
+        Ok(Kept { bytes: kept.bytes, media_type: kept.media_type, size: kept.size })
+    }
+}
+
 impl Marketplace {
     pub(crate) async fn new() -> Self {
         Self::with_rules(StaffRules::default()).await
@@ -66,6 +93,15 @@ impl Marketplace {
         let store = SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap();
         store.migrate().await.unwrap();
         Self::over(Arc::new(store), folder, change).await
+    }
+
+    /// That opens pictures as the service does, where else whatever comes counts as one.
+    pub(crate) async fn that_opens_pictures(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut market = Self::new().await;
+        let (store, eyes) = (Arc::clone(&market.store), ScriptedEyes::default());
+        market.service = TestService::with_pictures(store, eyes, Arc::new(Opener), change);
+        market.router = router(State::new(Arc::clone(&market.service.app), site()));
+        market
     }
 
     /// Over a PostgreSQL of this test's own.
@@ -96,18 +132,7 @@ impl Marketplace {
             .face(b"perhaps", 1.0)
             .face(b"somebody else", 4.0);
         let service = TestService::with_settings(Arc::clone(&store), eyes, change);
-        let site = Site {
-            public_url: "https://verify.example".into(),
-            secure: true,
-            name: "Test".into(),
-            home: None,
-            own_apps: Vec::new(),
-            embed_origins: Vec::new(),
-            support: Support::default(),
-            largest_request: 1_000_000,
-            limiting: Limiting::default(),
-        };
-        let router = router(State::new(Arc::clone(&service.app), site));
+        let router = router(State::new(Arc::clone(&service.app), site()));
         let (_, key) = service.app.create_api_key("tests", Mode::Test, Scope::ALL.into()).await.unwrap();
         let (_, live_key) = service.app.create_api_key("live", Mode::Live, Scope::ALL.into()).await.unwrap();
         Self { service, router, key, live_key, store, _folder: folder }

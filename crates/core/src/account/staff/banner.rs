@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::countdown::Left;
+use super::demand::Demand;
 use super::{Staff, StaffRules, Standing};
 use crate::verification::program::Text;
 
@@ -26,6 +27,8 @@ pub enum Urgency {
 pub struct Banner {
     /// How urgent it is.
     pub urgency: Urgency,
+    /// Which verification is asked for, if one is.
+    pub demand: Option<Demand>,
     /// What it says.
     pub text: Text,
     /// Until when there is time, if a countdown runs.
@@ -41,7 +44,21 @@ impl Staff {
         let mut seen = self.clone();
         // What time has brought, whether or not it was noticed; backwards it brings nothing.
         let _ = seen.tick(rules, now);
+        let demand = seen.demand();
+        let again = demand == Some(Demand::Recheck);
         let (urgency, zh, en, until) = match &seen.standing {
+            _ if seen.review.is_some() && again && !seen.works(now) => (
+                Urgency::Frozen,
+                "复核资料正在审核，通过后自动解冻。".to_owned(),
+                "Your re-check is being looked at; passing unfreezes the sub-account.".to_owned(),
+                None,
+            ),
+            _ if seen.review.is_some() && again => (
+                Urgency::Info,
+                "复核资料正在审核，子账号可以正常使用，期限暂停计算。".to_owned(),
+                "Your re-check is being looked at; the sub-account works, and the deadline stands still.".to_owned(),
+                None,
+            ),
             _ if seen.review.is_some() && !seen.works(now) => (
                 Urgency::Frozen,
                 "认证资料正在审核，通过后自动解冻。".to_owned(),
@@ -59,13 +76,24 @@ impl Staff {
                 let left = now.duration_until(end);
                 let urgency = if left <= LAST { Urgency::Overdue } else { Urgency::Due };
                 let (zh, en) = time_left(left);
-                (
-                    urgency,
-                    format!("还有{zh}完成实人认证，逾期子账号将被冻结。"),
-                    format!("{en} left to verify yourself; then this sub-account is frozen."),
-                    Some(end),
-                )
+                let (zh, en) = match again {
+                    false => (
+                        format!("还有{zh}完成实人认证，逾期子账号将被冻结。"),
+                        format!("{en} left to verify yourself; then this sub-account is frozen."),
+                    ),
+                    true => (
+                        format!("还有{zh}完成实人复核，由绑定的本人来做，逾期子账号将被冻结。"),
+                        format!("{en} left for you, who are bound, to verify again; then this sub-account is frozen."),
+                    ),
+                };
+                (urgency, zh, en, Some(end))
             }
+            Standing::Frozen { .. } if again => (
+                Urgency::Frozen,
+                "复核逾期，子账号已冻结。由绑定的本人完成复核后立即解冻，也可以请店主临时解冻。".to_owned(),
+                "The re-check was missed and this sub-account is frozen. Who is bound unfreezes it by verifying again; the owner can lift the freeze.".to_owned(),
+                None,
+            ),
             Standing::Frozen { .. } => (
                 Urgency::Frozen,
                 "子账号已冻结。完成实人认证后立即解冻，也可以请店主临时解冻。".to_owned(),
@@ -86,7 +114,7 @@ impl Staff {
             ),
             Standing::Unasked | Standing::Verified { .. } | Standing::Disabled { .. } => return None,
         };
-        Some(Banner { urgency, text: Text { zh, en }, until })
+        Some(Banner { urgency, demand, text: Text { zh, en }, until })
     }
 }
 

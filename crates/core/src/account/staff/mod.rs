@@ -20,6 +20,7 @@
 mod banner;
 mod binding;
 mod countdown;
+mod demand;
 mod event;
 mod promotion;
 mod rules;
@@ -33,6 +34,7 @@ use serde::{Deserialize, Serialize};
 pub use banner::{Banner, Urgency};
 pub use binding::Binding;
 pub use countdown::{Countdown, Left};
+pub use demand::Demand;
 pub use event::{DisabledWhy, Done, Event, Happened, RecheckWhy, Refusal};
 pub use promotion::{DayOfYear, Promotion, PromotionError, Window};
 pub use rules::{StaffRules, StaffRulesError};
@@ -190,6 +192,8 @@ pub struct Passed {
     pub phone: Tag,
     /// Captured on an administrator's phone (E19).
     pub assisted: bool,
+    /// Who unbinds another person that is bound for it: a reviewer who decided about just that (C1). `None` keeps them.
+    pub replaces: Option<Actor>,
 }
 
 /// A sub-account.
@@ -421,18 +425,24 @@ impl Staff {
     /// verification and from now on.
     ///
     /// # Errors
-    /// When it is not being looked at, or somebody else is bound (E25).
+    /// When it is not being looked at, or somebody else is bound (E25) whom nobody unbinds for it.
     pub fn pass(&mut self, passed: Passed, rules: &StaffRules, now: Timestamp) -> Result<Done, Refusal> {
         self.command(rules, now, |staff, done| {
             staff.end_review(&passed.session)?;
-            let Passed { session, identity, phone, assisted } = passed;
-            let happened = match staff.bound().map(|bound| bound.identity == identity) {
-                Some(false) => return Err(Refusal::UserImmutable),
-                Some(true) => {
-                    staff.end_binding(Actor::Person, now, done);
-                    Happened::Rechecked { session: session.clone(), assisted }
+            let Passed { session, identity, phone, assisted, replaces } = passed;
+            let same = staff.bound().map(|bound| bound.identity == identity);
+            match (same, replaces) {
+                (Some(false), None) => return Err(Refusal::UserImmutable),
+                (Some(false), Some(by)) => {
+                    staff.end_binding(by.clone(), now, done);
+                    done.events.push(Event { at: now, happened: Happened::Unbound { by } });
                 }
-                None => Happened::Verified { session: session.clone(), assisted },
+                (Some(true), _) => staff.end_binding(Actor::Person, now, done),
+                (None, _) => {}
+            }
+            let happened = match same {
+                Some(true) => Happened::Rechecked { session: session.clone(), assisted },
+                _ => Happened::Verified { session: session.clone(), assisted },
             };
             let binding = Binding { session, identity, phone, assisted, from: now, ended: None };
             done.claims.extend(binding.claims(&staff.shop).map(ClaimChange::Make));

@@ -36,7 +36,7 @@ fn new(temporary: bool) -> NewStaff {
 
 fn passed(n: u8) -> Passed {
     let tag = |what: &str| Tag(format!("{what}{n}"));
-    Passed { session: session(n), identity: tag("id"), phone: tag("phone"), assisted: false }
+    Passed { session: session(n), identity: tag("id"), phone: tag("phone"), assisted: false, replaces: None }
 }
 
 fn rules() -> StaffRules {
@@ -209,6 +209,30 @@ fn nobody_else_can_pass_a_recheck_and_a_refusal_leaves_a_day() {
     assert_eq!(staff, before);
     let done = staff.refuse(session(2), &rules(), day(2)).unwrap();
     assert_eq!(done.events[0].happened, Happened::Refused { session: session(2), freezes_at: Some(day(3)) });
+}
+
+#[test]
+fn a_reviewer_who_decides_about_it_unbinds_who_was_bound_and_nobody_who_was_not() {
+    let mut staff = bound();
+    staff.ask_again(None, &rules(), day(1)).unwrap();
+    staff.submit(session(2), &rules(), day(2)).unwrap();
+    let by = Actor::Key("wang".into());
+    let done = staff.pass(Passed { replaces: Some(by.clone()), ..passed(2) }, &rules(), day(3)).unwrap();
+    assert_eq!(names(&done), ["unbound", "verified"]);
+    assert_eq!(staff.bindings[0].ended, Some((day(3), by.clone())));
+    assert_eq!(staff.bound().map(|b| &b.session), Some(&session(2)));
+    let (old, new) = (staff.bindings[0].claims("42"), staff.bindings[1].claims("42"));
+    let changes = old.map(ClaimChange::Release).into_iter().chain(new.map(ClaimChange::Make));
+    assert_eq!(done.claims, changes.collect::<Vec<_>>());
+    // The same person is not unbound by it, and where nobody is bound nothing happens but that.
+    staff.ask_again(None, &rules(), day(4)).unwrap();
+    staff.submit(session(3), &rules(), day(4)).unwrap();
+    let same = Passed { session: session(3), replaces: Some(by.clone()), ..passed(2) };
+    assert_eq!(names(&staff.pass(same, &rules(), day(5)).unwrap()), ["rechecked"]);
+    let mut first = asked();
+    first.submit(session(1), &rules(), noon()).unwrap();
+    let done = first.pass(Passed { replaces: Some(by), ..passed(1) }, &rules(), noon()).unwrap();
+    assert_eq!(names(&done), ["verified"]);
 }
 
 #[test]

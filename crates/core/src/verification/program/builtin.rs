@@ -1,10 +1,15 @@
 //! The programs that come with the product.
+//!
+//! A version of one means one content for ever: a session keeps the version that it began with, and goes on by it after
+//! an upgrade. So whoever changes a program gives it the next version and keeps the document as it was in
+//! `programs/older` (a test holds the contents of all versions fast). Version 1 alone meant several contents in turn,
+//! before there was a rule; what is kept of it is the last one.
 
 use std::sync::LazyLock;
 
 use super::Program;
 
-/// Name and text of each program that comes with the product. Operators copy and change them.
+/// Name and text of each program that comes with the product, in its newest version. Operators copy and change them.
 pub const BUILT_IN: [(&str, &str); 4] = [
     ("shop-owner", include_str!("../../../programs/shop-owner.toml")),
     ("staff", include_str!("../../../programs/staff.toml")),
@@ -12,10 +17,30 @@ pub const BUILT_IN: [(&str, &str); 4] = [
     ("influencer", include_str!("../../../programs/influencer.toml")),
 ];
 
-/// The built-in program of this name.
-pub fn built_in(name: &str) -> Option<&'static Program> {
+/// Texts of earlier versions, for the sessions that began with them.
+pub(super) const OLDER: [&str; 4] = [
+    include_str!("../../../programs/older/shop-owner-1.toml"),
+    include_str!("../../../programs/older/staff-1.toml"),
+    include_str!("../../../programs/older/buyer-1.toml"),
+    include_str!("../../../programs/older/influencer-1.toml"),
+];
+
+/// The lowest version of an operator's own program that has the name of a built-in one: those below are the product's.
+pub const OWN_VERSIONS: u32 = 1000;
+
+/// The newest first of each name.
+static PROGRAMS: LazyLock<Vec<Program>> = LazyLock::new(|| {
     // Embedded texts are validated by a test, so none is ever left out here.
-    static PROGRAMS: LazyLock<Vec<Program>> =
-        LazyLock::new(|| BUILT_IN.iter().filter_map(|(_, text)| Program::from_toml(text).ok()).collect());
+    let texts = BUILT_IN.iter().map(|(_, text)| *text).chain(OLDER);
+    texts.filter_map(|text| Program::from_toml(text).ok()).collect()
+});
+
+/// The built-in program of this name, in its newest version.
+pub fn built_in(name: &str) -> Option<&'static Program> {
     PROGRAMS.iter().find(|p| p.name == name)
+}
+
+/// The built-in program of this name, in this version.
+pub fn built_in_version(name: &str, version: u32) -> Option<&'static Program> {
+    PROGRAMS.iter().find(|p| p.name == name && p.version == version)
 }

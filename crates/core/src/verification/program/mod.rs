@@ -18,7 +18,7 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-pub use builtin::{BUILT_IN, built_in};
+pub use builtin::{BUILT_IN, OWN_VERSIONS, built_in, built_in_version};
 pub use demand::Demand;
 pub use load::ProgramError;
 

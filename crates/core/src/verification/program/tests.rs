@@ -1,7 +1,9 @@
 use std::path::Path;
 
 use proptest::prelude::*;
+use sha2::{Digest as _, Sha256};
 
+use super::builtin::OLDER;
 use super::*;
 
 fn built_in_text(name: &str) -> &'static str {
@@ -22,6 +24,47 @@ fn built_in_programs_load_under_their_names_and_fit_the_schema() {
     assert_eq!(built_in("nobody"), None);
 }
 
+/// What each version says, for ever: SHA-256 of its document.
+const CONTENTS: [(&str, u32, &str); 8] = [
+    ("shop-owner", 1, "98aa0e9cd19ba4b3c0bbb518bc4a10a7ca6534ff86a48acfca78903bf19f517d"),
+    ("shop-owner", 2, "251bd1e0807e0511bc02f1bd8ae559efd9eb9873c840e43c4b02d9867126da91"),
+    ("staff", 1, "81a251694dc4bf760c70ae95a785fc6e289a5c9d12de26393ff5708984cc28a0"),
+    ("staff", 2, "3e8328a2c6a8c2246eed1c4152df96ad9cdddcfed39d60412c7cd34d2acc2709"),
+    ("buyer", 1, "d069605548450402edb504a966f9126494867fe55723a191865323ffd761a3d0"),
+    ("buyer", 2, "0f23f66a128644f36322007f23754ea775165769a7bcd75340481508b2abf5f0"),
+    ("influencer", 1, "be59c642ab008b579430454e406be791767a14be5478509b1cadc4dc872e4f55"),
+    ("influencer", 2, "42c51bb330b0d52e30badb766ce237d4b3276536af5a1793b6072231a8212b14"),
+];
+
+#[test]
+fn a_version_of_a_built_in_program_means_one_content_for_ever() {
+    let texts = BUILT_IN.iter().map(|(_, text)| *text).chain(OLDER);
+    let found: Vec<(String, u32, String)> = texts
+        .map(|text| {
+            let program = Program::from_toml(text).unwrap();
+            let digest: String =
+                Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+            (program.name, program.version, digest)
+        })
+        .collect();
+    for (name, version, digest) in &found {
+        let known = CONTENTS.iter().find(|(n, v, _)| n == name && v == version).map(|(_, _, digest)| *digest);
+        assert_eq!(
+            known,
+            Some(digest.as_str()),
+            "{name} says something else: give it the next version, and keep the document as it was in programs/older"
+        );
+        assert!(*version < OWN_VERSIONS);
+    }
+    // None is ever taken away: somebody's session may have begun with it.
+    for (name, version, _) in CONTENTS {
+        assert_eq!(built_in_version(name, version).map(|p| p.version), Some(version), "{name}");
+        assert!(built_in(name).unwrap().version >= version);
+    }
+    assert_eq!(found.len(), CONTENTS.len());
+    assert_eq!(built_in_version("staff", 999), None);
+}
+
 #[test]
 fn a_program_written_out_is_read_back_the_same() {
     for (_, text) in BUILT_IN {
@@ -34,7 +77,7 @@ fn a_program_written_out_is_read_back_the_same() {
 fn the_schema_refuses_what_the_product_refuses() {
     let schema = jsonschema::validator_for(&serde_json::to_value(Program::schema()).unwrap()).unwrap();
     for (from, to) in [
-        ("version = 1", "version = 0"),
+        ("version = 2", "version = 0"),
         ("name = \"buyer\"", "name = \"Buyer!\""),
         ("shot = \"visa\"", "shot = \"visum\""),
         ("warn_minutes", "warning_minutes"),
@@ -107,7 +150,7 @@ fn a_mistake_is_told_with_line_key_and_what_is_allowed() {
         ),
         ("warn_minutes = 5", "warn_minutes = \"5\"", "deadlines.warn_minutes", "expected u32"),
         ("warn_minutes = 5", "warn_minutes = 50", "deadlines.warn_minutes", "50 is not between 0 and 30"),
-        ("version = 1", "version = 0", "version", "0 is not between 1"),
+        ("version = 2", "version = 0", "version", "0 is not between 1"),
         ("name = \"buyer\"", "name = \"Buyer\"", "name", "lower-case letters"),
         ("id = \"visa\"", "id = \"passport\"", "method[1].step[1].id", "two steps \"passport\""),
         (

@@ -94,6 +94,35 @@ pub enum PhoneProof {
     },
 }
 
+/// Why a session was called off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CalledOff {
+    /// The marketplace did so.
+    ByPlatform,
+    /// The user of its sub-account was unbound meanwhile: whoever comes next begins anew (row E11).
+    UserUnbound,
+    /// Its sub-account was removed.
+    AccountRemoved,
+    /// Its shop, or that of its sub-account, ended.
+    ShopEnded,
+}
+
+impl CalledOff {
+    /// All.
+    pub const ALL: [Self; 4] = [Self::ByPlatform, Self::UserUnbound, Self::AccountRemoved, Self::ShopEnded];
+
+    /// The name used everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ByPlatform => "by_platform",
+            Self::UserUnbound => "user_unbound",
+            Self::AccountRemoved => "account_removed",
+            Self::ShopEnded => "shop_ended",
+        }
+    }
+}
+
 /// One reason why a session is not verified, without anything of the person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
@@ -188,6 +217,9 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// When it reached a final status.
     pub ended_at: Option<Timestamp>,
+    /// Why it was called off, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called_off: Option<CalledOff>,
     /// When what it held of the person was deleted.
     pub redacted_at: Option<Timestamp>,
     /// When its identity turned out to be another account's (row C1): it vouches for this account no longer.
@@ -268,6 +300,7 @@ impl Session {
             opened_at: None,
             expires_at: now.saturating_add(time).unwrap_or(Timestamp::MAX),
             ended_at: None,
+            called_off: None,
             redacted_at: None,
             reclaimed_at: None,
             account_assertion: new.account_assertion || program.account_assertion.in_mode(new.mode),
@@ -544,7 +577,7 @@ impl Session {
             }
             Verdict::Reject => self.end(Status::Rejected, now),
             Verdict::AskAgain => self.again(),
-            Verdict::Withdrawn => self.end(Status::Canceled, now),
+            Verdict::Withdrawn => return self.cancel(CalledOff::ByPlatform, now),
         })
     }
 
@@ -582,10 +615,11 @@ impl Session {
     ///
     /// # Errors
     /// When it has ended already.
-    pub fn cancel(&mut self, now: Timestamp) -> Result<Happened, Refusal> {
+    pub fn cancel(&mut self, why: CalledOff, now: Timestamp) -> Result<Happened, Refusal> {
         if self.status.is_final() {
             return Err(Refusal::Ended(self.status));
         }
+        self.called_off = Some(why);
         Ok(self.end(Status::Canceled, now))
     }
 
@@ -607,7 +641,7 @@ impl Session {
             return Err(Refusal::Redacted);
         }
         if !self.status.is_final() {
-            self.end(Status::Canceled, now);
+            self.cancel(CalledOff::ByPlatform, now)?;
         }
         self.pictures.clear();
         self.declared = false;

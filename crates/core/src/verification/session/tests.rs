@@ -66,7 +66,7 @@ fn at(status: Status) -> Session {
         Status::Verified => decided(&mut session, Outcome::Verified),
         Status::Rejected => decided(&mut session, Outcome::Rejected),
         Status::Expired => drop(session.expire(session.expires_at).unwrap()),
-        Status::Canceled => drop(session.cancel(noon()).unwrap()),
+        Status::Canceled => drop(session.cancel(CalledOff::ByPlatform, noon()).unwrap()),
     }
     assert_eq!(session.status, status);
     session
@@ -84,7 +84,7 @@ const ACTS: [(&str, Act); 9] = [
         s.decided(DecisionId::new(noon(), ids(5)), Outcome::Verified, vec![], None, noon()).map(drop)
     }),
     ("review", |s| s.reviewed(Verdict::Approve, noon()).map(drop)),
-    ("cancel", |s| s.cancel(noon()).map(drop)),
+    ("cancel", |s| s.cancel(CalledOff::ByPlatform, noon()).map(drop)),
     ("appeal", |s| s.appeal(program(), CaseId::new(noon(), ids(4)), noon()).map(drop)),
 ];
 
