@@ -1,6 +1,8 @@
 //! Sessions that are called off before they end: by the marketplace, or because who they are for is no longer there
 //! (rows E3, E11). What was handed in binds nobody then, nobody is left to review it, and the person learns why.
 
+use std::pin::Pin;
+
 use async_trait::async_trait;
 use shiren_core::account::Account;
 use shiren_core::id::SessionId;
@@ -43,37 +45,41 @@ impl Command for CancelSession {
 impl App {
     /// Calls off everything of an account that has not ended, in whatever state it is; but not `spared`. Its checks, if
     /// they are being made, come to nothing.
-    pub(crate) async fn call_off_sessions(
-        &self,
-        tx: &mut dyn Tx,
+    ///
+    /// In a box: an account that ends calls off sessions, and accounts follow their sessions.
+    pub(crate) fn call_off_sessions<'a>(
+        &'a self,
+        tx: &'a mut dyn Tx,
         mode: Mode,
-        account: &Account,
-        spared: Option<&SessionId>,
+        account: &'a Account,
+        spared: Option<&'a SessionId>,
         why: CalledOff,
-    ) -> Result<(), Error> {
-        for status in [Status::RequiresInput, Status::Processing, Status::InReview] {
-            let mut query = SessionQuery {
-                mode: Some(mode),
-                status: Some(status),
-                account_kind: Some(account.kind),
-                account_id: Some(account.id.clone()),
-                after: None,
-                limit: AT_ONCE,
-            };
-            loop {
-                let page = tx.sessions(&query).await?;
-                for found in page.iter().filter(|s| Some(&s.id) != spared) {
-                    let session = session_in(tx, mode, &found.id).await?;
-                    let app = self.on_clock(tx, session.value.clock.as_ref()).await?;
-                    app.call_off(tx, session, why, Reviewer::System).await?;
+    ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>> {
+        Box::pin(async move {
+            for status in [Status::RequiresInput, Status::Processing, Status::InReview] {
+                let mut query = SessionQuery {
+                    mode: Some(mode),
+                    status: Some(status),
+                    account_kind: Some(account.kind),
+                    account_id: Some(account.id.clone()),
+                    after: None,
+                    limit: AT_ONCE,
+                };
+                loop {
+                    let page = tx.sessions(&query).await?;
+                    for found in page.iter().filter(|s| Some(&s.id) != spared) {
+                        let session = session_in(tx, mode, &found.id).await?;
+                        let app = self.on_clock(tx, session.value.clock.as_ref()).await?;
+                        app.call_off(tx, session, why, Reviewer::System).await?;
+                    }
+                    if page.len() < AT_ONCE as usize {
+                        break;
+                    }
+                    query.after = page.last().map(|s| s.id.clone());
                 }
-                if page.len() < AT_ONCE as usize {
-                    break;
-                }
-                query.after = page.last().map(|s| s.id.clone());
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     async fn call_off(

@@ -132,7 +132,7 @@ impl App {
         about: &DecidedAbout,
     ) -> Result<(), Error> {
         let Some(by) = &about.by else { return Ok(()) };
-        let known = self.known(tx, session).await?;
+        let known = self.as_shown(tx, session).await?;
         for held in self.held_by_others(tx, session, &known).await? {
             if held.by == session.account || !about.codes.contains(&held.code) {
                 continue;
@@ -159,14 +159,14 @@ impl App {
         tx: &mut dyn Tx,
         session: &Session,
     ) -> Result<Option<Account>, Error> {
-        let known = self.known(tx, session).await?;
+        let known = self.as_shown(tx, session).await?;
         let held = self.held_by_others(tx, session, &known).await?;
         let about = |held: &Held| session.reasons.iter().any(|r| r.code == held.code);
         Ok(held.into_iter().find(about).map(|held| held.by))
     }
 
     /// What the person entered, with the number that was read.
-    async fn known(&self, tx: &mut dyn Tx, session: &Session) -> Result<Declared, Error> {
+    async fn as_shown(&self, tx: &mut dyn Tx, session: &Session) -> Result<Declared, Error> {
         let declared = self.declared(tx, session).await?;
         let identity = self.identity(tx, session).await?.unwrap_or_default();
         let id_number = number_of(&identity, &declared).map(str::to_owned);
@@ -180,7 +180,7 @@ impl App {
         staff: &Staff,
         about: &DecidedAbout,
     ) -> Result<Passed, Error> {
-        let known = self.known(tx, session).await?;
+        let known = self.as_shown(tx, session).await?;
         let missing = || invalid("verdict", "number or phone of the person are not known: ask again");
         let number = known.id_number.as_deref().ok_or_else(missing)?;
         let phone = known.phone.as_deref().ok_or_else(missing)?;

@@ -288,7 +288,7 @@ fn deadlines_are_of_working_days_and_each_fires_once_at_its_own_moment() {
     assert_eq!(accepted.tick(&rules(), remind), [(Happened::Reminded, remind)]);
     assert_eq!((accepted.state, accepted.next_deadline(&rules())), (State::Accepted, Some(close)));
     assert!(accepted.clone().complete(close - SignedDuration::from_secs(1)).is_ok());
-    assert_eq!(accepted.tick(&rules(), at(9999)), [(Happened::Closed, close)]);
+    assert_eq!(accepted.tick(&rules(), close), [(Happened::Closed, close)]);
     assert!(accepted.closed_uncompleted() && !asked.closed_uncompleted());
     assert_eq!(accepted.complete(at(9999)).unwrap_err().code(), "aftersales_state");
     let silent = AfterSalesRules { complete_remind_days: 0, ..rules() };

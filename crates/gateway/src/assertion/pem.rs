@@ -80,7 +80,7 @@ fn of_info(der: &[u8]) -> Option<PublicKey> {
 fn value(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
     let rest = der.strip_prefix(&[tag])?;
     let (length, rest) = match *rest.first()? {
-        short @ 0..0x80 => (usize::from(short), rest.get(1..)?),
+        short @ 0..=0x7f => (usize::from(short), rest.get(1..)?),
         0x81 => (usize::from(*rest.get(1)?), rest.get(2..)?),
         0x82 => (usize::from(u16::from_be_bytes([*rest.get(1)?, *rest.get(2)?])), rest.get(3..)?),
         // Longer than any key that is taken.

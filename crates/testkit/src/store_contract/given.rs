@@ -102,6 +102,7 @@ pub(crate) fn session(n: u64) -> Session {
         opened_at: None,
         expires_at: at(n + 1800),
         ended_at: None,
+        called_off: Some(shiren_core::verification::session::CalledOff::UserUnbound),
         redacted_at: None,
         reclaimed_at: Some(at(n + 1900)),
         account_assertion: n.is_multiple_of(2),

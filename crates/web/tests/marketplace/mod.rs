@@ -5,7 +5,6 @@
 
 #[path = "../asking/mod.rs"]
 pub(crate) mod asking;
-mod asking;
 pub(crate) mod browser;
 
 use std::sync::Arc;

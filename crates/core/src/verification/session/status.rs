@@ -19,7 +19,7 @@ pub enum Status {
     Rejected,
     /// Its time ran out.
     Expired,
-    /// The marketplace called it off.
+    /// It was called off: by the marketplace, or because who it was for is no longer there.
     Canceled,
 }
 
