@@ -28,6 +28,7 @@ mod devices;
 mod endpoints;
 mod error;
 mod event;
+mod eviction;
 mod frames;
 mod gate;
 mod gate_log;
@@ -71,7 +72,7 @@ pub use aftersales::{
     TakeAfterSales, WithdrawAfterSales, WriteAfterSales, Written,
 };
 pub use assertion::AssertionRules;
-pub use bans::LiftBan;
+pub use bans::{BannedAlike, LiftBan};
 pub use camera::CameraSaid;
 pub use captures::{Begun, LiveCapture, Ticket, Told};
 pub use cases::{CaseFile, DecideCase, masked, user_actor};

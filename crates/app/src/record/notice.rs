@@ -110,6 +110,8 @@ pub enum MessageKind {
     ShopClosedForNow,
     /// A shop was closed for ever.
     ShopClosedForEver,
+    /// A shop's owner was evicted: the identity is another account's.
+    ShopEvicted,
     /// The operator's own words about a penalty.
     Penalty,
     /// The operator's own words about a freeze.
@@ -136,6 +138,7 @@ impl MessageKind {
             Self::ShopWarned => "shop_warned",
             Self::ShopClosedForNow => "shop_closed_for_now",
             Self::ShopClosedForEver => "shop_closed_for_ever",
+            Self::ShopEvicted => "shop_evicted",
             Self::Penalty => "penalty",
             Self::Frozen => "frozen",
             Self::Invitation => "invitation",

@@ -225,13 +225,13 @@ fn drift(code: ReasonCode, insisted: &str, shell: &Shell) -> Drift {
             let value = before.chain([kind.name()]).collect::<Vec<_>>().join(",");
             Drift { sentence, lead, name: "change", value, label: word("details.change") }
         }
-        None => Drift {
-            sentence,
-            lead: word("details.reclaim_lead"),
-            name: "reclaim",
-            value: "1".to_owned(),
-            label: word("details.reclaim"),
-        },
+        None => {
+            let (lead, label) = match code {
+                ReasonCode::SubjectBanned => (word("details.banned_lead"), word("details.banned")),
+                _ => (word("details.reclaim_lead"), word("details.reclaim")),
+            };
+            Drift { sentence, lead, name: "reclaim", value: "1".to_owned(), label }
+        }
     }
 }
 
@@ -294,6 +294,7 @@ fn to_fix(
         let view = Closed {
             canceled: false,
             may_appeal: true,
+            other_document: true,
             reasons: problems(std::slice::from_ref(reason), &frame.shell),
             return_url: session.return_url.clone(),
             session: session.id.to_string(),
@@ -417,7 +418,8 @@ fn closed(state: &State, person: &Person, program: &Program) -> Response {
     let frame = person.frame(state, program, None);
     let view = Closed {
         canceled: session.status == Status::Canceled,
-        may_appeal: false,
+        may_appeal: session.may_appeal(),
+        other_document: false,
         reasons: problems(&session.reasons, &frame.shell),
         return_url: session.return_url.clone(),
         session: session.id.to_string(),
