@@ -48,7 +48,7 @@ impl App {
         let case = CaseId::new(app.world_now(), app.ten());
         let happened = session.value.appeal(program, case.clone(), now)?;
         let (mode, mut reasons) = (session.value.mode, session.value.reasons.clone());
-        reasons.extend(app.taken_silently(tx.as_mut(), &session.value).await?);
+        reasons.extend(app.taken_silently(tx.as_mut(), &session.value, &reasons).await?);
         let account = session.value.account.clone();
         let case = Case::open(case, mode, (id.clone(), account), reasons, true, program, now);
         tx.insert_case(&case).await?;
@@ -92,11 +92,16 @@ impl App {
         self.tell_message(tx, session).await
     }
 
-    /// That another account holds the identity of what is appealed, where the checks did not get as far as to say so:
-    /// for whoever reviews it, and not for the person.
-    async fn taken_silently(&self, tx: &mut dyn Tx, session: &Session) -> Result<Option<Reason>, Error> {
+    /// That another account holds the identity of what goes to a person, where the reasons do not say so because something
+    /// else failed: for whoever reviews it, and not for the person.
+    pub(crate) async fn taken_silently(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        reasons: &[Reason],
+    ) -> Result<Option<Reason>, Error> {
         let identity = self.identity(tx, session).await?.unwrap_or_default();
-        let known = session.reasons.iter().any(|r| r.code == ReasonCode::IdentityInUse);
+        let known = reasons.iter().any(|r| r.code == ReasonCode::IdentityInUse);
         let Some(key) = identity.key().filter(|_| !known) else { return Ok(None) };
         let holder = self.holder_of(tx, session, &key).await?;
         let (code, severity, steps, region) = (ReasonCode::IdentityInUse, Severity::Review, Vec::new(), None);

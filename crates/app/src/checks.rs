@@ -11,7 +11,7 @@ use shiren_core::verification::check::{self, Check};
 use shiren_core::verification::program::{CheckKind, Method, Program};
 use shiren_core::verification::session::{Reason, Session, Status};
 use shiren_core::verification::{
-    Decision, Digest, Dossier, Evidence, Finding, Grounds, Outcome, ReasonCode, decide, examine,
+    Decision, Digest, Dossier, Evidence, Finding, Grounds, Outcome, ReasonCode, Severity, decide, examine,
 };
 use shiren_vault::Purpose;
 
@@ -239,7 +239,7 @@ impl App {
         }
         let mut decision = self.decide(opened, program, method, &seen.checks);
         if let Some(key) = identity.key()
-            && matches!(decision.outcome, Outcome::Verified | Outcome::InReview)
+            && is_theirs(&decision)
             && self.is_banned(tx.as_mut(), &session.value, &key).await?
         {
             let banned = vec![Finding::fail(ReasonCode::SubjectBanned)];
@@ -247,7 +247,7 @@ impl App {
             decision = self.decide(opened, program, method, &seen.checks);
         }
         // Before a person looks too: whoever approves must know whom it is taken from, and by which rules (row C1).
-        if matches!(decision.outcome, Outcome::Verified | Outcome::InReview) {
+        if is_theirs(&decision) {
             let claims = decision.outcome == Outcome::Verified;
             let of = (identity, &opened.declared);
             let taken = self.taken(tx.as_mut(), &session.value, of, claims).await?;
@@ -326,12 +326,15 @@ impl App {
         };
         tx.insert_decision(&record).await?;
         let reasons: Vec<Reason> = decision.reasons.iter().map(Reason::from).collect();
-        let case = (decision.outcome == Outcome::InReview).then(|| {
+        let case = if decision.outcome == Outcome::InReview {
             let id = CaseId::new(self.world_now(), self.ten());
-            let (session_id, account) = (session.id.clone(), session.account.clone());
-            let of = (session_id, account);
-            Case::open(id, session.mode, of, reasons.clone(), false, program, now)
-        });
+            let of = (session.id.clone(), session.account.clone());
+            let silent = self.taken_silently(tx, session, &reasons).await?;
+            let reasons = reasons.iter().cloned().chain(silent).collect();
+            Some(Case::open(id, session.mode, of, reasons, false, program, now))
+        } else {
+            None
+        };
         let case_id = case.as_ref().map(|c| c.id.clone());
         let happened = session.decided(record.id, decision.outcome, reasons, case_id, now)?;
         if session.status == Status::RequiresInput {
@@ -371,6 +374,13 @@ impl App {
             None => Ok(None),
         }
     }
+}
+
+/// Whether nothing failed, so that what others hold of this identity is theirs to know. Of a suspicion that goes to a
+/// person although something failed, the reviewer alone learns it.
+fn is_theirs(decision: &Decision) -> bool {
+    let fails = decision.reasons.iter().any(|r| r.finding.severity == Severity::Fail);
+    !fails && matches!(decision.outcome, Outcome::Verified | Outcome::InReview)
 }
 
 /// Where a face of a session is kept while its pictures are.

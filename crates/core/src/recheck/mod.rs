@@ -102,10 +102,10 @@ impl Asked {
         }
     }
 
-    /// A verification that does it is looked at from now on.
-    fn hold(&mut self, session: &SessionId, now: Timestamp) {
+    /// A verification that does it is looked at from now on; whether it was not before.
+    fn hold(&mut self, session: &SessionId, now: Timestamp) -> bool {
         let held = self.held.get_or_insert_with(|| Held { since: now, by: BTreeSet::new() });
-        held.by.insert(session.clone());
+        held.by.insert(session.clone())
     }
 
     /// It was not passed by this one: once nothing else is looked at either, the time that was left runs again. Whether it
@@ -467,14 +467,13 @@ impl Rechecks {
         let restricted = self.restricted.is_some();
         let Some(asked) = &mut self.asked else { return events };
         // What was missed is missed; an action that is denied for nothing else is not.
-        if asked.takes(of) && (!restricted || rules.denies(asked)) {
-            asked.hold(&of.session, now);
-        }
+        let mut holds =
+            asked.takes(of) && (!restricted || rules.denies(asked)) && asked.hold(&of.session, now);
         if let Some(before) = asked.before.as_mut().filter(|b| b.takes(of) && !restricted) {
-            before.hold(&of.session, now);
+            holds |= before.hold(&of.session, now);
         }
-        let is_held = |a: &Asked| a.held.as_ref().is_some_and(|h| h.by.contains(&of.session));
-        if is_held(asked) || asked.before.as_deref().is_some_and(is_held) {
+        // Handed in, and given to a person: looked at once.
+        if holds {
             events.push(Event { at: now, happened: Happened::Submitted { session: of.session.clone() } });
         }
         events

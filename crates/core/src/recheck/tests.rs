@@ -492,7 +492,7 @@ proptest! {
                     }
                     Happened::Refused { session, due } => {
                         prop_assert!(looked_at.contains(session) && *due > event.at);
-                        let outer = &shop.asked.as_ref().unwrap();
+                        let outer = shop.asked.as_ref().unwrap();
                         prop_assert_eq!(outer.due, *due);
                         // How long it stood still is told by the examples above.
                         let inner = outer.before.as_ref().map(|b| (b.due, b.why.clone()));

@@ -357,7 +357,7 @@ fn operator(file: &CaseFile, shell: &Shell) -> Option<CaseOperator> {
 fn banned(state: &State, shell: &Shell, alike: &BannedAlike) -> CaseBanned {
     let person = [&alike.name, &alike.number].into_iter().flatten().cloned().collect::<Vec<_>>().join(" · ");
     // Two figures: one in a million is not 0.0 in a hundred.
-    let percent = 100.0 * alike.chance;
+    let percent: f64 = 100.0 * alike.chance;
     let digits = (1.0 - percent.max(1e-9).log10().floor()).clamp(0.0, 9.0);
     let percent = format!("{percent:.0$}", digits as usize);
     CaseBanned {
