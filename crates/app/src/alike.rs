@@ -18,7 +18,8 @@ pub(crate) fn selfie(looked: &Looked, method: &Method) -> Option<(String, FaceTe
 
 impl App {
     /// Compares a face with those of each of `known`, on a thread of its own. Of several pictures of one person the most
-    /// alike counts. Who has none that the same recogniser made cannot be compared, and is left out.
+    /// alike counts. Who has none that the same recogniser made cannot be compared, and is left out: whoever asks sees to
+    /// that this is not taken for *nobody*.
     pub(crate) async fn most_alike<K: Send + 'static>(
         &self,
         face: FaceTemplate,

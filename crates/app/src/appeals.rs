@@ -3,14 +3,14 @@
 use shiren_core::account::AccountKind;
 use shiren_core::id::{CaseId, SessionId};
 use shiren_core::review::Case;
-use shiren_core::verification::ReasonCode;
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::Session;
+use shiren_core::verification::session::{Reason, Session};
+use shiren_core::verification::{ReasonCode, Severity};
 
 use crate::context::App;
 use crate::error::Error;
 use crate::event::CASE_OPENED;
-use crate::person::{IDENTITY, declared_place, identity_of, identity_value, own};
+use crate::person::{IDENTITY, declared_place, identity_of, own};
 use crate::port::Tx;
 use crate::record::Claimed;
 use crate::seal::Place;
@@ -47,7 +47,8 @@ impl App {
         let program = self.program_of(&session.value.program)?;
         let case = CaseId::new(app.world_now(), app.ten());
         let happened = session.value.appeal(program, case.clone(), now)?;
-        let (mode, reasons) = (session.value.mode, session.value.reasons.clone());
+        let (mode, mut reasons) = (session.value.mode, session.value.reasons.clone());
+        reasons.extend(app.taken_silently(tx.as_mut(), &session.value, &reasons).await?);
         let account = session.value.account.clone();
         let case = Case::open(case, mode, (id.clone(), account), reasons, true, program, now);
         tx.insert_case(&case).await?;
@@ -91,33 +92,51 @@ impl App {
         self.tell_message(tx, session).await
     }
 
+    /// That another account holds the identity of what goes to a person, where the reasons do not say so because something
+    /// else failed: for whoever reviews it, and not for the person.
+    pub(crate) async fn taken_silently(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        reasons: &[Reason],
+    ) -> Result<Option<Reason>, Error> {
+        let identity = self.identity(tx, session).await?.unwrap_or_default();
+        let known = reasons.iter().any(|r| r.code == ReasonCode::IdentityInUse);
+        let Some(key) = identity.key().filter(|_| !known) else { return Ok(None) };
+        let holder = self.holder_of(tx, session, &key).await?;
+        let (code, severity, steps, region) = (ReasonCode::IdentityInUse, Severity::Review, Vec::new(), None);
+        Ok(holder.map(|_| Reason { code, severity, steps, region }))
+    }
+
     /// Claims the identity of a session that a reviewer approves. One that another account holds is taken from it
     /// when the reviewer decided about just that (row C1); both accounts are told.
     pub(crate) async fn claim_reviewed(
         &self,
         tx: &mut dyn Tx,
         session: &Session,
-        number: &str,
+        case: &Case,
+        key: &str,
     ) -> Result<(), Error> {
         if session.account.kind == AccountKind::Staff {
             // Bound with everything else when the sub-account follows, and taken from who holds it there.
             return Ok(());
         }
-        if self.is_banned(tx, session, number).await? {
+        if self.is_banned(tx, session, key).await? {
             // A reviewer who finds the ban wrong lifts it first: that is recorded.
             return Err(Error::InUse(ReasonCode::SubjectBanned));
         }
-        let Claimed::TakenBy(holder) = self.claim_identity(tx, session, number).await? else {
+        let Claimed::TakenBy(holder) = self.claim_identity(tx, session, key).await? else {
             return Ok(());
         };
-        if !session.reasons.iter().any(|r| r.code == ReasonCode::IdentityInUse) {
+        if !case.reasons.iter().any(|r| r.code == ReasonCode::IdentityInUse) {
+            // Claimed by the other account since the case was opened: nobody has looked at that.
             return Err(Error::InUse(ReasonCode::IdentityInUse));
         }
-        let tags = self.tags(IDENTITY, session.mode, &identity_value(number));
+        let tags = self.tags(IDENTITY, session.mode, key);
         tx.release(identity_of(session.account.kind), session.mode, &tags).await?;
-        self.claim_identity(tx, session, number).await?;
-        self.withdraw_verifications(tx, session.mode, &holder).await?;
-        self.tell_reclaimed(tx, session, &holder).await
+        self.claim_identity(tx, session, key).await?;
+        self.tell_reclaimed(tx, session, &holder).await?;
+        self.evict(tx, session.mode, &holder, key).await
     }
 }
 

@@ -1,18 +1,20 @@
 //! The ban list (row A9): whose shop was closed permanently cannot open another one.
 //!
+//! A company is banned with its owner, by its 统一社会信用代码: another person of the same company opens no other shop.
+//!
 //! By identity it is exact: a blind-index tag, asked before any picture is taken and again before anything is verified.
 //! By face it is a search over everybody who is banned, at the check and with no transaction open; whoever is found is a
 //! candidate for a person to look at, with the false-match rate of one comparison beside it. On a list of N the chance that
 //! an honest person is found is about N times that (`docs/measurements.md`, Faces).
 
 use async_trait::async_trait;
-use serde_json::json;
+use serde_json::{Value, json};
 use shiren_core::account::actor::Actor;
-use shiren_core::account::ban::{Ban, BanHappened, Candidate, NewBan};
+use shiren_core::account::ban::{Ban, BanHappened, Candidate, NewBan, Searched};
 use shiren_core::account::shop::Shop;
 use shiren_core::account::{Account, AccountKind};
-use shiren_core::id::BanId;
-use shiren_core::see::{Band, FaceTemplate};
+use shiren_core::id::{BanId, CaseId};
+use shiren_core::see::{Band, FaceTemplate, FieldKey};
 use shiren_core::verification::check::Check;
 use shiren_core::verification::program::{CheckKind, Method, Mode, Program};
 use shiren_core::verification::session::Session;
@@ -21,16 +23,19 @@ use shiren_vault::Purpose;
 
 use crate::alike::selfie;
 use crate::baseline::{opened, sealed};
+use crate::cases::masked;
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
 use crate::job::Job;
 use crate::look::Looked;
-use crate::person::{IDENTITY, identity_value, own};
+use crate::person::{IDENTITY, own};
 use crate::port::{BanQuery, Tx};
-use crate::record::{LeasedJob, Stored};
+use crate::record::{DecisionRecord, LeasedJob, Stored};
 use crate::seal::Place;
 
+/// What kind of value a company's credit code is.
+const COMPANY: &str = "credit_code";
 /// Bans whose faces are in memory at once.
 const AT_ONCE: u32 = 100;
 /// Most candidates that a reviewer is shown, the most alike first.
@@ -47,6 +52,23 @@ pub struct LiftBan {
     pub reason: String,
     /// The name of the API key that does so.
     pub by: String,
+}
+
+/// A banned owner whom somebody resembles, as a reviewer sees them. Values are masked.
+#[derive(Clone, Debug)]
+pub struct BannedAlike {
+    /// The ban.
+    pub ban: Ban,
+    /// Their name; `None` once it was deleted.
+    pub name: Option<String>,
+    /// Their document's number.
+    pub number: Option<String>,
+    /// How often two strangers look as alike: the false-match rate of one comparison, 0 to 1.
+    pub fmr: f64,
+    /// How often somebody who is on no list looks as alike to anybody on it, as long as it was then: 0 to 1.
+    pub chance: f64,
+    /// How many bans it was looked for among.
+    pub searched: u32,
 }
 
 #[async_trait]
@@ -81,7 +103,8 @@ impl App {
         Ok(self.store.reader().await?.bans(query).await?)
     }
 
-    /// Puts the owner of a shop on the list; `None` when nobody ever owned it, or nothing of them is known any more.
+    /// Puts the owner of a shop on the list, and its company; `None` when nobody ever owned it, nothing of them is
+    /// known any more, or the identity was not theirs.
     pub(crate) async fn ban_owner(
         &self,
         tx: &mut dyn Tx,
@@ -90,18 +113,25 @@ impl App {
     ) -> Result<Option<Ban>, Error> {
         let Some(owner) = shop.owners.last() else { return Ok(None) };
         let session = own(tx, &owner.session).await?.value;
-        let tags = match self.identity(tx, &session).await?.unwrap_or_default().number() {
-            Some(number) => self.tags(IDENTITY, shop.mode, &identity_value(number)),
+        let person = match self.identity(tx, &session).await?.unwrap_or_default().key() {
+            // Whose identity it is had nothing to do with the shop, and of whoever had nothing is known.
+            _ if session.reclaimed_at.is_some() => None,
+            Some(key) => Some(self.tags(IDENTITY, shop.mode, &key)),
             // Redacted: what the shop holds is its owner's and nobody else's.
-            None => tx.claims_of(IDENTITY, shop.mode, &account(shop)).await?,
+            None => Some(tx.claims_of(IDENTITY, shop.mode, &account(shop)).await?).filter(|t| !t.is_empty()),
         };
+        let mut tags = self.company_tags(shop);
+        let mut faces = Vec::new();
+        if let Some(person) = person {
+            // Nobody claims the identity until this is committed: whoever waited for it finds the ban.
+            tx.holder(IDENTITY, shop.mode, &person).await?;
+            tags.extend(person);
+            faces = self.baseline(tx, shop.mode, &owner.session).await?;
+        }
         if tags.is_empty() {
             return Ok(None);
         }
-        // Nobody claims the identity until this is committed: whoever waited for it finds the ban.
-        tx.holder(IDENTITY, shop.mode, &tags).await?;
         let id = BanId::new(self.world_now(), self.ten());
-        let faces = self.baseline(tx, shop.mode, &owner.session).await?;
         for (n, face) in faces.iter().enumerate() {
             let name = face_name(n);
             self.put_sealed(tx, &place(shop.mode, &id, &name), &sealed(face)?).await?;
@@ -113,7 +143,7 @@ impl App {
             shop: shop.id.clone(),
             penalty: penalty.to_owned(),
             session: owner.session.clone(),
-            faces: u32::try_from(faces.len()).unwrap_or(u32::MAX),
+            faces: narrow(faces.len()),
         };
         let (ban, happened) = Ban::impose(new, &self.settings.bans, self.now());
         tx.insert_ban(&ban, &tags).await?;
@@ -124,25 +154,43 @@ impl App {
         Ok(Some(ban))
     }
 
-    /// Whether the owner of a banned shop stands behind this number. Of shops alone: who is banned may buy.
+    /// Tags of the company of a shop; none of an individual's.
+    fn company_tags(&self, shop: &Shop) -> Vec<(u32, Vec<u8>)> {
+        let code = shop.company.as_ref().map(|company| company.credit_code());
+        code.map(|code| self.tags(COMPANY, shop.mode, code)).unwrap_or_default()
+    }
+
+    /// Whether another shop of the company of this one was closed permanently.
+    pub(crate) async fn is_company_banned(&self, tx: &mut dyn Tx, shop: &Shop) -> Result<bool, Error> {
+        let (tags, now) = (self.company_tags(shop), self.now());
+        Ok(!tags.is_empty() && tx.banned(shop.mode, &tags).await?.iter().any(|ban| ban.in_force(now)))
+    }
+
+    /// Whether the owner of a banned shop stands behind this identity, or a banned company behind the shop. Of shops alone: who is banned may buy.
     pub(crate) async fn is_banned(
         &self,
         tx: &mut dyn Tx,
         session: &Session,
-        number: &str,
+        key: &str,
     ) -> Result<bool, Error> {
         if session.account.kind != AccountKind::Shop {
             return Ok(false);
         }
-        let tags = self.tags(IDENTITY, session.mode, &identity_value(number));
+        let tags = self.tags(IDENTITY, session.mode, key);
         // In a transaction that writes, a ban of this identity that is on its way is waited for.
         tx.holder(IDENTITY, session.mode, &tags).await?;
         let now = self.now();
-        Ok(tx.banned(session.mode, &tags).await?.iter().any(|ban| ban.in_force(now)))
+        if tx.banned(session.mode, &tags).await?.iter().any(|ban| ban.in_force(now)) {
+            return Ok(true);
+        }
+        match tx.shop(session.mode, &session.account.id).await? {
+            Some(shop) => self.is_company_banned(tx, &shop.value).await,
+            None => Ok(false),
+        }
     }
 
-    /// Banned owners whom the person of a session resembles, as a check that a person must look at; `None` when nobody is
-    /// found, or there is no face to search by.
+    /// Banned owners whom the person of a session resembles, as a check that a person must look at; also when faces of another
+    /// recogniser stand on the list, which cannot be searched. `None` when nobody is found, or there is no face to search by.
     pub(crate) async fn resembling(
         &self,
         session: &Session,
@@ -155,26 +203,69 @@ impl App {
         }
         let Some((step, face)) = selfie(looked, method) else { return Ok(None) };
         let most = program.thresholds.max_false_match_rate;
-        let mut found = Vec::new();
+        let (mut found, mut searched) = (Vec::new(), Searched::default());
         let mut query = BanQuery { mode: session.mode, in_force: Some(true), after: None, limit: AT_ONCE };
         loop {
             let page = self.banned_faces(&query).await?;
             let count = page.len();
             query.after = page.last().map(|(ban, _)| ban.clone());
-            let alike = self.most_alike(face.clone(), page).await?.into_iter();
-            let alike = alike.filter(|(_, face)| face.band == Band::Same && face.fmr <= most);
+            let listed = page.iter().filter(|(_, faces)| !faces.is_empty()).count();
+            let compared = self.most_alike(face.clone(), page).await?;
+            searched.bans += narrow(compared.len());
+            searched.not_comparable += narrow(listed - compared.len());
+            let alike = compared.into_iter().filter(|(_, face)| face.band == Band::Same && face.fmr <= most);
             found.extend(alike.map(|(ban, face)| Candidate { ban, face }));
             if count < AT_ONCE as usize {
                 break;
             }
         }
-        if found.is_empty() {
+        let mut findings = Vec::new();
+        if !found.is_empty() {
+            findings.push(Finding::review(ReasonCode::FaceResemblesBanned));
+        }
+        if searched.not_comparable > 0 {
+            findings.push(Finding::review(ReasonCode::BanListNotSearched));
+        }
+        if findings.is_empty() {
             return Ok(None);
         }
         found.sort_by(|a, b| b.face.score.total_cmp(&a.face.score));
         found.truncate(MOST_CANDIDATES);
-        let finding = Finding::review(ReasonCode::FaceResemblesBanned);
-        Ok(Some(Check { candidates: found, ..Check::new(CheckKind::BanList, &[&step], vec![finding]) }))
+        let check = Check::new(CheckKind::BanList, &[&step], findings);
+        Ok(Some(Check { candidates: found, searched: Some(searched), ..check }))
+    }
+
+    /// Whom the person of a decision resembles, for whoever reviews it: masked, and that they were looked at is in the log.
+    pub(crate) async fn candidates_of(
+        &self,
+        tx: &mut dyn Tx,
+        decision: &DecisionRecord,
+        (actor, case): (&str, &CaseId),
+    ) -> Result<Vec<BannedAlike>, Error> {
+        let checks = decision.body.get("checks").and_then(Value::as_array);
+        let list = checks.into_iter().flatten().find(|check| check.get("candidates").is_some());
+        let Some(list) = list else { return Ok(Vec::new()) };
+        let bans = list.pointer("/searched/bans").and_then(Value::as_u64).unwrap_or_default();
+        let searched = Searched { bans: u32::try_from(bans).unwrap_or(u32::MAX), not_comparable: 0 };
+        let mut alike = Vec::new();
+        for candidate in list.get("candidates").and_then(Value::as_array).into_iter().flatten() {
+            let id = candidate.get("ban").and_then(Value::as_str).and_then(|id| id.parse::<BanId>().ok());
+            let Some(id) = id else { continue };
+            let Some(ban) = tx.ban(&id).await? else { continue };
+            self.audit(tx, actor, "ban.viewed", id.as_str(), &format!("review of {case}")).await?;
+            let owner = own(tx, &ban.value.session).await?.value;
+            let identity = self.identity(tx, &owner).await?.unwrap_or_default();
+            let fmr = candidate.pointer("/face/fmr").and_then(Value::as_f64).unwrap_or(1.0);
+            alike.push(BannedAlike {
+                ban: ban.value,
+                name: identity.name().map(|name| masked(FieldKey::Name, &name)),
+                number: identity.number().map(|number| masked(FieldKey::IdNumber, number)),
+                fmr,
+                chance: searched.chance(fmr),
+                searched: searched.bans,
+            });
+        }
+        Ok(alike)
     }
 
     async fn banned_faces(&self, query: &BanQuery) -> Result<Vec<(BanId, Vec<FaceTemplate>)>, Error> {
@@ -230,6 +321,10 @@ impl App {
 
 fn account(shop: &Shop) -> Account {
     Account { kind: AccountKind::Shop, id: shop.id.clone() }
+}
+
+fn narrow(many: usize) -> u32 {
+    u32::try_from(many).unwrap_or(u32::MAX)
 }
 
 fn face_name(n: usize) -> String {

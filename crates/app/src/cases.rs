@@ -9,6 +9,7 @@ use shiren_core::see::FieldKey;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::Session;
 
+use crate::bans::BannedAlike;
 use crate::checks::IdentityRecord;
 use crate::command::Command;
 use crate::context::App;
@@ -45,6 +46,8 @@ pub struct CaseFile {
     /// Who holds the identity, when it is not this account: approving takes it from them. Of a sub-account, the one whose
     /// user approving unbinds; perhaps its own.
     pub holder: Option<Account>,
+    /// The banned owners whom the person resembles, the most alike first.
+    pub banned: Vec<BannedAlike>,
     /// Who looked at it before.
     pub log: Vec<AuditEntry>,
 }
@@ -84,18 +87,34 @@ impl App {
         let declared = self.declared(tx.as_mut(), &session).await?;
         let differ = self.differing(tx.as_mut(), &session, &declared).await?;
         let message = self.message_in(tx.as_mut(), &session).await?;
-        let holder = match identity.number().filter(|_| case.decided.is_none()) {
+        let holder = match identity.key().filter(|_| case.decided.is_none()) {
             _ if session.account.kind == AccountKind::Staff && case.decided.is_none() => {
                 self.holder_in_shop(tx.as_mut(), &session).await?
             }
-            Some(number) => self.holder_of(tx.as_mut(), &session, number).await?,
+            Some(key) => self.holder_of(tx.as_mut(), &session, &key).await?,
             None => None,
+        };
+        let banned = match &decision {
+            Some(decision) => self.candidates_of(tx.as_mut(), decision, (actor, id)).await?,
+            None => Vec::new(),
         };
         let log = tx.audit_of(id.as_str()).await?;
         tx.commit().await?;
         let pictures = self.pictures_of(&session).await?;
         let (read, declared) = (masked_identity(&identity), masked_declared(&declared));
-        Ok(CaseFile { case, session, decision, pictures, read, declared, differ, message, holder, log })
+        Ok(CaseFile {
+            case,
+            session,
+            decision,
+            pictures,
+            read,
+            declared,
+            differ,
+            message,
+            holder,
+            banned,
+            log,
+        })
     }
 
     /// Opens a picture of a case for a reviewer; that they looked goes into the log.
@@ -203,8 +222,8 @@ impl Command for DecideCase {
         }
         if verdict == Verdict::Approve {
             let identity = app.identity(tx, &session.value).await?.unwrap_or_default();
-            if let Some(number) = identity.number() {
-                app.claim_reviewed(tx, &session.value, number).await?;
+            if let Some(key) = identity.key() {
+                app.claim_reviewed(tx, &session.value, &case.value, &key).await?;
             }
         }
         let happened = session.value.reviewed(verdict, now)?;

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use shiren_core::account::AccountKind;
 use shiren_core::id::{CaseId, DecisionId, SessionId};
 use shiren_core::review::Case;
-use shiren_core::see::{DocumentReading, FaceTemplate, FieldKey};
+use shiren_core::see::{DocumentKind, DocumentReading, FaceTemplate, FieldKey};
 use shiren_core::verification::check::{self, Check};
 use shiren_core::verification::program::{CheckKind, Method, Program};
 use shiren_core::verification::session::{Reason, Session, Status};
 use shiren_core::verification::{
-    Decision, Digest, Dossier, Evidence, Finding, Grounds, Outcome, ReasonCode, decide, examine,
+    Decision, Digest, Dossier, Evidence, Finding, Grounds, Outcome, ReasonCode, Severity, decide, examine,
 };
 use shiren_vault::Purpose;
 
@@ -20,7 +20,7 @@ use crate::context::App;
 use crate::error::Error;
 use crate::event::CASE_OPENED;
 use crate::look::{self, Given, Looked, Looking};
-use crate::person::{Declared, own};
+use crate::person::{Declared, identity_value, own};
 use crate::pictures::place;
 use crate::port::Tx;
 use crate::progress::Stage;
@@ -32,6 +32,9 @@ use crate::seal::Place;
 pub struct IdentityRecord {
     /// Every field that was read, by its key; what was declared where nothing was read.
     pub fields: std::collections::BTreeMap<FieldKey, String>,
+    /// Which kind of document the number is of; not known of those from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentKind>,
 }
 
 impl IdentityRecord {
@@ -42,7 +45,10 @@ impl IdentityRecord {
                 fields.entry(*key).or_insert_with(|| field.value.clone());
             }
         }
-        Self { fields }
+        let numbered = |r: &&&DocumentReading| {
+            [FieldKey::IdNumber, FieldKey::DocumentNumber].iter().any(|key| r.fields.contains_key(key))
+        };
+        Self { fields, document: readings.iter().find(numbered).and_then(|r| r.kind) }
     }
 
     /// The name, as the document has it: in one piece, or surname before given names.
@@ -57,6 +63,29 @@ impl IdentityRecord {
         let of = |key| self.fields.get(&key).map(String::as_str).filter(|v| !v.is_empty());
         of(FieldKey::IdNumber).or_else(|| of(FieldKey::DocumentNumber))
     }
+}
+
+impl IdentityRecord {
+    /// What makes a person of it, wherever they verify: a resident's number alone, which is given once. The number of a
+    /// passport is one among those of its state, and that of a permit one among permits.
+    pub fn key(&self) -> Option<String> {
+        let number = self.number()?;
+        let resident = self.fields.get(&FieldKey::IdNumber).is_some_and(|value| !value.is_empty());
+        match self.document {
+            Some(DocumentKind::Passport) if !resident => {
+                let state = self.fields.get(&FieldKey::IssuingState).map_or("", String::as_str);
+                Some(identity_value(&format!("passport:{state}:{number}")))
+            }
+            Some(DocumentKind::Permit) if !resident => Some(permit_key(number)),
+            _ => Some(identity_value(number)),
+        }
+    }
+}
+
+/// Permits of foreigners have resident's numbers since 2023, and are those.
+pub(crate) fn permit_key(number: &str) -> String {
+    let number = identity_value(number);
+    if number.chars().count() == 18 { number } else { format!("PERMIT:{number}") }
 }
 
 /// One session's pictures, opened.
@@ -99,7 +128,8 @@ impl App {
         let identity = IdentityRecord::of(&readings);
         seen.checks.extend(self.resembling(&opened.session, program, &method, &seen.looked).await?);
         let session = &opened.session;
-        let operator = self.operator(session, &method, &seen.looked, &identity, &seen.checks).await?;
+        let operator =
+            self.operator(session, (program, &method), &seen.looked, &identity, &seen.checks).await?;
         seen.checks.extend(operator);
         seen.checks.extend(self.another_user(session, &identity).await?);
         let asked = self.asked(&opened.session, program, &method, &opened.declared, &identity).await;
@@ -208,16 +238,19 @@ impl App {
             return Ok(tx.commit().await?);
         }
         let mut decision = self.decide(opened, program, method, &seen.checks);
-        if let Some(number) = identity.number()
-            && matches!(decision.outcome, Outcome::Verified | Outcome::InReview)
-            && self.is_banned(tx.as_mut(), &session.value, number).await?
+        if let Some(key) = identity.key()
+            && is_theirs(&decision)
+            && self.is_banned(tx.as_mut(), &session.value, &key).await?
         {
             let banned = vec![Finding::fail(ReasonCode::SubjectBanned)];
             seen.checks.push(Check::new(CheckKind::Unique, &[], banned));
             decision = self.decide(opened, program, method, &seen.checks);
         }
-        if decision.outcome == Outcome::Verified {
-            let taken = self.taken(tx.as_mut(), &session.value, identity, &opened.declared).await?;
+        // Before a person looks too: whoever approves must know whom it is taken from, and by which rules (row C1).
+        if is_theirs(&decision) {
+            let claims = decision.outcome == Outcome::Verified;
+            let of = (identity, &opened.declared);
+            let taken = self.taken(tx.as_mut(), &session.value, of, claims).await?;
             if !taken.is_empty() {
                 seen.checks.push(Check::new(CheckKind::Unique, &[], taken));
                 decision = self.decide(opened, program, method, &seen.checks);
@@ -231,23 +264,27 @@ impl App {
         Ok(())
     }
 
-    /// What another account holds of what this one needs for itself; a free identity of an owner or a buyer is theirs
-    /// by this. That of a sub-account is bound with everything else, when the sub-account follows.
+    /// What another account holds of what this one needs for itself; where it `claims`, a free identity of an owner or a
+    /// buyer is theirs by this. That of a sub-account is bound with everything else, when the sub-account follows.
     async fn taken(
         &self,
         tx: &mut dyn Tx,
         session: &Session,
-        identity: &IdentityRecord,
-        declared: &Declared,
+        (identity, declared): (&IdentityRecord, &Declared),
+        claims: bool,
     ) -> Result<Vec<Finding>, Error> {
         if session.account.kind == AccountKind::Staff {
             return self.taken_in_shop(tx, session, identity, declared).await;
         }
-        let Some(number) = identity.number() else { return Ok(Vec::new()) };
-        Ok(match self.claim_identity(tx, session, number).await? {
-            Claimed::Yes => Vec::new(),
-            Claimed::TakenBy(_) if session.reclaims => vec![Finding::review(ReasonCode::IdentityInUse)],
-            Claimed::TakenBy(_) => vec![Finding::fail(ReasonCode::IdentityInUse)],
+        let Some(key) = identity.key() else { return Ok(Vec::new()) };
+        let held = match claims {
+            true => matches!(self.claim_identity(tx, session, &key).await?, Claimed::TakenBy(_)),
+            false => self.holder_of(tx, session, &key).await?.is_some(),
+        };
+        Ok(match (held, session.reclaims) {
+            (false, _) => Vec::new(),
+            (true, true) => vec![Finding::review(ReasonCode::IdentityInUse)],
+            (true, false) => vec![Finding::fail(ReasonCode::IdentityInUse)],
         })
     }
 
@@ -289,12 +326,15 @@ impl App {
         };
         tx.insert_decision(&record).await?;
         let reasons: Vec<Reason> = decision.reasons.iter().map(Reason::from).collect();
-        let case = (decision.outcome == Outcome::InReview).then(|| {
+        let case = if decision.outcome == Outcome::InReview {
             let id = CaseId::new(self.world_now(), self.ten());
-            let (session_id, account) = (session.id.clone(), session.account.clone());
-            let of = (session_id, account);
-            Case::open(id, session.mode, of, reasons.clone(), false, program, now)
-        });
+            let of = (session.id.clone(), session.account.clone());
+            let silent = self.taken_silently(tx, session, &reasons).await?;
+            let reasons = reasons.iter().cloned().chain(silent).collect();
+            Some(Case::open(id, session.mode, of, reasons, false, program, now))
+        } else {
+            None
+        };
         let case_id = case.as_ref().map(|c| c.id.clone());
         let happened = session.decided(record.id, decision.outcome, reasons, case_id, now)?;
         if session.status == Status::RequiresInput {
@@ -334,6 +374,13 @@ impl App {
             None => Ok(None),
         }
     }
+}
+
+/// Whether nothing failed, so that what others hold of this identity is theirs to know. Of a suspicion that goes to a
+/// person although something failed, the reviewer alone learns it.
+fn is_theirs(decision: &Decision) -> bool {
+    let fails = decision.reasons.iter().any(|r| r.finding.severity == Severity::Fail);
+    !fails && matches!(decision.outcome, Outcome::Verified | Outcome::InReview)
 }
 
 /// Where a face of a session is kept while its pictures are.

@@ -13,6 +13,7 @@ use shiren_core::account::staff::Standing as StaffStanding;
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::gate::dry_run::Past;
 use shiren_core::gate::{Asked, Needs, Standing, decide, sound_action};
+use shiren_core::recheck::Blocks;
 use shiren_core::verification::program::{Mode, Text};
 use shiren_core::verification::session::Status;
 
@@ -177,7 +178,7 @@ impl App {
     }
 
     /// Since when verifications of an account count: whoever stood behind it before is not who does now. `None` when none
-    /// does: nobody is bound to the sub-account, or the shop is not open.
+    /// does: nobody is bound to the sub-account, the shop is not open, or it missed a re-check.
     async fn vouched_since(
         &self,
         tx: &mut dyn Tx,
@@ -189,8 +190,9 @@ impl App {
             AccountKind::Shop => match tx.shop(mode, &account.id).await? {
                 // It is the marketplace's alone: its verifications are all that is known.
                 None => Some(Timestamp::MIN),
+                Some(shop) if self.recheck_blocks(tx, &shop.value, Blocks::Gate).await? => None,
                 Some(shop) if shop.value.status() == ShopStatus::Open => {
-                    shop.value.owners.last().map(|owner| owner.from)
+                    shop.value.owner().map(|owner| owner.from)
                 }
                 Some(_) => None,
             },
@@ -202,28 +204,5 @@ impl App {
                 vouching.and_then(|s| s.bound().map(|b| b.from))
             }
         })
-    }
-
-    /// An account lost its identity to another one: what it was verified by vouches for it no longer.
-    pub(crate) async fn withdraw_verifications(
-        &self,
-        tx: &mut dyn Tx,
-        mode: Mode,
-        account: &Account,
-    ) -> Result<(), Error> {
-        let query = SessionQuery {
-            mode: Some(mode),
-            status: Some(Status::Verified),
-            account_kind: Some(account.kind),
-            account_id: Some(account.id.clone()),
-            after: None,
-            limit: LATEST,
-        };
-        for session in tx.sessions(&query).await? {
-            let Some(mut session) = tx.session(&session.id).await? else { continue };
-            session.value.reclaimed(self.now());
-            tx.save_session(&session).await?;
-        }
-        Ok(())
     }
 }

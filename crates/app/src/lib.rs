@@ -29,6 +29,7 @@ mod devices;
 mod endpoints;
 mod error;
 mod event;
+mod eviction;
 mod frames;
 mod gate;
 mod gate_log;
@@ -72,7 +73,7 @@ pub use aftersales::{
     TakeAfterSales, WithdrawAfterSales, WriteAfterSales, Written,
 };
 pub use assertion::AssertionRules;
-pub use bans::LiftBan;
+pub use bans::{BannedAlike, LiftBan};
 pub use calling_off::CancelSession;
 pub use camera::CameraSaid;
 pub use captures::{Begun, LiveCapture, Ticket, Told};

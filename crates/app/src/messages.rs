@@ -226,6 +226,18 @@ impl App {
         self.write_down(tx, &session, None, message, "system", at).await.map(drop)
     }
 
+    /// That the identity by which a shop's owner was certified is another account's now, told to who was certified.
+    pub(crate) async fn message_evicted(
+        &self,
+        tx: &mut dyn Tx,
+        shop: &Shop,
+        owner: &SessionId,
+    ) -> Result<(), Error> {
+        let account = Account { kind: AccountKind::Shop, id: shop.id.clone() };
+        let message = AccountMessage { kind: MessageKind::ShopEvicted, account, number: None };
+        self.inform(tx, shop, Some(owner.clone()), message, self.now()).await
+    }
+
     /// To whoever is bound, or else to the owner of that moment; where neither is known, nothing can be sent.
     async fn inform(
         &self,
@@ -486,6 +498,10 @@ const fn sentences(kind: MessageKind) -> Sentences {
         MessageKind::AfterSalesClosed => Sentences {
             zh: "你的售后申请通过后，平台一直没有标记办完，现已关闭。还没收到款或货，请联系平台客服。",
             en: "Your after-sales request was accepted and never marked as done; it is closed now. Contact the marketplace if money or goods are missing.",
+        },
+        MessageKind::ShopEvicted => Sentences {
+            zh: "店铺认证用的身份已由证件本人收回，店铺现在没有店主，不能营业；新店主认证通过后恢复。如有疑问，请联系平台客服。",
+            en: "Whose identity it is took it back: the shop has no owner and cannot trade until another one has verified. Ask the marketplace if that is a mistake.",
         },
         MessageKind::Penalty | MessageKind::Frozen | MessageKind::Invitation => Sentences { zh: "", en: "" },
     }

@@ -4,9 +4,10 @@
 //! from the deposit, what ends with the shop, and the events are one transaction.
 
 use async_trait::async_trait;
+use jiff::civil::Date;
 use serde_json::json;
 use shiren_core::account::actor::Actor;
-use shiren_core::account::shop::{NewPenalty, Penalty, Shop, ShopHappened};
+use shiren_core::account::shop::{NewPenalty, Penalty, Shop, ShopHappened, ShopRefusal};
 use shiren_core::account::staff::Done;
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::deposit::Movement;
@@ -74,6 +75,8 @@ impl Command for PenaliseShop {
                 ban = app.ban_owner(tx, &shop.value, &reference).await?.map(|ban| ban.id);
                 app.shop_ended(tx, &shop.value, &Actor::Key(self.by)).await?;
             }
+        } else if app.deducted(tx, &shop.value, &reference).await? != self.deduct_cents {
+            return Err(ShopRefusal::ReferenceUsed.into());
         }
         let penalty = shop.value.penalties.iter().find(|p| p.reference == reference).cloned();
         let penalty = penalty.ok_or_else(|| Error::Internal("a penalty was not kept".into()))?;
@@ -82,6 +85,14 @@ impl Command for PenaliseShop {
 }
 
 impl App {
+    /// What was taken from the deposit under a penalty's reference, in cents.
+    async fn deducted(&self, tx: &mut dyn Tx, shop: &Shop, reference: &str) -> Result<i64, Error> {
+        let ledger = ledger_of(tx, shop).await?.value;
+        let mut entries = ledger.entries().iter();
+        let entry = entries.find(|e| e.movement == Movement::Deduction && e.reference == reference);
+        Ok(entry.map_or(0, |e| e.cents))
+    }
+
     /// Takes what the penalty costs, and gives back what is left when the shop ended by it. One that its owner had closed
     /// before got its deposit back then.
     async fn settle_deposit(
@@ -113,6 +124,10 @@ impl App {
         let account = Account { kind: AccountKind::Shop, id: shop.id.clone() };
         let held = tx.claims_of(IDENTITY, shop.mode, &account).await?;
         tx.release(IDENTITY, shop.mode, &held).await?;
+        if let Some(kept) = tx.rechecks(shop.mode, &shop.id).await? {
+            // Nobody is asked any more, and no day is taken for it.
+            tx.save_rechecks(shop.mode, &kept, Date::MAX).await?;
+        }
         self.forget_baselines(tx, shop).await?;
         self.forget_devices(tx, shop).await?;
         self.call_off_sessions(tx, shop.mode, &account, None, CalledOff::ShopEnded).await?;

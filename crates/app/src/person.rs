@@ -16,6 +16,7 @@ use shiren_core::verification::program::{Document, Method, Mode};
 use shiren_core::verification::session::{Consent, Refusal, Session};
 use shiren_vault::Purpose;
 
+use crate::checks::permit_key;
 use crate::context::{App, hash};
 use crate::error::Error;
 use crate::job::Job;
@@ -37,6 +38,9 @@ pub(crate) const fn identity_of(kind: AccountKind) -> &'static str {
         AccountKind::Influencer => "identity:influencer",
     }
 }
+/// How often a session is told before any picture that somebody holds an identity or is banned; whoever enters one number
+/// after the other learns no more than that. Later it is told of who is before the camera alone.
+const TOLD: u32 = 3;
 /// Hours that a browser may act for a session after opening its link.
 const VISIT_HOURS: i64 = 48;
 /// Longest name and number, in characters.
@@ -62,7 +66,7 @@ pub struct Declared {
 /// What a person says although something speaks against it; a person or a proof decides in the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Insists {
-    /// That an identity which another account holds is theirs.
+    /// That an identity which another account holds is theirs, or that a ban is a mistake.
     pub reclaims: bool,
     /// That these are other ones than the marketplace has registered.
     pub changes: BTreeSet<Reference>,
@@ -223,17 +227,26 @@ impl App {
         }
         let mut tx = self.store.begin().await?;
         let mut session = own(tx.as_mut(), id).await?;
+        let unentered = session.value.clone();
         session.value.declare(app.now())?;
         if session.value.account.kind == AccountKind::Staff {
             self.free_in_shop(tx.as_mut(), &session.value, &entered).await?;
         } else if let Some(number) = &entered.id_number {
-            let taken = self.holder_of(tx.as_mut(), &session.value, number).await?.is_some();
-            if app.is_banned(tx.as_mut(), &session.value, number).await? {
-                return Err(Error::Entry { field: "id_number", code: ReasonCode::SubjectBanned });
+            // Of a document that many states issue, the number alone tells nobody who it is.
+            let key = declared_key(method.document, number);
+            let (mut taken, mut banned) = (false, false);
+            if let Some(key) = &key {
+                taken = self.holder_of(tx.as_mut(), &session.value, key).await?.is_some();
+                banned = app.is_banned(tx.as_mut(), &session.value, key).await?;
             }
             session.value.reclaims = taken && insists.reclaims;
-            if taken && !insists.reclaims {
-                return Err(Error::Entry { field: "id_number", code: ReasonCode::IdentityInUse });
+            if (taken || banned) && !insists.reclaims && session.value.told < TOLD {
+                let told = unentered.told + 1;
+                session.value = Session { told, ..unentered };
+                tx.save_session(&session).await?;
+                tx.commit().await?;
+                let code = if banned { ReasonCode::SubjectBanned } else { ReasonCode::IdentityInUse };
+                return Err(Error::Entry { field: "id_number", code });
             }
         }
         let before = self.declared(tx.as_mut(), &session.value).await?;
@@ -383,18 +396,18 @@ impl App {
         }
     }
 
-    /// Who holds an identity, if it is another account than the session's. Sub-accounts have a measure of their own:
+    /// Who holds an identity ([`IdentityRecord::key`](crate::checks::IdentityRecord::key)), if it is another account than the session's. Sub-accounts have a measure of their own:
     /// see [`App::free_in_shop`].
     pub(crate) async fn holder_of(
         &self,
         tx: &mut dyn Tx,
         session: &Session,
-        number: &str,
+        key: &str,
     ) -> Result<Option<Account>, Error> {
         if session.account.kind == AccountKind::Staff {
             return Ok(None);
         }
-        let tags = self.tags(IDENTITY, session.mode, &identity_value(number));
+        let tags = self.tags(IDENTITY, session.mode, key);
         let holder = tx.holder(identity_of(session.account.kind), session.mode, &tags).await?;
         Ok(holder.filter(|h| *h != session.account))
     }
@@ -404,17 +417,30 @@ impl App {
         &self,
         tx: &mut dyn Tx,
         session: &Session,
-        number: &str,
+        key: &str,
     ) -> Result<Claimed, Error> {
         let claim = crate::record::Claim {
             kind: identity_of(session.account.kind).to_owned(),
             mode: session.mode,
-            tags: self.tags(IDENTITY, session.mode, &identity_value(number)),
+            tags: self.tags(IDENTITY, session.mode, key),
             account: session.account.clone(),
             session: session.id.clone(),
             at: self.now(),
         };
         Ok(tx.claim(&claim).await?)
+    }
+}
+
+/// What makes a person of somebody who entered this number of a document, in the writing of [`IdentityRecord::key`];
+/// `None` where the issuing state belongs to it, which nobody enters.
+///
+/// [`IdentityRecord::key`]: crate::checks::IdentityRecord::key
+fn declared_key(document: Document, number: &str) -> Option<String> {
+    match document {
+        Document::ResidentIdCard | Document::ResidencePermit => Some(identity_value(number)),
+        Document::ForeignerPermanentResidence => Some(permit_key(number)),
+        Document::HongKongMacaoTravelPermit | Document::TaiwanTravelPermit => Some(permit_key(number)),
+        Document::Passport => None,
     }
 }
 

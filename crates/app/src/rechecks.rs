@@ -11,9 +11,9 @@ use serde_json::json;
 use shiren_core::account::shop::{Shop, ShopHappened};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::recheck::plan::{self, Chosen, Forecast};
-use shiren_core::recheck::{Blocks, Event, Happened, RecheckRefusal, Rechecks};
+use shiren_core::recheck::{Blocks, Event, Happened, RecheckRefusal, Rechecks, Verification};
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::Session;
+use shiren_core::verification::session::{Happened as Became, Session};
 
 use crate::command::Command;
 use crate::context::App;
@@ -106,12 +106,33 @@ impl App {
         };
         let now = self.now().max(kept.value.as_of);
         let chosen = self.next_recheck(tx, shop.mode, now, kept.value.weight).await?;
-        let passed = (session.id.clone(), session.created_at);
-        match kept.value.pass(passed, chosen.due, rules, now) {
+        match kept.value.pass(verification(session), chosen.due, rules, now) {
             Ok(events) => self.keep_rechecks(tx, shop.mode, &kept, &events).await,
             Err(RecheckRefusal::DoesNotCount) => Ok(()),
             Err(refusal) => Err(refusal.into()),
         }
+    }
+
+    /// What was handed in for a shop's re-check is looked at, or was not passed: time stands still in between.
+    pub(crate) async fn recheck_follows(
+        &self,
+        tx: &mut dyn Tx,
+        session: &Session,
+        what: Became,
+    ) -> Result<(), Error> {
+        let Some(mut kept) = tx.rechecks(session.mode, &session.account.id).await? else { return Ok(()) };
+        let (rules, now) = (&self.settings.rechecks, self.now().max(kept.value.as_of));
+        let events = match what {
+            Became::Processing | Became::InReview => kept.value.submitted(&verification(session), rules, now),
+            Became::RequiresInput | Became::Rejected | Became::Expired | Became::Canceled => {
+                kept.value.refused(&session.id, rules, now)
+            }
+            _ => return Ok(()),
+        };
+        if events.is_empty() {
+            return Ok(());
+        }
+        self.keep_rechecks(tx, session.mode, &kept, &events).await
     }
 
     async fn next_recheck(
@@ -229,6 +250,11 @@ impl App {
                 Happened::Asked { why, due } => (data["why"], data["due_at"]) = (json!(why), json!(due)),
                 Happened::Reminded { days } => data["days_left"] = json!(days),
                 Happened::Restricted => {}
+                Happened::Submitted { session } => data["verification_session"] = json!(session),
+                Happened::Refused { session, due } => {
+                    (data["verification_session"], data["due_at"]) = (json!(session), json!(due));
+                }
+                Happened::Denied { action } => data["action"] = json!(action),
                 Happened::Passed { session, why } => {
                     (data["why"], data["verification_session"]) = (json!(why), json!(session));
                 }
@@ -251,6 +277,12 @@ impl App {
     fn due_day(&self, rechecks: &Rechecks) -> Date {
         rechecks.due.to_zoned(self.settings.rechecks.time_zone()).date()
     }
+}
+
+/// A session as re-checks see it.
+fn verification(session: &Session) -> Verification {
+    let (session, begun_at, action) = (&session.id, session.created_at, &session.action);
+    Verification { session: session.clone(), begun_at, action: action.clone() }
 }
 
 async fn rechecks_in(tx: &mut dyn Tx, shop: &Shop) -> Result<Stored<Rechecks>, Error> {

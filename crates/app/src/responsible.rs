@@ -54,6 +54,8 @@ pub struct KnownPerson {
     pub until: Option<Timestamp>,
     /// Captured on an administrator's phone.
     pub assisted: bool,
+    /// When the person whose identity it is took it back: whoever passed with it may have been somebody else.
+    pub reclaimed_at: Option<Timestamp>,
     /// Their name; `None` once it was deleted.
     pub name: Option<String>,
     /// Their document's number.
@@ -124,6 +126,7 @@ impl App {
             from,
             until,
             assisted,
+            reclaimed_at: session.reclaimed_at,
             name: identity.name().map(|name| masked(FieldKey::Name, &name)),
             number: identity.number().map(|number| masked(FieldKey::IdNumber, number)),
             assurance: decision.and_then(|d| d.body.get("assurance").cloned()),

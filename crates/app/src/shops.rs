@@ -5,13 +5,14 @@ use serde_json::json;
 use shiren_core::account::shop::{Certification, Company, Shop, ShopHappened, ShopRefusal};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::ClockId;
+use shiren_core::verification::ReasonCode;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::{Happened, Session};
 
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
-use crate::person::{IDENTITY, identity_value};
+use crate::person::IDENTITY;
 use crate::port::{ShopQuery, Tx};
 use crate::record::Stored;
 use crate::sessions::invalid;
@@ -50,6 +51,9 @@ impl Command for RegisterShop {
         }
         let (mut shop, happened) = Shop::register(self.id, self.mode, self.shop_type, self.clock, app.now())?;
         shop.company = self.company;
+        if app.is_company_banned(tx, &shop).await? {
+            return Err(Error::InUse(ReasonCode::SubjectBanned));
+        }
         tx.insert_shop(&shop).await?;
         app.tell_shop(tx, &shop, happened).await?;
         Ok(shop)
@@ -74,7 +78,8 @@ impl App {
     }
 
     /// A registered shop is open once its owner is verified, and again after a temporary closure. Whoever owned it before
-    /// is free to open another one. One that was never registered is the marketplace's alone.
+    /// is free to open another one. Anything else is told to its re-checks. One that was never registered is the
+    /// marketplace's alone.
     pub(crate) async fn shop_follows(
         &self,
         tx: &mut dyn Tx,
@@ -82,7 +87,7 @@ impl App {
         what: Happened,
     ) -> Result<(), Error> {
         if what != Happened::Verified {
-            return Ok(());
+            return self.recheck_follows(tx, session, what).await;
         }
         let Some(mut shop) = tx.shop(session.mode, &session.account.id).await? else { return Ok(()) };
         let passed = Certification {
@@ -92,8 +97,13 @@ impl App {
         };
         let happened = match shop.value.certify(passed, self.now()) {
             Ok(happened) => happened,
-            // A session that was under way when the shop ended, or was decided twice.
-            Err(ShopRefusal::Counted | ShopRefusal::Closed | ShopRefusal::PermanentlyClosed) => return Ok(()),
+            // Decided twice, or under way when the shop ended.
+            Err(ShopRefusal::Counted) => return Ok(()),
+            Err(ShopRefusal::Closed | ShopRefusal::PermanentlyClosed) => {
+                // It claimed the identity on its way here, and a shop that ended holds nobody's.
+                let held = tx.claims_of(IDENTITY, session.mode, &session.account).await?;
+                return Ok(tx.release(IDENTITY, session.mode, &held).await?);
+            }
             Err(refusal) => return Err(refusal.into()),
         };
         self.release_others(tx, session).await?;
@@ -106,8 +116,8 @@ impl App {
     /// What the account of a session holds of identities besides the one that it was just verified with.
     async fn release_others(&self, tx: &mut dyn Tx, session: &Session) -> Result<(), Error> {
         let identity = self.identity(tx, session).await?.unwrap_or_default();
-        let Some(number) = identity.number() else { return Ok(()) };
-        let now = self.tags(IDENTITY, session.mode, &identity_value(number));
+        let Some(key) = identity.key() else { return Ok(()) };
+        let now = self.tags(IDENTITY, session.mode, &key);
         let mut others = tx.claims_of(IDENTITY, session.mode, &session.account).await?;
         others.retain(|tag| !now.contains(tag));
         Ok(tx.release(IDENTITY, session.mode, &others).await?)
@@ -120,7 +130,7 @@ impl App {
         what: ShopHappened,
     ) -> Result<(), Error> {
         let account = Account { kind: AccountKind::Shop, id: shop.id.clone() };
-        let session = shop.owners.last().map(|o| &o.session);
+        let session = shop.owner().map(|o| &o.session);
         let data = json!({
             "id": shop.id, "type": shop.shop_type, "status": shop.status(), "verification_session": session,
         });

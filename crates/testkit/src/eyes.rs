@@ -18,6 +18,7 @@ pub struct ScriptedEyes {
     documents: BTreeMap<Vec<u8>, DocumentReading>,
     photos: BTreeMap<Vec<u8>, PhotoReading>,
     faces: BTreeMap<Vec<u8>, f32>,
+    recognisers: BTreeMap<Vec<u8>, String>,
 }
 
 impl ScriptedEyes {
@@ -36,6 +37,12 @@ impl ScriptedEyes {
     /// This picture shows the person of this number; persons compare by their distance: 0 is the same.
     pub fn face(mut self, picture: &[u8], person: f32) -> Self {
         self.faces.insert(picture.to_vec(), person);
+        self
+    }
+
+    /// The face of this picture is recognised by another recogniser than all others.
+    pub fn recogniser(mut self, picture: &[u8], name: &str) -> Self {
+        self.recognisers.insert(picture.to_vec(), name.to_owned());
         self
     }
 
@@ -65,7 +72,11 @@ impl Eyes for ScriptedEyes {
     fn read_face(&self, picture: &[u8]) -> Result<Option<FaceReading>, SeeError> {
         self.knows(picture)?;
         let written = WrittenFrame::read(picture).ok().map(|frame| frame.person);
-        Ok(self.faces.get(picture).copied().or(written).map(face))
+        let mut read = self.faces.get(picture).copied().or(written).map(face);
+        if let (Some(read), Some(name)) = (&mut read, self.recognisers.get(picture)) {
+            read.template.recogniser.clone_from(name);
+        }
+        Ok(read)
     }
 
     fn read_selfie(&self, picture: &[u8]) -> Result<SelfieReading, SeeError> {

@@ -84,8 +84,20 @@ async fn who_resembles_a_banned_owner_under_another_identity_is_looked_at_by_a_p
     let list = checks.iter().find(|c| c["check"] == "ban_list").unwrap();
     assert_eq!(list["candidates"][0]["ban"], ban["id"]);
     assert!(list["candidates"][0]["face"]["fmr"].as_f64().is_some_and(|fmr| fmr > 0.0), "{list}");
+    assert_eq!(list["searched"], json!({ "bans": 1, "not_comparable": 0 }));
     // Two people decide that it is somebody else, and the shop opens.
     let case = market.get("/v1/cases?status=open").await["data"][0]["id"].as_str().unwrap().to_owned();
+    // Whoever reviews sees whom they resemble, masked, and that they looked is in the log.
+    let file = market.service.app.open_case(&case.parse().unwrap(), "user:tests").await.unwrap();
+    let alike = &file.banned[0];
+    assert_eq!((alike.ban.id.as_str(), alike.searched), (ban["id"].as_str().unwrap(), 1));
+    assert!(alike.name.as_deref().is_some_and(|name| name.contains('*')), "{alike:?}");
+    assert!(
+        (alike.chance - alike.fmr).abs() < 1e-9,
+        "of one on the list the chance is that of one comparison"
+    );
+    let log = market.store.snapshot().await.unwrap().audit_of(alike.ban.id.as_str()).await.unwrap();
+    assert_eq!((log[0].action.as_str(), log[0].actor.as_str()), ("ban.viewed", "user:tests"));
     let (path, approve) =
         (format!("/v1/cases/{case}/decide"), json!({ "verdict": "approve", "note": "another person" }));
     market.post(&path, approve.clone()).await;
@@ -168,4 +180,79 @@ async fn whoever_was_never_verified_cannot_be_banned_and_a_shop_that_its_owner_c
     market.shop("2", "c2c", None).await;
     let id = verify(&market, "2", b"ann's card", b"herself").await;
     assert_eq!(came(&market, &id).await.0, "rejected");
+}
+
+#[tokio::test]
+async fn a_banned_company_opens_no_other_shop_under_another_person_on_both_stores() {
+    company_banned(Marketplace::new().await).await;
+    company_banned(Marketplace::over_postgres(StaffRules::default()).await).await;
+}
+
+async fn company_banned(market: Marketplace) {
+    let of = |id: &str, code: &str| {
+        let company = json!({ "credit_code": code, "verifies_as": "operator" });
+        json!({ "id": id, "type": "b2c", "company": company })
+    };
+    let (banned, other) = ("91350100M000100Y43", "91330100799655058B");
+    for id in ["1", "2"] {
+        market.post("/v1/shops", of(id, banned)).await;
+    }
+    verify(&market, "1", b"ann's card", b"herself").await;
+    let penalty = json!({
+        "reference": "p1", "kind": "permanent_closure", "violation": "fraud", "reason": "诈骗", "refund_reference": "r1",
+    });
+    let imposed = market.post("/v1/shops/1/penalties", penalty).await;
+    // Another person of the same company: told when a shop is registered, and of one that was, before anything is verified.
+    assert_eq!(market.refused("/v1/shops", of("3", banned)).await, (409, "subject_banned".into()));
+    let id = verify(&market, "2", b"cyn's card", b"cyn herself").await;
+    let (status, codes) = came(&market, &id).await;
+    assert_eq!((status.as_str(), codes), ("rejected", vec!["subject_banned".to_owned()]));
+    // Another company, and the same person who is not banned: nobody's business.
+    market.post("/v1/shops", of("4", other)).await;
+    let id = verify(&market, "4", b"cyn's card", b"cyn herself").await;
+    assert_eq!(came(&market, &id).await.0, "verified");
+    let path = format!("/v1/bans/{}/lift", imposed["ban"].as_str().unwrap());
+    market.post(&path, json!({ "reason": "申诉成立" })).await;
+    market.post("/v1/shops", of("5", banned)).await;
+}
+
+#[tokio::test]
+async fn who_is_refused_for_a_ban_can_appeal_and_a_lifted_ban_lets_two_people_approve() {
+    let market = Marketplace::new().await;
+    let ban = banned(&market, None).await;
+    market.shop("2", "c2c", None).await;
+    let id = verify(&market, "2", b"ann's card", b"herself").await;
+    assert_eq!(came(&market, &id).await.0, "rejected");
+    let app = &market.service.app;
+    app.appeal(&id, "it was my sister").await.unwrap();
+    assert_eq!(came(&market, &id).await.0, "in_review");
+    let case = market.get("/v1/cases?status=open").await["data"][0]["id"].as_str().unwrap().to_owned();
+    let (path, approve) =
+        (format!("/v1/cases/{case}/decide"), json!({ "verdict": "approve", "note": "the ban was wrong" }));
+    market.post(&path, approve.clone()).await;
+    // The ban is lifted first: that is recorded.
+    let second = market.another_key("second").await;
+    let (status, problem) = market.ask("POST", &path, &second, Some(approve.clone())).await;
+    assert_eq!((status.as_u16(), problem["code"].as_str()), (409, Some("subject_banned")));
+    let lift = format!("/v1/bans/{}/lift", ban["id"].as_str().unwrap());
+    market.post(&lift, json!({ "reason": "申诉成立" })).await;
+    let (status, _) = market.ask("POST", &path, &second, Some(approve)).await;
+    assert_eq!(status.as_u16(), 200);
+    assert_eq!(market.get("/v1/shops/2").await["status"], "open");
+    // What people decided is decided.
+    assert!(app.appeal(&id, "once more").await.is_err());
+}
+
+#[tokio::test]
+async fn who_says_that_a_ban_is_a_mistake_goes_on_to_where_it_can_be_appealed() {
+    let market = Marketplace::new().await;
+    banned(&market, None).await;
+    market.shop("2", "c2c", None).await;
+    let id = market.session("shop", "shop-owner", "2").await;
+    let app = &market.service.app;
+    shiren_testkit::person::agree(app, &id).await.unwrap();
+    let entered = shiren_app::Declared { id_number: Some(ANN.into()), ..Default::default() };
+    let mistaken = shiren_app::Insists { reclaims: true, ..Default::default() };
+    app.declare(&id, entered.clone(), Default::default()).await.unwrap_err();
+    app.declare(&id, entered, mistaken).await.unwrap();
 }

@@ -244,6 +244,10 @@ async fn the_other_modes_things_do_not_exist_for_any_operation() {
     for (path, item) in api["paths"].as_object().unwrap() {
         let Some((of, id)) = each.iter().find(|(of, _)| path.starts_with(of)) else { continue };
         for (method, operation) in item.as_object().unwrap() {
+            if method == "post" && path.ends_with("/messages") {
+                // Without a gateway none is sent in live mode, whoever is meant.
+                continue;
+            }
             let here = path.replacen(of, &of.replace("{id}", id), 1);
             let here =
                 here.replace("{category}", "laptops").replace("{file}", "asf_01aryz6s410000000000000000");

@@ -174,6 +174,19 @@ async fn who_closed_their_own_shop_opens_another_one() {
 }
 
 #[tokio::test]
+async fn a_shop_that_ends_while_its_owner_is_checked_holds_nobodys_identity() {
+    let market = Marketplace::new().await;
+    market.shop("1", "c2c", None).await;
+    let id = market.session("shop", "shop-owner", "1").await;
+    market.hand_in(&id, b"ann's card", b"herself", "13800138000").await;
+    market.post("/v1/shops/1/close", json!({ "reference": "r" })).await;
+    market.work().await;
+    market.shop("2", "c2c", None).await;
+    verified(&market, "2", b"ann's card").await;
+    assert_eq!(standing(&market, "2").await, "open");
+}
+
+#[tokio::test]
 async fn whoever_owned_a_shop_before_is_free_to_open_another_one() {
     let market = Marketplace::new().await;
     market.shop("1", "c2c", None).await;

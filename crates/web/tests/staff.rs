@@ -498,6 +498,7 @@ async fn a_reviewer_cannot_bind_one_identity_twice_in_a_shop() {
     let (market, _) = one().await;
     market.staff("1", "b").await;
     let id = market.handed_in("a", b"ann's card", b"perhaps", PHONE).await;
+    market.work().await;
     market.handed_in("b", b"ann's card", b"herself", "13700137000").await;
     market.work().await;
     assert_eq!(market.status("b").await, "verified");

@@ -116,6 +116,8 @@ pub enum MessageKind {
     AfterSalesReminded,
     /// It was closed for that.
     AfterSalesClosed,
+    /// A shop's owner was evicted: the identity is another account's.
+    ShopEvicted,
     /// The operator's own words about a penalty.
     Penalty,
     /// The operator's own words about a freeze.
@@ -145,6 +147,7 @@ impl MessageKind {
             Self::ShopClosedForEver => "shop_closed_for_ever",
             Self::AfterSalesReminded => "aftersales_reminded",
             Self::AfterSalesClosed => "aftersales_closed",
+            Self::ShopEvicted => "shop_evicted",
             Self::Penalty => "penalty",
             Self::Frozen => "frozen",
             Self::Invitation => "invitation",

@@ -164,6 +164,23 @@ pub struct Candidate {
     pub face: FaceMatch,
 }
 
+/// What a search over the ban list went through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Searched {
+    /// Bans with a face that could be compared.
+    pub bans: u32,
+    /// Bans with faces of another recogniser alone: whoever they are, nobody was found among them.
+    pub not_comparable: u32,
+}
+
+impl Searched {
+    /// The chance that somebody who is on no list is found by chance at this false-match rate of one comparison, 0 to 1.
+    pub fn chance(&self, fmr: f64) -> f64 {
+        // As 1 - (1 - fmr)^n, and exact where that is small.
+        -(f64::from(self.bans) * (-fmr).ln_1p()).exp_m1()
+    }
+}
+
 impl Ban {
     /// Imposes one.
     pub fn impose(new: NewBan, rules: &BanRules, now: Timestamp) -> (Self, BanHappened) {
@@ -243,6 +260,15 @@ mod tests {
     }
 
     const DAY: i64 = 24 * 3600;
+
+    #[test]
+    fn the_chance_of_a_hit_grows_with_the_list_and_stays_one_at_most() {
+        let of = |bans, fmr| Searched { bans, not_comparable: 0 }.chance(fmr);
+        assert_eq!((of(0, 0.5), of(1, 1.0)), (0.0, 1.0));
+        assert!((of(1, 1e-6) - 1e-6).abs() < 1e-12);
+        assert!((of(1000, 1e-5) - 0.00995).abs() < 1e-5, "{}", of(1000, 1e-5));
+        assert!(of(1_000_000, 1e-3) <= 1.0);
+    }
 
     #[test]
     fn it_ends_with_its_term_at_its_own_moment_and_once() {

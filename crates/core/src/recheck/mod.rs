@@ -7,6 +7,11 @@
 //!    └───────────────── passes ──────────┴──────────────────────┘
 //! ```
 //!
+//! While what was handed in in time is looked at, the due moment stands still, as that of a sub-account does; nobody is
+//! restricted for how long others take. Refused, what was left is left again, and the first time at least
+//! [`RecheckRules::refused_hours`]. A check before an action that nobody does denies the action and nothing else, unless
+//! [`RecheckRules::action_missed`] says otherwise.
+//!
 //! Time is an argument, and so is chance: what is drawn comes from outside as 64 bits. Every command first brings the
 //! re-checks up to date, so that a deadline counts from its own moment however late anybody looks, and it happens once. A
 //! command that is refused changes nothing.
@@ -23,11 +28,11 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use rules::{Blocks, RecheckRules, RecheckRulesError};
+pub use rules::{ActionMissed, Blocks, RecheckRules, RecheckRulesError};
 
 use crate::id::{RolloutId, SessionId};
 
@@ -68,6 +73,82 @@ pub struct Asked {
     pub why: Why,
     /// Days before it is due of which the person was reminded.
     pub reminded: BTreeSet<u32>,
+    /// What is looked at, while something is: the due moment stands still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
+    /// Whether a refusal has left more time than there was.
+    #[serde(default)]
+    pub extended: bool,
+    /// What was asked for before, of a check before an action: it is asked for again when nobody does this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Box<Asked>>,
+}
+
+impl Asked {
+    fn new(why: Why, due: Timestamp, at: Timestamp) -> Self {
+        Self { at, due, why, reminded: BTreeSet::new(), held: None, extended: false, before: None }
+    }
+
+    /// Whether a verification does what is asked for: one on a drawn day or before an action must be begun after it was
+    /// asked for, and not be for another action.
+    fn takes(&self, verification: &Verification) -> bool {
+        match &self.why {
+            Why::Scheduled | Why::Rollout(_) => true,
+            Why::Unscheduled => self.at <= verification.begun_at,
+            Why::Action(action) => {
+                let of = verification.action.as_ref();
+                self.at <= verification.begun_at && of.is_none_or(|other| other == action)
+            }
+        }
+    }
+
+    /// A verification that does it is looked at from now on; whether it was not before.
+    fn hold(&mut self, session: &SessionId, now: Timestamp) -> bool {
+        let held = self.held.get_or_insert_with(|| Held { since: now, by: BTreeSet::new() });
+        held.by.insert(session.clone())
+    }
+
+    /// It was not passed by this one: once nothing else is looked at either, the time that was left runs again. Whether it
+    /// does by this.
+    fn let_go(&mut self, session: &SessionId, rules: &RecheckRules, now: Timestamp) -> bool {
+        let Some(held) = &mut self.held else { return false };
+        if !held.by.remove(session) || !held.by.is_empty() {
+            return false;
+        }
+        let left = held.since.duration_until(self.due);
+        let least = match self.why {
+            Why::Action(_) => rules.action_time(),
+            // Once: whoever hands anything in again and again does not stay out of reach.
+            _ if self.extended => SignedDuration::ZERO,
+            _ => rules.refused_time(),
+        };
+        self.extended |= left < least;
+        self.due = now.saturating_add(left.max(least)).unwrap_or(Timestamp::MAX);
+        self.held = None;
+        // Of what went by meanwhile nobody is reminded late.
+        self.reminded.extend(rules.reminders_before(self.due, now));
+        true
+    }
+}
+
+/// What is looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Since when.
+    pub since: Timestamp,
+    /// The verifications, never none.
+    pub by: BTreeSet<SessionId>,
+}
+
+/// A verification of the owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// Which.
+    pub session: SessionId,
+    /// When it was begun.
+    pub begun_at: Timestamp,
+    /// For which action, if for one alone.
+    pub action: Option<String>,
 }
 
 /// The re-checks of one shop.
@@ -119,6 +200,23 @@ pub enum Happened {
         /// Days that are left.
         days: u32,
     },
+    /// What was handed in for it is looked at: the due moment stands still.
+    Submitted {
+        /// The verification.
+        session: SessionId,
+    },
+    /// It was not passed by what was handed in: time runs again.
+    Refused {
+        /// The verification.
+        session: SessionId,
+        /// By when it must be done now.
+        due: Timestamp,
+    },
+    /// Nobody did it in time: the action is denied, and what was asked for before is asked for again.
+    Denied {
+        /// The marketplace's own name and id of it.
+        action: String,
+    },
     /// It was missed: what that blocks is a setting.
     Restricted,
     /// It was passed.
@@ -132,8 +230,16 @@ pub enum Happened {
 
 impl Happened {
     /// The types of all events.
-    pub const NAMES: [&str; 5] =
-        ["recheck.planned", "recheck.asked", "recheck.reminded", "recheck.restricted", "recheck.passed"];
+    pub const NAMES: [&str; 8] = [
+        "recheck.planned",
+        "recheck.asked",
+        "recheck.reminded",
+        "recheck.submitted",
+        "recheck.refused",
+        "recheck.denied",
+        "recheck.restricted",
+        "recheck.passed",
+    ];
 
     /// The type of the event.
     pub const fn name(&self) -> &'static str {
@@ -141,6 +247,9 @@ impl Happened {
             Self::Planned => "recheck.planned",
             Self::Asked { .. } => "recheck.asked",
             Self::Reminded { .. } => "recheck.reminded",
+            Self::Submitted { .. } => "recheck.submitted",
+            Self::Refused { .. } => "recheck.refused",
+            Self::Denied { .. } => "recheck.denied",
             Self::Restricted => "recheck.restricted",
             Self::Passed { .. } => "recheck.passed",
         }
@@ -150,7 +259,7 @@ impl Happened {
 /// A command that is not allowed. Nothing changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecheckRefusal {
-    /// This very verification counted before, or was begun before what is asked for.
+    /// This very verification counted before, was begun before what is asked for, or is for another action.
     #[error("this verification does not count for the re-check")]
     DoesNotCount,
     /// The day that was chosen lies behind six months.
@@ -233,9 +342,10 @@ impl Rechecks {
 
     /// The next moment at which time alone changes or says something.
     pub fn next_deadline(&self, rules: &RecheckRules) -> Option<Timestamp> {
-        let missed = self.asked.as_ref().filter(|_| self.restricted.is_none());
-        let reminder = missed.and_then(|a| rules.next_reminder(a)).map(|(_, at)| at);
-        let due = missed.map(|a| a.due);
+        let runs = self.asked.as_ref().filter(|a| a.held.is_none());
+        let reminded = runs.filter(|_| self.restricted.is_none());
+        let reminder = reminded.and_then(|a| rules.next_reminder(a)).map(|(_, at)| at);
+        let due = runs.filter(|a| self.restricted.is_none() || rules.denies(a)).map(|a| a.due);
         // What is asked for covers everything else that falls into its time; restricted, nothing more can be asked.
         let idle = self.asked.is_none();
         let scheduled = idle.then(|| rules.asks_at(self.due));
@@ -244,6 +354,11 @@ impl Rechecks {
     }
 
     fn meet(&mut self, rules: &RecheckRules, at: Timestamp) -> Happened {
+        if let Some(asked) = self.asked.take_if(|a| a.due <= at && rules.denies(a)) {
+            self.asked = asked.before.map(|before| *before);
+            let action = if let Why::Action(action) = asked.why { action } else { String::new() };
+            return Happened::Denied { action };
+        }
         if let Some(asked) = &mut self.asked {
             if asked.due <= at {
                 self.restricted = Some(at);
@@ -257,7 +372,9 @@ impl Rechecks {
         // The scheduled one goes before a drawn one of the same moment, and takes it with it.
         if rules.asks_at(self.due) <= at {
             self.drawn.retain(|moment| *moment > at);
-            return self.ask(Why::Scheduled, self.due.max(at), at);
+            // Behind it only when a check before an action was looked at over it: nobody is restricted unasked.
+            let due = if self.due < at { at.saturating_add(rules.refused_time()) } else { Ok(self.due) };
+            return self.ask(Why::Scheduled, due.unwrap_or(Timestamp::MAX), at);
         }
         self.drawn.retain(|moment| *moment > at);
         let due = rules.unscheduled_due(at).min(self.due);
@@ -265,7 +382,7 @@ impl Rechecks {
     }
 
     fn ask(&mut self, why: Why, due: Timestamp, at: Timestamp) -> Happened {
-        self.asked = Some(Asked { at, due, why: why.clone(), reminded: BTreeSet::new() });
+        self.asked = Some(Asked::new(why.clone(), due, at));
         Happened::Asked { why, due }
     }
 
@@ -288,7 +405,8 @@ impl Rechecks {
         events
     }
 
-    /// Asks for a check before an action; what was asked for with more time left is asked for at once instead.
+    /// Asks for a check before an action; what was asked for with more time left is asked for at once instead, and again
+    /// when nobody does this one.
     ///
     /// # Errors
     /// When the action is none, or another action's check is asked for.
@@ -308,9 +426,12 @@ impl Rechecks {
             Some(asked) if asked.why == why => {}
             Some(Asked { why: Why::Action(_), .. }) => return Err(RecheckRefusal::AlreadyAsked),
             _ => {
-                let before = next.asked.as_ref().map(|a| a.due);
-                let due = rules.action_due(now).min(before.unwrap_or(Timestamp::MAX)).max(now);
+                let before = next.asked.take().map(Box::new);
+                // What is looked at, or was missed, presses nobody.
+                let runs = before.as_ref().filter(|b| b.held.is_none() && next.restricted.is_none());
+                let due = rules.action_due(now).min(runs.map_or(Timestamp::MAX, |b| b.due)).max(now);
                 let happened = next.ask(why, due, now);
+                next.asked = next.asked.map(|asked| Asked { before, ..asked });
                 events.push(Event { at: now, happened });
             }
         }
@@ -340,30 +461,74 @@ impl Rechecks {
         Ok(events)
     }
 
+    /// A verification of the owner was handed in, and is looked at: what it would do stands still.
+    pub fn submitted(&mut self, of: &Verification, rules: &RecheckRules, now: Timestamp) -> Vec<Event> {
+        let mut events = self.tick(rules, now);
+        let restricted = self.restricted.is_some();
+        let Some(asked) = &mut self.asked else { return events };
+        // What was missed is missed; an action that is denied for nothing else is not.
+        let mut holds =
+            asked.takes(of) && (!restricted || rules.denies(asked)) && asked.hold(&of.session, now);
+        if let Some(before) = asked.before.as_mut().filter(|b| b.takes(of) && !restricted) {
+            holds |= before.hold(&of.session, now);
+        }
+        // Handed in, and given to a person: looked at once.
+        if holds {
+            events.push(Event { at: now, happened: Happened::Submitted { session: of.session.clone() } });
+        }
+        events
+    }
+
+    /// A verification that was looked at did not pass, or was called off: time runs again.
+    pub fn refused(&mut self, session: &SessionId, rules: &RecheckRules, now: Timestamp) -> Vec<Event> {
+        let mut events = self.tick(rules, now);
+        let Some(asked) = &mut self.asked else { return events };
+        let mut runs = asked.let_go(session, rules, now);
+        if let Some(before) = &mut asked.before {
+            runs |= before.let_go(session, rules, now);
+            if before.held.is_none() && self.restricted.is_none() {
+                asked.due = asked.due.min(before.due);
+            }
+        }
+        if runs {
+            let happened = Happened::Refused { session: session.clone(), due: asked.due };
+            events.push(Event { at: now, happened });
+        }
+        events
+    }
+
     /// The owner passed a verification. That does what is asked for, ends a restriction, and plans the next one on the
-    /// day that the planner chose, six months later at most.
+    /// day that the planner chose, six months later at most. One that does what was asked for before a check for an
+    /// action, and not that, leaves the latter asked for.
     ///
     /// # Errors
-    /// When this very verification counted before, or was begun before the check was asked for on a drawn day or for
-    /// an action.
+    /// When this very verification counted before, was begun before the check was asked for on a drawn day or for an
+    /// action, or is for another action.
     pub fn pass(
         &mut self,
-        (session, begun_at): (SessionId, Timestamp),
+        passed: Verification,
         due: Timestamp,
         rules: &RecheckRules,
         now: Timestamp,
     ) -> Result<Vec<Event>, RecheckRefusal> {
         let mut next = self.clone();
         let mut events = next.tick(rules, now);
-        let fresh = |a: &Asked| matches!(a.why, Why::Scheduled | Why::Rollout(_)) || a.at <= begun_at;
-        let counted = next.passed.as_ref().is_some_and(|(passed, _)| *passed == session);
-        if counted || !next.asked.as_ref().is_none_or(fresh) {
+        let counted = next.passed.as_ref().is_some_and(|(before, _)| *before == passed.session);
+        let done = match &mut next.asked {
+            None => None,
+            Some(asked) if asked.takes(&passed) => next.asked.take(),
+            Some(asked) => {
+                let before = asked.before.take_if(|before| before.takes(&passed));
+                Some(*before.ok_or(RecheckRefusal::DoesNotCount)?)
+            }
+        };
+        if counted {
             return Err(RecheckRefusal::DoesNotCount);
         }
         if due > rules.latest(now) {
             return Err(RecheckRefusal::TooLate);
         }
-        let why = next.asked.take().map(|a| a.why);
+        let (why, session) = (done.map(|a| a.why), passed.session);
         next.restricted = None;
         // What was drawn for the time until now is done by it.
         next.drawn.retain(|moment| *moment > now);

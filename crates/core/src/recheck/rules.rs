@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Asked;
+use super::{Asked, Why};
 
 /// What a missed re-check blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -18,6 +18,18 @@ pub enum Blocks {
     Listing,
     /// Making sub-accounts.
     Staff,
+    /// That the shop's verifications count at the gate.
+    Gate,
+}
+
+/// What comes of a check before an action that nobody does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ActionMissed {
+    /// The action is denied, and nothing else.
+    Deny,
+    /// The shop is restricted as by any other check that was missed.
+    Restrict,
 }
 
 /// The rules that re-checks live by.
@@ -50,6 +62,12 @@ pub struct RecheckRules {
     /// Minutes that the person has for a check before an action, 5 to 1440.
     #[schemars(range(min = 5, max = 1440))]
     pub action_minutes: u32,
+    /// What comes of one before an action that nobody does.
+    pub action_missed: ActionMissed,
+    /// Hours that are left at least after what was handed in was refused, 0 to 168; once for each check. One before an
+    /// action has `action_minutes` again.
+    #[schemars(range(min = 0, max = 168))]
+    pub refused_hours: u32,
     /// What violations weigh, by the marketplace's names of them.
     pub weights: BTreeMap<String, u32>,
     /// What all others weigh.
@@ -75,10 +93,12 @@ impl Default for RecheckRules {
             window_days: 30,
             unscheduled_days: 3,
             action_minutes: 30,
+            action_missed: ActionMissed::Deny,
+            refused_hours: 24,
             weights: BTreeMap::new(),
             weight: 100,
             threshold: 100,
-            blocks: [Blocks::Listing].into(),
+            blocks: [Blocks::Listing, Blocks::Gate].into(),
             zone: "Asia/Shanghai".to_owned(),
         }
     }
@@ -125,6 +145,7 @@ impl RecheckRules {
             ("window_days", (1..=180).contains(&self.window_days)),
             ("unscheduled_days", (1..=30).contains(&self.unscheduled_days)),
             ("action_minutes", (5..=1440).contains(&self.action_minutes)),
+            ("refused_hours", self.refused_hours <= 168),
             ("threshold", self.threshold > 0),
         ] {
             if !sound {
@@ -163,7 +184,27 @@ impl RecheckRules {
 
     /// When one before an action that is asked for now is due.
     pub(super) fn action_due(&self, now: Timestamp) -> Timestamp {
-        now.saturating_add(i64::from(self.action_minutes).minutes()).unwrap_or(Timestamp::MAX)
+        now.saturating_add(self.action_time()).unwrap_or(Timestamp::MAX)
+    }
+
+    /// How long the person has for one before an action.
+    pub(super) fn action_time(&self) -> SignedDuration {
+        SignedDuration::from_mins(i64::from(self.action_minutes))
+    }
+
+    /// How much is left at least after what was handed in was refused.
+    pub(super) fn refused_time(&self) -> SignedDuration {
+        SignedDuration::from_hours(i64::from(self.refused_hours))
+    }
+
+    /// Whether what is asked for is an action's check that denies the action when nobody does it.
+    pub(super) fn denies(&self, asked: &Asked) -> bool {
+        matches!(asked.why, Why::Action(_)) && self.action_missed == ActionMissed::Deny
+    }
+
+    /// The reminders of something due then whose moments have gone by.
+    pub(super) fn reminders_before(&self, due: Timestamp, now: Timestamp) -> impl Iterator<Item = u32> {
+        self.remind_days.iter().copied().filter(move |days| self.days_before(due, *days) <= now)
     }
 
     /// The next reminder of what is asked for: days before it is due, and when. Those from before it was asked for are

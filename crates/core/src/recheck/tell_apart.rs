@@ -9,7 +9,9 @@
 //! | sound | differ, or not compared | the owner's | differ from all | `account_taken_over` |
 //! | sound | the same | another one | differ from all | `shop_transferred` |
 //!
-//! Nothing here refuses anybody: each is for a person to decide, with its evidence beside it.
+//! Nothing here refuses anybody: each is for a person to decide, with its evidence beside it, whatever else failed
+//! ([`SUSPICIONS`]). Where nobody was verified before, the first two can be told; but a retake often mends what looks like
+//! them, so a person is only asked once it was retaken ([`Traces::is_retaken_first`]).
 
 use serde::Serialize;
 
@@ -64,6 +66,14 @@ impl Operator {
     }
 }
 
+/// The four: what goes to a person although something fails too, because no better picture answers it.
+pub const SUSPICIONS: [ReasonCode; 4] = [
+    ReasonCode::DocumentForged,
+    ReasonCode::IdentityBorrowed,
+    ReasonCode::AccountTakenOver,
+    ReasonCode::ShopTransferred,
+];
+
 /// Reasons that speak of a document that was made or altered, not of a bad photo of a good one: a check digit alone is
 /// more often misread than forged.
 const FORGED: [ReasonCode; 2] = [ReasonCode::DocumentFieldsInconsistent, ReasonCode::MrzMismatch];
@@ -86,6 +96,12 @@ impl Traces {
             (_, _) if on_card => Some(ReasonCode::IdentityBorrowed),
             _ => None,
         }
+    }
+
+    /// Whether the person is asked for better pictures before anybody is suspected: nobody was verified before, something
+    /// `fails`, and they handed in fewer times than `after`.
+    pub const fn is_retaken_first(&self, fails: bool, submissions: usize, after: u32) -> bool {
+        self.baselines.is_empty() && fails && submissions < after as usize
     }
 
     /// Whether a sub-account has several faces (row E16): the one of now differs from every baseline of who is bound.
@@ -175,6 +191,20 @@ mod tests {
     fn a_bad_photo_of_a_good_document_is_no_forgery() {
         let traces = Traces { document: vec![ReasonCode::PhotoBlurred], ..Traces::default() };
         assert_eq!(traces.finding(), None);
+    }
+
+    #[test]
+    fn better_pictures_are_asked_for_before_anybody_unknown_is_suspected() {
+        let (unknown, known) =
+            (Traces::default(), Traces { baselines: vec![compared(Band::Different)], ..Traces::default() });
+        for (traces, fails, submissions, retaken) in [
+            (&unknown, true, 1, true),
+            (&unknown, true, 2, false),
+            (&unknown, false, 1, false),
+            (&known, true, 1, false),
+        ] {
+            assert_eq!(traces.is_retaken_first(fails, submissions, 2), retaken, "{fails} {submissions}");
+        }
     }
 
     #[test]

@@ -33,6 +33,10 @@ fn begun() -> Rechecks {
     Rechecks::begin("42".into(), session(0), rules().latest(noon()), &rules(), noon()).0
 }
 
+fn of(session: SessionId, begun_at: Timestamp) -> Verification {
+    Verification { session, begun_at, action: None }
+}
+
 fn names(events: &[Event]) -> Vec<&'static str> {
     events.iter().map(|e| e.happened.name()).collect()
 }
@@ -72,7 +76,7 @@ fn it_is_asked_for_fourteen_days_before_reminded_of_and_restricts_when_it_is_mis
     assert_eq!(shop.restricted, Some(due));
     assert_eq!(shop.next_deadline(&rules()), None);
     let now = due + days(31);
-    let events = shop.pass((session(1), now), now + days(170), &rules(), now).unwrap();
+    let events = shop.pass(of(session(1), now), now + days(170), &rules(), now).unwrap();
     assert_eq!(names(&events), ["recheck.passed", "recheck.planned"]);
     assert_eq!((shop.restricted, &shop.asked, shop.due), (None, &None, now + days(170)));
 }
@@ -82,11 +86,11 @@ fn passing_unasked_counts_and_nothing_is_planned_behind_six_months() {
     let mut shop = begun();
     let now = noon() + days(40);
     let late = rules().latest(now) + SignedDuration::from_secs(1);
-    assert_eq!(shop.pass((session(1), now), late, &rules(), now), Err(RecheckRefusal::TooLate));
+    assert_eq!(shop.pass(of(session(1), now), late, &rules(), now), Err(RecheckRefusal::TooLate));
     assert_eq!(shop, begun());
-    shop.pass((session(1), now), rules().latest(now), &rules(), now).unwrap();
+    shop.pass(of(session(1), now), rules().latest(now), &rules(), now).unwrap();
     assert_eq!(
-        shop.pass((session(1), now), now, &rules(), now),
+        shop.pass(of(session(1), now), now, &rules(), now),
         Err(RecheckRefusal::DoesNotCount),
         "the same one counts once"
     );
@@ -129,9 +133,9 @@ fn a_check_on_a_drawn_day_takes_a_verification_begun_after_it_was_asked_for() {
     let now = asked + days(1);
     assert_eq!(names(&shop.tick(&rules(), now)), ["recheck.asked"]);
     let due = rules().latest(now);
-    let before = (session(1), asked - SignedDuration::from_secs(1));
+    let before = of(session(1), asked - SignedDuration::from_secs(1));
     assert_eq!(shop.pass(before, due, &rules(), now), Err(RecheckRefusal::DoesNotCount));
-    let events = shop.pass((session(1), asked), due, &rules(), now).unwrap();
+    let events = shop.pass(of(session(1), asked), due, &rules(), now).unwrap();
     let Happened::Passed { why, .. } = &events[0].happened else { panic!("{events:?}") };
     assert_eq!(*why, Some(Why::Unscheduled));
 }
@@ -149,9 +153,122 @@ fn before_an_action_a_check_is_bound_to_it_and_one_at_a_time() {
         assert_eq!(shop.ask_for(wrong, &rules(), noon()), Err(RecheckRefusal::Action));
     }
     let now = noon() + SignedDuration::from_mins(5);
-    let events = shop.pass((session(1), now), rules().latest(now), &rules(), now).unwrap();
+    let events = shop.pass(of(session(1), now), rules().latest(now), &rules(), now).unwrap();
     assert_eq!(events[0].happened, Happened::Passed { session: session(1), why: Some(why) });
     shop.ask_for("live:room-8", &rules(), now).unwrap();
+}
+
+#[test]
+fn while_it_is_looked_at_its_time_stands_still_and_a_refusal_leaves_a_day_once() {
+    let mut shop = begun();
+    let due = noon() + days(180);
+    let last = due - SignedDuration::from_mins(10);
+    shop.tick(&rules(), last);
+    let events = shop.submitted(&of(session(1), last), &rules(), last);
+    assert_eq!(names(&events), ["recheck.submitted"]);
+    assert_eq!((shop.next_deadline(&rules()), shop.tick(&rules(), due + days(9))), (None, vec![]));
+    let mut passed = shop.clone();
+    passed.pass(of(session(1), last), rules().latest(due + days(9)), &rules(), due + days(9)).unwrap();
+    assert_eq!((passed.restricted, &passed.asked), (None, &None));
+    // Refused, a day is left; the second time what was left of it, and a stranger's refusal is nothing.
+    let now = due + days(9);
+    assert_eq!(shop.refused(&session(2), &rules(), now), []);
+    let refused = |session, due| Happened::Refused { session, due };
+    let events = shop.refused(&session(1), &rules(), now);
+    assert_eq!(events[0].happened, refused(session(1), now + days(1)));
+    let again = now + SignedDuration::from_hours(23);
+    shop.submitted(&of(session(2), again), &rules(), again);
+    let hour = SignedDuration::from_hours(1);
+    let events = shop.refused(&session(2), &rules(), again + days(2));
+    assert_eq!(events[0].happened, refused(session(2), again + days(2) + hour));
+    let events = shop.tick(&rules(), again + days(30));
+    assert_eq!((names(&events), events[0].at), (vec!["recheck.restricted"], again + days(2) + hour));
+    // What was missed is missed.
+    assert_eq!(shop.submitted(&of(session(3), now), &rules(), again + days(31)), []);
+}
+
+#[test]
+fn of_two_that_are_looked_at_the_last_one_lets_time_run() {
+    let mut shop = begun();
+    let asked = noon() + days(170);
+    shop.submitted(&of(session(1), asked), &rules(), asked);
+    shop.submitted(&of(session(2), asked), &rules(), asked + days(1));
+    assert_eq!(shop.refused(&session(1), &rules(), asked + days(20)), []);
+    let events = shop.refused(&session(2), &rules(), asked + days(30));
+    let due = asked + days(30) + days(10);
+    assert_eq!(events[0].happened, Happened::Refused { session: session(2), due });
+    // Those whose moments went by meanwhile are not told late.
+    let told = shop.tick(&rules(), due);
+    assert_eq!(
+        names(&told),
+        ["recheck.reminded", "recheck.reminded", "recheck.reminded", "recheck.restricted"]
+    );
+    assert_eq!(told[0].at, due - days(7));
+}
+
+#[test]
+fn an_action_that_nobody_verifies_for_is_denied_and_what_was_asked_before_is_asked_again() {
+    let mut shop = begun();
+    let mut idle = shop.clone();
+    idle.ask_for("live:room-7", &rules(), noon()).unwrap();
+    let due = noon() + SignedDuration::from_mins(30);
+    let denied = Happened::Denied { action: "live:room-7".into() };
+    assert_eq!(idle.tick(&rules(), noon() + days(1)), [Event { at: due, happened: denied.clone() }]);
+    assert_eq!((&idle.asked, idle.restricted), (&None, None));
+    let restrict = RecheckRules { action_missed: ActionMissed::Restrict, ..rules() };
+    let mut strict = shop.clone();
+    strict.ask_for("live:room-7", &restrict, noon()).unwrap();
+    assert_eq!(names(&strict.tick(&restrict, due)), ["recheck.restricted"]);
+    // Over one that is asked for, which is not forgotten by it.
+    let now = noon() + days(179);
+    shop.tick(&rules(), now);
+    shop.ask_for("live:room-7", &rules(), now).unwrap();
+    let events = shop.tick(&rules(), noon() + days(200));
+    assert_eq!(names(&events), ["recheck.denied", "recheck.restricted"]);
+    assert_eq!(events[1].at, noon() + days(180));
+    // Missed, an action can still be asked for, and ends by itself.
+    shop.ask_for("live:room-8", &rules(), noon() + days(201)).unwrap();
+    assert_eq!(names(&shop.tick(&rules(), noon() + days(202))), ["recheck.denied"]);
+    assert_eq!(shop.restricted, Some(noon() + days(180)));
+}
+
+#[test]
+fn a_review_outlasts_an_actions_half_hour_and_another_actions_session_does_nothing_for_it() {
+    let mut shop = begun();
+    shop.ask_for("live:room-7", &rules(), noon()).unwrap();
+    let now = noon() + SignedDuration::from_mins(20);
+    let other = Verification { action: Some("live:room-8".into()), ..of(session(1), now) };
+    assert_eq!(shop.submitted(&other, &rules(), now), []);
+    let late = rules().latest(now);
+    assert_eq!(shop.pass(other, late, &rules(), now), Err(RecheckRefusal::DoesNotCount));
+    let own = Verification { action: Some("live:room-7".into()), ..of(session(2), now) };
+    assert_eq!(names(&shop.submitted(&own, &rules(), now)), ["recheck.submitted"]);
+    let mut refused = shop.clone();
+    let later = now + days(2);
+    let again = later + SignedDuration::from_mins(30);
+    let events = refused.refused(&session(2), &rules(), later);
+    assert_eq!(events[0].happened, Happened::Refused { session: session(2), due: again });
+    assert_eq!(names(&refused.tick(&rules(), again)), ["recheck.denied"]);
+    let events = shop.pass(own, rules().latest(later), &rules(), later).unwrap();
+    let why = Some(Why::Action("live:room-7".into()));
+    assert_eq!(events[0].happened, Happened::Passed { session: session(2), why });
+}
+
+#[test]
+fn what_was_handed_in_before_an_action_was_asked_for_does_what_was_asked_before_it() {
+    let mut shop = begun();
+    let asked = noon() + days(170);
+    shop.submitted(&of(session(1), asked), &rules(), asked);
+    let now = asked + days(15);
+    shop.ask_for("live:room-7", &rules(), now).unwrap();
+    let due = shop.asked.as_ref().map(|a| a.due);
+    assert_eq!(due, Some(now + SignedDuration::from_mins(30)), "what is looked at presses nobody");
+    let now = now + SignedDuration::from_mins(10);
+    let events = shop.pass(of(session(1), asked), rules().latest(now), &rules(), now).unwrap();
+    let why = Some(Why::Scheduled);
+    assert_eq!(events[0].happened, Happened::Passed { session: session(1), why });
+    assert_eq!(names(&shop.tick(&rules(), now + days(1))), ["recheck.denied"]);
+    assert_eq!((shop.restricted, &shop.asked), (None, &None));
 }
 
 #[test]
@@ -170,6 +287,8 @@ fn rules_are_read_over_the_defaults_and_checked() {
         "blackout = [[\"2026-11-12\", \"2026-11-01\"]]",
         "window_days = 0",
         "action_minutes = 1",
+        "refused_hours = 169",
+        "action_missed = \"shrug\"",
         "zone = \"Mars\"",
         "every = 1",
         "blocks = [\"everything\"]",
@@ -253,7 +372,7 @@ fn in_ten_years_of_ten_thousand_shops_none_is_planned_late_and_no_day_takes_more
             Some((mut shop, day)) => {
                 *load.get_mut(&day).unwrap() -= 1;
                 let before = shop.passed.as_ref().unwrap().1;
-                let events = shop.pass((id, now), chosen.due, &rules, now).unwrap();
+                let events = shop.pass(of(id, now), chosen.due, &rules, now).unwrap();
                 let late = events.iter().any(|e| matches!(e.happened, Happened::Restricted));
                 missed += u32::from(late);
                 // Whoever has not verified within six months has been asked in time, and is restricted from that very moment.
@@ -287,6 +406,8 @@ enum Command {
     Pass { fresh: bool, sooner: i64 },
     Bad { weight: u8, chance: u64 },
     Action(u8),
+    Submit { fresh: bool },
+    Refuse,
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -295,6 +416,8 @@ fn command() -> impl Strategy<Value = Command> {
         3 => (any::<bool>(), 0i64..60).prop_map(|(fresh, sooner)| Command::Pass { fresh, sooner }),
         2 => (0u8..4, any::<u64>()).prop_map(|(weight, chance)| Command::Bad { weight, chance }),
         1 => (0u8..3).prop_map(Command::Action),
+        2 => any::<bool>().prop_map(|fresh| Command::Submit { fresh }),
+        2 => Just(Command::Refuse),
     ]
 }
 
@@ -317,8 +440,10 @@ proptest! {
     fn no_recheck_is_missed_or_doubled_in_any_history(steps in prop::collection::vec((wait(), command()), 1..25)) {
         let rules = rules();
         let (mut shop, mut now, mut last) = (begun(), noon(), noon());
-        // What is asked for and by when, and whether it was missed, told over from the events alone.
-        let (mut asked, mut missed) = (None::<(Timestamp, Why)>, false);
+        // What is asked for and by when, the latest last, and whether it was missed, told over from the events alone; and
+        // what is looked at.
+        let (mut asked, mut missed) = (Vec::<(Timestamp, Why)>::new(), false);
+        let mut looked_at = std::collections::BTreeSet::new();
         for (n, (wait, command)) in steps.iter().enumerate() {
             now += *wait;
             let before = shop.clone();
@@ -327,13 +452,22 @@ proptest! {
                 Command::Pass { fresh, sooner } => {
                     let began = if *fresh { now } else { now - days(200) };
                     let due = rules.latest(now) - days(*sooner);
-                    shop.pass((session(1 + u16::try_from(n).unwrap()), began), due, &rules, now)
+                    shop.pass(of(session(1 + u16::try_from(n).unwrap()), began), due, &rules, now)
                 }
                 Command::Bad { weight, chance } => {
                     let rules = RecheckRules { weight: 50 * u32::from(*weight), ..rules.clone() };
                     Ok(shop.bad_record("any", || *chance, &rules, now))
                 }
                 Command::Action(action) => shop.ask_for(&action.to_string(), &rules, now),
+                Command::Submit { fresh } => {
+                    let began = if *fresh { now } else { now - days(200) };
+                    Ok(shop.submitted(&of(session(1000 + u16::try_from(n).unwrap()), began), &rules, now))
+                }
+                Command::Refuse => {
+                    // Whatever was handed in last; nothing, where nothing was.
+                    let last = looked_at.last().cloned().unwrap_or_else(|| session(999));
+                    Ok(shop.refused(&last, &rules, now))
+                }
             };
             let Ok(events) = done else {
                 prop_assert_eq!(&shop, &before);
@@ -345,29 +479,59 @@ proptest! {
                 match &event.happened {
                     Happened::Planned => {}
                     Happened::Asked { why, due } => {
-                        prop_assert!(asked.is_none() || matches!(why, Why::Action(_)), "asked twice");
-                        prop_assert!(*due >= event.at);
-                        asked = Some((*due, why.clone()));
+                        prop_assert!(asked.is_empty() || matches!(why, Why::Action(_)), "asked twice");
+                        prop_assert!(*due >= event.at && asked.len() < 2);
+                        asked.push((*due, why.clone()));
                     }
                     Happened::Reminded { .. } => {
-                        prop_assert!(!missed && asked.as_ref().is_some_and(|(due, _)| event.at < *due));
+                        prop_assert!(!missed && asked.last().is_some_and(|(due, _)| event.at < *due));
+                    }
+                    Happened::Submitted { session } => {
+                        prop_assert!(!asked.is_empty());
+                        looked_at.insert(session.clone());
+                    }
+                    Happened::Refused { session, due } => {
+                        prop_assert!(looked_at.contains(session) && *due > event.at);
+                        let outer = shop.asked.as_ref().unwrap();
+                        prop_assert_eq!(outer.due, *due);
+                        // How long it stood still is told by the examples above.
+                        let inner = outer.before.as_ref().map(|b| (b.due, b.why.clone()));
+                        asked = inner.into_iter().chain([(*due, outer.why.clone())]).collect();
+                    }
+                    Happened::Denied { .. } => {
+                        let (due, why) = asked.pop().unwrap();
+                        prop_assert!(due == event.at && matches!(why, Why::Action(_)), "at another moment");
                     }
                     Happened::Restricted => {
                         prop_assert!(!missed);
-                        prop_assert!(asked.as_ref().is_some_and(|(due, _)| *due == event.at), "at another moment");
+                        prop_assert!(asked.last().is_some_and(|(due, _)| *due == event.at), "at another moment");
                         missed = true;
                     }
                     Happened::Passed { why, .. } => {
-                        prop_assert_eq!(why.as_ref(), asked.as_ref().map(|(_, why)| why));
-                        (asked, missed) = (None, false);
+                        // By the latest one everything is done; by another one, that one.
+                        if why.as_ref() == asked.last().map(|(_, why)| why) {
+                            asked.clear();
+                        } else {
+                            prop_assert_eq!(why.as_ref(), Some(&asked.remove(0).1));
+                            prop_assert_eq!(asked.len(), 1);
+                        }
+                        missed = false;
                     }
                 }
             }
             prop_assert_eq!(missed, shop.restricted.is_some());
-            prop_assert!(missed || asked.as_ref().is_none_or(|(due, _)| now < *due), "missed, and nobody noticed");
+            let held = |a: &Asked| a.held.as_ref().is_some_and(|h| !h.by.is_empty());
+            let stands_still = shop.asked.as_ref().is_some_and(held);
+            looked_at.retain(|s| {
+                let by = |a: &Asked| a.held.as_ref().is_some_and(|h| h.by.contains(s));
+                shop.asked.as_ref().is_some_and(|a| by(a) || a.before.as_deref().is_some_and(by))
+            });
+            let noticed = missed || stands_still || asked.last().is_none_or(|(due, _)| now < *due);
+            prop_assert!(noticed, "missed, and nobody noticed");
+            prop_assert_eq!(asked.last().map(|(_, why)| why), shop.asked.as_ref().map(|a| &a.why));
             let passed = shop.passed.as_ref().map(|p| p.1);
             prop_assert!(passed.is_none_or(|at| shop.due <= rules.latest(at)), "later than six months");
-            prop_assert!(asked.is_some() || now < rules.asks_at(shop.due), "not asked in time");
+            prop_assert!(!asked.is_empty() || now < rules.asks_at(shop.due), "not asked in time");
             let json = serde_json::to_string(&shop).unwrap();
             prop_assert_eq!(&serde_json::from_str::<Rechecks>(&json).unwrap(), &shop);
         }
@@ -392,6 +556,11 @@ proptest! {
                 events.extend(match command {
                     Command::Bad { chance, .. } => shop.bad_record("any", || *chance, &rules, now),
                     Command::Action(action) => shop.ask_for(&action.to_string(), &rules, now).unwrap_or_default(),
+                    Command::Submit { fresh } => {
+                        let began = if *fresh { now } else { now - days(200) };
+                        shop.submitted(&of(session(7), began), &rules, now)
+                    }
+                    Command::Refuse => shop.refused(&session(7), &rules, now),
                     Command::Tick | Command::Pass { .. } => shop.tick(&rules, now),
                 });
             }

@@ -9,9 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CaseDecision, Reviewer, Verdict};
-use crate::verification::ReasonCode;
 use crate::verification::program::Mode;
 use crate::verification::session::Reason;
+use crate::verification::{ReasonCode, Severity};
 
 /// When a decision needs two reviewers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -77,7 +77,7 @@ pub struct ReviewRules {
     pub reclaim: FourEyes,
     /// Cases of somebody who resembles a banned owner (row A9).
     pub ban_candidate: FourEyes,
-    /// Cases that the person brought by an appeal.
+    /// Cases that the person brought by an appeal, and others in which approving overrides what the checks refuse.
     pub appeal: FourEyes,
 }
 
@@ -100,7 +100,7 @@ impl ReviewRules {
             (true, self.four_eyes),
             (why(ReasonCode::IdentityInUse), self.reclaim),
             (why(ReasonCode::FaceResemblesBanned), self.ban_candidate),
-            (appealed, self.appeal),
+            (appealed || reasons.iter().any(|r| r.severity == Severity::Fail), self.appeal),
         ];
         let asked = fitting.into_iter().filter(|(fits, _)| *fits).map(|(_, rule)| rule.in_mode(mode));
         asked.max_by_key(|rule| rule.strictness()).unwrap_or_default()
@@ -224,6 +224,11 @@ mod tests {
         assert_eq!(of(&usual, &[ReasonCode::FaceUncertain], true), always);
         assert_eq!(of(&usual, &[ReasonCode::FaceUncertain, ReasonCode::IdentityInUse], false), always);
         assert_eq!(of(&usual, &[ReasonCode::FaceResemblesBanned], false), always);
+        // Whoever approves what the checks refuse overrides them.
+        let fails = Reason { severity: Severity::Fail, ..reason(ReasonCode::FaceMismatch) };
+        let suspected = [reason(ReasonCode::AccountTakenOver), fails];
+        assert_eq!(usual.of(Mode::Test, &suspected, false), FourEyes::Always);
+        assert_eq!(usual.of(Mode::Test, &suspected[..1], false), FourEyes::Never);
         let own = ReviewRules { four_eyes: FourEyes::InLiveMode, appeal: FourEyes::OnReject, ..usual };
         assert_eq!(of(&own, &[], true), [FourEyes::OnReject, FourEyes::Always]);
     }

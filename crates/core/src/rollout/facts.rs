@@ -101,7 +101,7 @@ impl<'a> AccountFacts<'a> {
                 Standing::Verified { since } => Some(since),
                 _ => None,
             },
-            None => shop.owners.last().map(|owner| owner.from),
+            None => shop.owner().map(|owner| owner.from),
         };
         Self {
             shop,

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::account::shop::Shop;
 use crate::histories::histories;
-use crate::recheck::{RecheckRules, Rechecks, Why};
+use crate::recheck::{RecheckRules, Rechecks, Verification, Why};
 
 fn id(n: u8) -> RolloutId {
     RolloutId::new(Timestamp::UNIX_EPOCH, [n; 10])
@@ -178,7 +178,14 @@ fn a_rollout_asks_whoever_is_asked_nothing_else_and_counts_what_follows() {
     missed.tick(&rules, due);
     assert_eq!(missed.restricted, Some(due));
     let session = crate::id::SessionId::new(now, [1; 10]);
-    first.pass((session.clone(), now), rules.latest(now), &rules, now).unwrap();
+    first
+        .pass(
+            Verification { session: session.clone(), begun_at: now, action: None },
+            rules.latest(now),
+            &rules,
+            now,
+        )
+        .unwrap();
     assert_eq!((first.asked.clone(), first.passed.clone()), (None, Some((session, now))));
     // Verified before, and due sooner by time: never later than that.
     let soon = at("2026-08-10T04:00:00Z");

@@ -3,6 +3,7 @@
 //! | what the checks found, as the program weighs it | outcome |
 //! |---|---|
 //! | a failure whose code the program rejects (a specimen in live mode) | `rejected` |
+//! | a suspicion ([`SUSPICIONS`]), whatever else fails: no better picture answers it | `in_review` |
 //! | any other failure: a blurred photo, an expired card (another document can pass), another face | `requires_input` |
 //! | something that a person should look at: an uncertain face, an unknown place, no authoritative source where one is needed | `in_review` |
 //! | nothing | `verified` |
@@ -21,8 +22,8 @@ use super::program::{CheckKind, Method, Mode, Program, Step};
 use super::reason::{ReasonCode, Remedy};
 use super::session::Assistance;
 use super::{Finding, Severity};
-use crate::account::ban::Candidate;
-use crate::recheck::tell_apart::Operator;
+use crate::account::ban::{Candidate, Searched};
+use crate::recheck::tell_apart::{Operator, SUSPICIONS};
 use crate::see::liveness::Challenge;
 use crate::see::{Band, FaceMatch};
 
@@ -110,6 +111,9 @@ pub struct CheckResult {
     /// Whom the person resembles, for whoever reviews it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<Candidate>,
+    /// How many bans that was looked for among.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub searched: Option<Searched>,
     /// What speaks for and against the person who was verified before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<Operator>,
@@ -174,7 +178,8 @@ pub fn decide(grounds: &Grounds<'_>) -> Decision {
     results.dedup();
     let reasons = reasons(&results);
     let rejected = |r: &Reason| grounds.program.decision.reject.contains(&r.finding.code);
-    let outcome = reasons
+    let suspected = reasons.iter().any(|r| SUSPICIONS.contains(&r.finding.code));
+    let worst = reasons
         .iter()
         .map(|r| match r.finding.severity {
             Severity::Fail if rejected(r) => Outcome::Rejected,
@@ -184,6 +189,7 @@ pub fn decide(grounds: &Grounds<'_>) -> Decision {
         })
         .max()
         .unwrap_or(Outcome::Verified);
+    let outcome = if suspected && worst == Outcome::RequiresInput { Outcome::InReview } else { worst };
     Decision {
         outcome,
         assurance: assurance(grounds, &results),
@@ -210,6 +216,7 @@ fn judged(grounds: &Grounds<'_>, check: &Check) -> CheckResult {
     let (candidates, operator) = (check.candidates.clone(), check.operator.clone());
     CheckResult {
         candidates,
+        searched: check.searched,
         operator,
         ..weighed(grounds, check.kind, check.steps.clone(), findings, check.face)
     }
@@ -232,7 +239,16 @@ fn weighed(
         Some(Severity::Review) => Passed::Review,
         Some(Severity::Info) | None => Passed::Pass,
     };
-    CheckResult { check, steps, result, findings, face, candidates: Vec::new(), operator: None }
+    CheckResult {
+        check,
+        steps,
+        result,
+        findings,
+        face,
+        candidates: Vec::new(),
+        searched: None,
+        operator: None,
+    }
 }
 
 /// The band is the recogniser's, the false-match rate is measured, how much is enough is the program's.

@@ -85,6 +85,8 @@ pub(crate) fn session(n: u64) -> Session {
         retaken: ["front".to_owned()].into(),
         entered_again: true,
         reclaims: true,
+        told: 2,
+        rejected_by_checks: true,
         phone_proof: PhoneProof::Code { at: at(n) },
         changes: [shiren_core::account::reference::Reference::BankCard].into(),
         old_phone: PhoneProof::Unreachable,

@@ -36,9 +36,12 @@ pub(super) struct RecheckView {
     action: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
     asked_at: Option<Timestamp>,
-    /// By when what is asked for must be done.
+    /// By when what is asked for must be done; it stands still while something is looked at.
     #[schema(value_type = Option<String>, format = DateTime)]
     due_at: Option<Timestamp>,
+    /// Since when what was handed in is looked at.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    looked_at_since: Option<Timestamp>,
     /// When the next scheduled one is due.
     #[schema(value_type = String, format = DateTime)]
     scheduled_at: Timestamp,
@@ -67,6 +70,7 @@ impl From<RecheckFile> for RecheckView {
             why: asked.as_ref().map(|a| a.why.name()),
             asked_at: asked.as_ref().map(|a| a.at),
             due_at: asked.as_ref().map(|a| a.due),
+            looked_at_since: asked.as_ref().and_then(|a| a.held.as_ref()).map(|h| h.since),
             action: asked.and_then(|a| match a.why {
                 Why::Action(action) => Some(action),
                 Why::Scheduled | Why::Unscheduled | Why::Rollout(_) => None,

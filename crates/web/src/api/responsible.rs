@@ -52,6 +52,10 @@ struct PersonView {
     until: Option<Timestamp>,
     /// Captured on an administrator's phone.
     assisted: bool,
+    /// When the person whose identity it is took it back from this account: whoever passed with it may have been somebody
+    /// else.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    identity_reclaimed_at: Option<Timestamp>,
     /// The first character of the name; `null` once it was deleted.
     name: Option<String>,
     /// Beginning and end of the document's number.
@@ -68,6 +72,7 @@ impl From<KnownPerson> for PersonView {
             from: person.from,
             until: person.until,
             assisted: person.assisted,
+            identity_reclaimed_at: person.reclaimed_at,
             name: person.name,
             number: person.number,
             assurance: person.assurance,

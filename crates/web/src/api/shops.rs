@@ -33,13 +33,13 @@ pub(super) struct ShopView {
     #[serde(rename = "type")]
     #[schema(example = "c2c")]
     shop_type: String,
-    /// `registered`; `open` once its owner is certified; `temporarily_closed` for a violation until the owner has passed
+    /// `registered`, also when its owner was evicted; `open` once its owner is certified; `temporarily_closed` for a violation until the owner has passed
     /// the same verification again; `permanently_closed` for a violation; `closed` by its owner.
     #[schema(example = "registered")]
     status: &'static str,
     /// How many sub-accounts it may have.
     staff_quota: u32,
-    /// The verification that certified the owner.
+    /// The verification that certified the owner; nothing before, and after the owner was evicted.
     verification_session: Option<String>,
     /// By which clock it lives.
     test_clock: Option<String>,
@@ -57,7 +57,7 @@ impl ShopView {
             mode: shop.mode.name(),
             status: shop.status().name(),
             staff_quota: state.app.staff_quota(&shop),
-            verification_session: shop.owners.last().map(|o| o.session.to_string()),
+            verification_session: shop.owner().map(|o| o.session.to_string()),
             test_clock: shop.clock.map(|c| c.to_string()),
             company: shop.company.as_ref().map(CompanyView::of),
             id: shop.id,

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use shiren_app::port::CaseQuery;
 use shiren_app::record::TakenBy;
-use shiren_app::{CaseFile, Error};
+use shiren_app::{BannedAlike, CaseFile, Error};
 use shiren_core::account::AccountKind;
 use shiren_core::account::reference::Reference;
 use shiren_core::id::{CaseId, EvidenceId};
@@ -22,8 +22,9 @@ use crate::api::Problem as ApiProblem;
 use crate::browser::{page, to};
 use crate::form::Sent;
 use crate::page::{
-    CaseBaseline, CaseCount, CaseFace, CaseField, CaseFinding, CaseOperator, CasePage, CasePicture, CaseRow,
-    Cases, Deadline, Decided, Event, ListState, ModeFilter, Shell, Signal, Value, shot_title, word,
+    CaseBanned, CaseBaseline, CaseCount, CaseFace, CaseField, CaseFinding, CaseOperator, CasePage,
+    CasePicture, CaseRow, Cases, Deadline, Decided, Event, ListState, ModeFilter, Shell, Signal, Value,
+    shot_title, word,
 };
 use crate::person::problems;
 use crate::state::State;
@@ -225,6 +226,7 @@ fn case_page(
         documents: file.pictures.iter().filter(|p| p.shot != Shot::Selfie).map(picture).collect(),
         face: face(&file, shell),
         operator: operator(&file, shell),
+        banned: file.banned.iter().map(|alike| banned(state, shell, alike)).collect(),
         fields: fields(&file, shell, revealed),
         findings: problems(&reasons, shell)
             .into_iter()
@@ -357,6 +359,24 @@ fn operator(file: &CaseFile, shell: &Shell) -> Option<CaseOperator> {
         device: transfer.map(|_| device),
         baselines: baselines.collect(),
     })
+}
+
+/// A banned owner whom the person resembles, and how often chance alone does that.
+fn banned(state: &State, shell: &Shell, alike: &BannedAlike) -> CaseBanned {
+    let person = [&alike.name, &alike.number].into_iter().flatten().cloned().collect::<Vec<_>>().join(" · ");
+    // Two figures: one in a million is not 0.0 in a hundred.
+    let percent: f64 = 100.0 * alike.chance;
+    let digits = (1.0 - percent.max(1e-9).log10().floor()).clamp(0.0, 9.0);
+    let percent = format!("{percent:.0$}", digits as usize);
+    CaseBanned {
+        person,
+        shop: format!("{} · {}", alike.ban.shop, alike.ban.penalty),
+        since: deadline(state, shell, alike.ban.since, false),
+        basis: alike.ban.legal_basis.clone(),
+        ended: !alike.ban.in_force(state.app.now()),
+        false_match: format!("1 : {:.0}", 1.0 / alike.fmr.max(1e-9)),
+        chance: shell.t(word("case.banned_chance")).with("percent", percent).with("n", alike.searched).into(),
+    }
 }
 
 /// What was read beside what was entered; masked, except what was just revealed.

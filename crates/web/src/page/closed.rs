@@ -16,6 +16,8 @@ pub struct Closed {
     pub called_off: Option<CalledOff>,
     /// Whether a person can be asked to look at it again now.
     pub may_appeal: bool,
+    /// Whether another document may pass.
+    pub other_document: bool,
     /// Why.
     pub reasons: Vec<Problem>,
     /// Where the person goes now.

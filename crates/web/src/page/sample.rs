@@ -397,6 +397,7 @@ fn closed(language: Language) -> Closed {
     Closed {
         called_off: None,
         may_appeal: true,
+        other_document: true,
         reasons: vec![Problem::new(1, ReasonCode::DocumentSpecimen, Severity::Fail, None, &frame.shell)],
         return_url: Some("https://market.example/shop".to_owned()),
         session: SESSION.to_owned(),
@@ -529,6 +530,20 @@ fn case(language: Language, decided: bool) -> CasePage {
                 score: "0.39".to_owned(),
             }],
         }),
+        banned: vec![CaseBanned {
+            person: "*小雨 · 110*************26".to_owned(),
+            shop: "10027 · penalty-7".to_owned(),
+            since: deadline(language, -2000),
+            basis: pick(language, "平台服务协议及违规处理规则", "Terms of service, rules on violations").to_owned(),
+            ended: false,
+            false_match: "1 : 25 000".to_owned(),
+            chance: pick(
+                language,
+                "名单上有 310 人，平均每 100 个不相干的人里有 1.2 个会像其中一位。",
+                "Of 100 people who are on no list, 1.2 look as alike to one of the 310 on this one.",
+            )
+            .to_owned(),
+        }],
         fields: vec![
             field("name", "姓名", "Name", masked(pick(language, "*小雨", "*AOYU")), masked(pick(language, "*小雨", "*AOYU")), Some(true)),
             field(

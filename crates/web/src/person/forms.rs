@@ -154,7 +154,7 @@ pub(super) async fn details(
             };
             let sentence = person.language.advice(code);
             match (field, code) {
-                (_, ReasonCode::IdentityInUse) => entry.drift = Some(code),
+                (_, ReasonCode::IdentityInUse | ReasonCode::SubjectBanned) => entry.drift = Some(code),
                 (_, code) if Reference::ALL.iter().any(|r| r.changed() == code) => entry.drift = Some(code),
                 ("id_number", ReasonCode::IdNumberInvalid) => {
                     let number = entry.number.as_deref().unwrap_or_default();

@@ -227,13 +227,13 @@ fn drift(code: ReasonCode, insisted: &str, shell: &Shell) -> Drift {
             let value = before.chain([kind.name()]).collect::<Vec<_>>().join(",");
             Drift { sentence, lead, name: "change", value, label: word("details.change") }
         }
-        None => Drift {
-            sentence,
-            lead: word("details.reclaim_lead"),
-            name: "reclaim",
-            value: "1".to_owned(),
-            label: word("details.reclaim"),
-        },
+        None => {
+            let (lead, label) = match code {
+                ReasonCode::SubjectBanned => (word("details.banned_lead"), word("details.banned")),
+                _ => (word("details.reclaim_lead"), word("details.reclaim")),
+            };
+            Drift { sentence, lead, name: "reclaim", value: "1".to_owned(), label }
+        }
     }
 }
 
@@ -296,6 +296,7 @@ fn to_fix(
         let view = Closed {
             called_off: None,
             may_appeal: true,
+            other_document: true,
             reasons: problems(std::slice::from_ref(reason), &frame.shell),
             return_url: session.return_url.clone(),
             session: session.id.to_string(),
@@ -422,7 +423,8 @@ fn closed(state: &State, person: &Person, program: &Program) -> Response {
     let view = Closed {
         called_off: (session.status == Status::Canceled)
             .then(|| session.called_off.unwrap_or(CalledOff::ByPlatform)),
-        may_appeal: false,
+        may_appeal: session.may_appeal(),
+        other_document: false,
         reasons: problems(reasons, &frame.shell),
         return_url: session.return_url.clone(),
         session: session.id.to_string(),

@@ -17,11 +17,11 @@ use shiren_app::record::{Scope, TakenBy};
 use shiren_app::{Declared, Error, Insists, Settings};
 use shiren_core::account::staff::StaffRules;
 use shiren_core::id::SessionId;
-use shiren_core::see::{DocumentReading, FieldKey, SeeError};
+use shiren_core::see::{DocumentKind, DocumentReading, FieldKey, SeeError};
 use shiren_core::verification::program::Mode;
 use shiren_store_postgres::PostgresStore;
 use shiren_store_sqlite::SqliteStore;
-use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
+use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front, reading};
 use shiren_testkit::service::TestService;
 use shiren_testkit::{person, postgres};
 use shiren_vision::picture::{Limits, metadata};
@@ -77,6 +77,23 @@ impl Pictures for Opener {
     }
 }
 
+/// Passports of two states with one number.
+fn passport_of(state: &str) -> DocumentReading {
+    reading(
+        Some(DocumentKind::Passport),
+        &[
+            (FieldKey::Surname, "ERIKSSON"),
+            (FieldKey::GivenNames, "ANNA"),
+            (FieldKey::DocumentNumber, "L898902C3"),
+            (FieldKey::IssuingState, state),
+            (FieldKey::Nationality, state),
+            (FieldKey::BirthDate, "1974-08-12"),
+            (FieldKey::Sex, "F"),
+            (FieldKey::ExpiryDate, "2032-04-15"),
+        ],
+    )
+}
+
 impl Marketplace {
     pub(crate) async fn new() -> Self {
         Self::with_rules(StaffRules::default()).await
@@ -120,6 +137,12 @@ impl Marketplace {
             .document(b"bea's card", card_of(BEA))
             .document(b"back", card_back())
             .document(b"cyn's card", card_of(CYN))
+            .document(b"utopia's passport", passport_of("UTO"))
+            .document(b"ruritania's passport", passport_of("RUR"))
+            .face(b"utopia's passport", 60.0)
+            .face(b"eve", 60.1)
+            .face(b"ruritania's passport", 80.0)
+            .face(b"fay", 80.1)
             .document(b"ann's number, dan's portrait", card_of(ANN))
             .face(b"ann's number, dan's portrait", 40.0)
             .face(b"dan", 40.1)
@@ -128,6 +151,8 @@ impl Marketplace {
             .face(b"ann's card", 0.0)
             .face(b"bea's card", 0.0)
             .face(b"herself", 0.1)
+            .face(b"herself, by another model", 0.1)
+            .recogniser(b"herself, by another model", "newer")
             .face(b"perhaps", 1.0)
             .face(b"somebody else", 4.0);
         let service = TestService::with_settings(Arc::clone(&store), eyes, change);

@@ -10,6 +10,9 @@
 //!      └── permanent closure ────────┴──▶ permanently_closed ◀─────┘
 //! ```
 //!
+//! An owner whose identity is taken back by the person whose it is (row C1) is evicted: whatever the shop was, it is
+//! registered and without an owner until somebody else is certified.
+//!
 //! Time alone changes nothing here. Where a shop stands is told by its owners, its penalties and whether its owner closed
 //! it, so that there is no state that these do not explain. A refused command changes nothing. What a shop's end does
 //! to its deposit and its sub-accounts stands in the application.
@@ -34,7 +37,7 @@ pub use penalty::{NewPenalty, Penalty, PenaltyKind, Restored};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ShopStatus {
-    /// Its owner is not certified.
+    /// Its owner is not certified, or was evicted.
     Registered,
     /// It may trade.
     Open,
@@ -70,7 +73,7 @@ pub struct Owner {
     pub session: SessionId,
     /// Since when.
     pub from: Timestamp,
-    /// Until when: another certification followed.
+    /// Until when: another certification followed, or they were evicted.
     pub until: Option<Timestamp>,
     /// By which program; not known of those from before it was kept.
     #[serde(default)]
@@ -188,7 +191,7 @@ impl ShopRefusal {
 pub enum ShopHappened {
     /// It was registered.
     Registered,
-    /// Its owner was certified, for the first time.
+    /// Its owner was certified, for the first time or after an eviction.
     Opened,
     /// Its owner was certified again.
     Recertified,
@@ -202,11 +205,13 @@ pub enum ShopHappened {
     PermanentlyClosed,
     /// Its owner closed it.
     Closed,
+    /// Its owner's identity was taken back by the person whose it is.
+    Evicted,
 }
 
 impl ShopHappened {
     /// All.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Registered,
         Self::Opened,
         Self::Recertified,
@@ -215,6 +220,7 @@ impl ShopHappened {
         Self::Restored,
         Self::PermanentlyClosed,
         Self::Closed,
+        Self::Evicted,
     ];
 
     /// The type of the event.
@@ -228,6 +234,7 @@ impl ShopHappened {
             Self::Restored => "shop.restored",
             Self::PermanentlyClosed => "shop.permanently_closed",
             Self::Closed => "shop.closed",
+            Self::Evicted => "shop.evicted",
         }
     }
 }
@@ -272,13 +279,32 @@ impl Shop {
             ShopStatus::PermanentlyClosed
         } else if self.closed_at.is_some() {
             ShopStatus::Closed
-        } else if self.owners.is_empty() {
+        } else if self.owner().is_none() {
             ShopStatus::Registered
         } else if self.penalties.iter().any(Penalty::closes_for_now) {
             ShopStatus::TemporarilyClosed
         } else {
             ShopStatus::Open
         }
+    }
+
+    /// Who is certified as its owner now.
+    pub fn owner(&self) -> Option<&Owner> {
+        self.owners.last().filter(|owner| owner.until.is_none())
+    }
+
+    /// Ends its owner: the identity that they were certified by is another account's (row C1). Who was certified stays
+    /// known; `None` when nobody is.
+    ///
+    /// # Errors
+    /// When it is closed for ever.
+    pub fn evict(&mut self, now: Timestamp) -> Result<Option<ShopHappened>, ShopRefusal> {
+        self.still_there()?;
+        let Some(owner) = self.owners.last_mut().filter(|owner| owner.until.is_none()) else {
+            return Ok(None);
+        };
+        owner.until = Some(now);
+        Ok(Some(ShopHappened::Evicted))
     }
 
     /// Closes it for its owner, for ever. Who was responsible stays known.
@@ -322,7 +348,7 @@ impl Shop {
             (_, ShopStatus::PermanentlyClosed) => return Err(ShopRefusal::PermanentlyClosed),
             (PenaltyKind::PermanentClosure, _) => ShopHappened::PermanentlyClosed,
             (_, ShopStatus::Closed) => return Err(ShopRefusal::Closed),
-            (_, ShopStatus::Registered) => return Err(ShopRefusal::NeverOpen),
+            (_, ShopStatus::Registered) if self.owners.is_empty() => return Err(ShopRefusal::NeverOpen),
             (PenaltyKind::Warning, _) => ShopHappened::Warned,
             (PenaltyKind::TemporaryClosure, _) => ShopHappened::TemporarilyClosed,
         };
@@ -340,9 +366,11 @@ impl Shop {
         if self.owners.iter().any(|o| o.session == passed.session) {
             return Err(ShopRefusal::Counted);
         }
+        let closed = self.penalties.iter().any(Penalty::closes_for_now);
         let happened = match self.status() {
-            ShopStatus::Registered => ShopHappened::Opened,
-            ShopStatus::TemporarilyClosed if self.is_restored_by(&passed) => ShopHappened::Restored,
+            // Evicted meanwhile or not: what it was closed for is not made good by another owner alone.
+            _ if closed && self.is_restored_by(&passed) => ShopHappened::Restored,
+            ShopStatus::Registered if !closed => ShopHappened::Opened,
             _ => ShopHappened::Recertified,
         };
         if happened == ShopHappened::Restored {
@@ -351,7 +379,7 @@ impl Shop {
             }
         }
         if let Some(last) = self.owners.last_mut() {
-            last.until = Some(now);
+            last.until.get_or_insert(now);
         }
         let Certification { session, program, .. } = passed;
         self.owners.push(Owner { session, from: now, until: None, program: Some(program) });

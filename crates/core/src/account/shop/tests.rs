@@ -139,6 +139,39 @@ fn a_closed_shop_stays_closed_and_its_owner_known() {
 }
 
 #[test]
+fn an_evicted_owner_is_nobodys_and_another_one_opens_the_shop_again() {
+    let mut shop = standing(ShopStatus::Open);
+    assert_eq!(shop.evict(at(8)), Ok(Some(ShopHappened::Evicted)));
+    assert_eq!((shop.status(), shop.owner()), (ShopStatus::Registered, None));
+    assert_eq!(shop.evict(at(9)), Ok(None), "once");
+    let known = |shop: &Shop, second| shop.owner_at(at(second)).map(|o| o.session.clone());
+    assert_eq!((known(&shop, 7), known(&shop, 8), known(&shop, 99)), (Some(session(1)), None, None));
+    // A shop that was open can be punished for what it did then.
+    assert!(shop.clone().penalise(penalty("late", PenaltyKind::Warning), at(9)).is_ok());
+    assert_eq!(shop.certify(passed(2, 9), at(10)), Ok(ShopHappened::Opened));
+    assert_eq!((known(&shop, 9), known(&shop, 10)), (None, Some(session(2))));
+    assert_eq!(shop.status(), ShopStatus::Open);
+    for ended in [ShopStatus::Closed, ShopStatus::PermanentlyClosed] {
+        let (mut shop, before) = (standing(ended), standing(ended));
+        assert!(shop.evict(at(9)).is_err());
+        assert_eq!(shop, before);
+    }
+}
+
+#[test]
+fn an_eviction_makes_no_violation_good() {
+    let mut shop = standing(ShopStatus::TemporarilyClosed);
+    shop.evict(at(8)).unwrap();
+    assert_eq!(shop.status(), ShopStatus::Registered);
+    let mut other = shop.clone();
+    let buyers = Certification { program: "buyer".into(), ..passed(2, 9) };
+    assert_eq!(other.certify(buyers, at(10)), Ok(ShopHappened::Recertified));
+    assert_eq!(other.status(), ShopStatus::TemporarilyClosed);
+    assert_eq!(shop.certify(passed(2, 9), at(10)), Ok(ShopHappened::Restored));
+    assert_eq!(shop.status(), ShopStatus::Open);
+}
+
+#[test]
 fn every_moment_since_the_first_certification_has_one_responsible_person() {
     let mut shop = shop();
     shop.certify(passed(1, 1), at(5)).unwrap();
@@ -185,6 +218,7 @@ enum Command {
     Certify { session: u8, begun: i64, same: bool },
     Penalise { reference: u8, kind: PenaltyKind },
     Close,
+    Evict,
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -194,6 +228,7 @@ fn command() -> impl Strategy<Value = Command> {
         6 => (0u8..6, prop::sample::select(&[0, 1, 1, 1, 1, 1, 1, 2]))
             .prop_map(|(reference, kind)| Command::Penalise { reference, kind: PenaltyKind::ALL[kind] }),
         1 => Just(Command::Close),
+        1 => Just(Command::Evict),
     ]
 }
 
@@ -201,6 +236,8 @@ fn command() -> impl Strategy<Value = Command> {
 #[derive(Debug, Default)]
 struct Oracle {
     certified: bool,
+    /// Whether it ever had an owner.
+    owned: bool,
     closed: bool,
     ended: bool,
     /// Closures in force, by reference, and when they were imposed.
@@ -223,22 +260,25 @@ impl Oracle {
         match (happened, command) {
             (ShopHappened::Opened, Command::Certify { .. }) => {
                 assert_eq!(self.status(), ShopStatus::Registered);
-                self.certified = true;
+                assert!(self.closures.is_empty(), "opened although it is closed for a violation");
+                (self.certified, self.owned) = (true, true);
             }
             (ShopHappened::Recertified, Command::Certify { .. }) => {
-                assert!(self.certified && !self.closed && !self.ended);
+                assert!((self.certified || !self.closures.is_empty()) && !self.closed && !self.ended);
+                self.certified = true;
             }
             (ShopHappened::Restored, Command::Certify { begun, same, .. }) => {
-                assert_eq!(self.status(), ShopStatus::TemporarilyClosed);
+                assert!(!self.closures.is_empty() && !self.closed && !self.ended);
+                self.certified = true;
                 assert!(*same, "another verification restored it");
                 assert!(self.closures.values().all(|at| *at <= now + begun), "one from before restored it");
                 self.made_good.extend(std::mem::take(&mut self.closures).into_keys());
             }
             (ShopHappened::Warned, Command::Penalise { .. }) => {
-                assert!(matches!(self.status(), ShopStatus::Open | ShopStatus::TemporarilyClosed));
+                assert!(self.owned && !self.closed && !self.ended);
             }
             (ShopHappened::TemporarilyClosed, Command::Penalise { reference, .. }) => {
-                assert!(matches!(self.status(), ShopStatus::Open | ShopStatus::TemporarilyClosed));
+                assert!(self.owned && !self.closed && !self.ended);
                 assert!(!self.made_good.contains(reference), "blocked again for an old violation");
                 self.closures.insert(*reference, now);
             }
@@ -249,6 +289,10 @@ impl Oracle {
             (ShopHappened::Closed, Command::Close) => {
                 assert!(!self.closed && !self.ended);
                 self.closed = true;
+            }
+            (ShopHappened::Evicted, Command::Evict) => {
+                assert!(self.certified && !self.closed && !self.ended);
+                self.certified = false;
             }
             other => panic!("{other:?} cannot be"),
         }
@@ -276,6 +320,7 @@ proptest! {
                     shop.penalise(penalty(&reference.to_string(), *kind), at(now))
                 }
                 Command::Close => shop.close(at(now)).map(Some),
+                Command::Evict => shop.evict(at(now)),
             };
             match done {
                 Ok(Some(happened)) => oracle.see(command, happened, now),
@@ -285,7 +330,7 @@ proptest! {
             let references: std::collections::BTreeSet<_> = shop.penalties.iter().map(|p| &p.reference).collect();
             prop_assert_eq!(references.len(), shop.penalties.len());
             prop_assert_eq!(shop.owners.iter().filter(|o| o.until.is_none()).count(), usize::from(oracle.certified));
-            prop_assert!(shop.owners.windows(2).all(|pair| pair[0].until == Some(pair[1].from)));
+            prop_assert!(shop.owners.windows(2).all(|pair| pair[0].until.is_some_and(|until| until <= pair[1].from)));
         }
         let json = serde_json::to_string(&shop).unwrap();
         prop_assert_eq!(&serde_json::from_str::<Shop>(&json).unwrap(), &shop);

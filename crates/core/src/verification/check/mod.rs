@@ -28,7 +28,7 @@ use serde::Serialize;
 
 use super::program::CheckKind;
 use super::{Finding, ReasonCode, Severity};
-use crate::account::ban::Candidate;
+use crate::account::ban::{Candidate, Searched};
 use crate::recheck::tell_apart::Operator;
 use crate::see::{DocumentReading, FaceMatch, Field, FieldKey};
 
@@ -49,6 +49,8 @@ pub struct Check {
     pub live: Option<LiveProof>,
     /// Whom the person resembles, for [`CheckKind::BanList`].
     pub candidates: Vec<Candidate>,
+    /// How many bans that was looked for among, for [`CheckKind::BanList`].
+    pub searched: Option<Searched>,
     /// What speaks for and against the same person, for [`CheckKind::Operator`].
     pub operator: Option<Operator>,
     /// When the person told the code that was sent to their phone, for [`CheckKind::Phone`].
@@ -67,6 +69,7 @@ impl Check {
             confirmed: None,
             live: None,
             candidates: Vec::new(),
+            searched: None,
             operator: None,
             phone_proven_at: None,
         }

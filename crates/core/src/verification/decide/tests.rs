@@ -68,6 +68,48 @@ fn a_virtual_camera_is_for_a_reviewer_and_a_replay_ends_it() {
     }
 }
 
+#[test]
+fn a_suspicion_goes_to_a_person_whatever_else_is_found_unless_the_program_rejects_that() {
+    use ReasonCode as R;
+    let own = |reject| {
+        let mut program = built_in("shop-owner").unwrap().clone();
+        program.decision.reject.push(reject);
+        program
+    };
+    let (usual, strict) = (built_in("shop-owner").unwrap(), own(R::FaceMismatch));
+    let found = [
+        (None, Outcome::InReview),
+        (Some(Finding::review(R::FaceUncertain)), Outcome::InReview),
+        (Some(Finding::fail(R::PhotoBlurred)), Outcome::InReview),
+        (Some(Finding::fail(R::FaceMismatch)), Outcome::InReview),
+        (Some(Finding::fail(R::SubjectBanned)), Outcome::Rejected),
+    ];
+    for suspicion in SUSPICIONS {
+        for (other, outcome) in found {
+            for mode in Mode::ALL {
+                let mut checks = passing();
+                checks.push(Check::new(CheckKind::Operator, &["selfie"], vec![Finding::review(suspicion)]));
+                let found = other.into_iter().collect();
+                checks.push(Check::new(CheckKind::Together, &["front", "back"], found));
+                if mode == Mode::Live {
+                    checks.push(confirmed());
+                }
+                let by = |program| decided_by(program, "resident-id-card", mode, &checks);
+                let decision = by(usual);
+                assert_eq!(decision.outcome, outcome, "{suspicion} and {other:?} in {mode}");
+                assert!(codes(&decision).contains(&suspicion));
+                if codes(&decision).contains(&R::FaceMismatch) {
+                    assert_eq!(by(&strict).outcome, Outcome::Rejected);
+                }
+            }
+        }
+        assert_eq!(
+            decided(Mode::Test, &with(CheckKind::Together, Finding::fail(R::FaceMismatch))).outcome,
+            Outcome::RequiresInput
+        );
+    }
+}
+
 fn decided_by(program: &Program, method: &str, mode: Mode, checks: &[Check]) -> Decision {
     let method = program.method(method).unwrap();
     decide(&Grounds { program, method, mode, checks, evidence: &[], models: &BTreeMap::new() })
@@ -307,7 +349,8 @@ proptest! {
     fn another_failure_never_makes_it_better(
         checks in checks(), mode in mode(), code in select(ReasonCode::ALL), at in any::<prop::sample::Index>(),
     ) {
-        prop_assume!(!checks.is_empty());
+        // A suspicion takes it to a person, who decides about what failed too.
+        prop_assume!(!checks.is_empty() && !SUSPICIONS.contains(&code));
         let before = decided(mode, &checks);
         let mut worse = checks.clone();
         let at = at.index(worse.len());

@@ -153,6 +153,15 @@ pub struct DecisionRules {
     /// Failing findings of these codes end the matter (`rejected`) instead of asking for other material.
     #[serde(default)]
     pub reject: Vec<ReasonCode>,
+    /// From which handing in on a person looks at what may be a forged document or somebody else's, of whom nobody knows
+    /// yet; before, better pictures are asked for. Of an account that was verified before always.
+    #[serde(default = "twice")]
+    #[schemars(range(min = 1, max = 10))]
+    pub suspect_after: u32,
+}
+
+const fn twice() -> u32 {
+    2
 }
 
 /// What findings weigh in this program; a rule for a mode goes before one for both.

@@ -45,6 +45,7 @@ pub(super) fn validate(p: &Program) -> Result<(), Problem> {
     texts(p)?;
     numbers(p)?;
     severities(p)?;
+    range(p.decision.suspect_after, 1, 10, &[&"decision", &"suspect_after"])?;
     // Whoever sends what is missing can still pass.
     if let Some(i) = p.decision.reject.iter().position(|c| *c == ReasonCode::MaterialMissing) {
         return problem(&[&"decision", &"reject", &i], "what is missing can be sent: it cannot be rejected");
@@ -53,10 +54,10 @@ pub(super) fn validate(p: &Program) -> Result<(), Problem> {
     for (mode, weights) in
         [("always", &p.severity.always), ("test", &p.severity.test), ("live", &p.severity.live)]
     {
-        if weights.get(&ReasonCode::FaceResemblesBanned) == Some(&Severity::Fail) {
-            let code = ReasonCode::FaceResemblesBanned.name();
+        let people = [ReasonCode::FaceResemblesBanned, ReasonCode::BanListNotSearched];
+        if let Some(code) = people.iter().find(|code| weights.get(*code) == Some(&Severity::Fail)) {
             return problem(
-                &[&"severity", &mode, &code],
+                &[&"severity", &mode, &code.name()],
                 "whom somebody resembles is for a person to look at",
             );
         }

@@ -5,7 +5,7 @@
 //!       ▲  ▲                              ├──▶ rejected
 //!       │  └──────────────────────────────┤
 //!       └────────────── in_review ◀───────┘
-//! requires_input ──appeal──▶ in_review
+//! requires_input ──appeal──▶ in_review            rejected by the checks alone ──appeal──▶ in_review
 //! requires_input ──▶ expired | canceled          in_review ──▶ verified | rejected | requires_input | canceled
 //! ```
 //!
@@ -184,6 +184,12 @@ pub struct Session {
     /// Whether the person says that an identity which another account holds is theirs: a person decides then.
     #[serde(default)]
     pub reclaims: bool,
+    /// How often it was told that another account holds an identity that was entered, or that its owner is banned.
+    #[serde(default)]
+    pub told: u32,
+    /// Whether no person had a part in its rejection: one looks at it when the person asks for that.
+    #[serde(default)]
+    pub rejected_by_checks: bool,
     /// How far it is shown that the phone is the person's.
     #[serde(default)]
     pub phone_proof: PhoneProof,
@@ -286,6 +292,8 @@ impl Session {
             retaken: BTreeSet::new(),
             entered_again: false,
             reclaims: false,
+            told: 0,
+            rejected_by_checks: false,
             phone_proof: PhoneProof::Open,
             changes: BTreeSet::new(),
             old_phone: PhoneProof::Open,
@@ -315,9 +323,11 @@ impl Session {
         self.ended_at.filter(|_| self.status == Status::Verified && self.reclaimed_at.is_none())
     }
 
-    /// Notes that its identity turned out to be another account's.
+    /// Notes that its identity turned out to be another account's: what it was handed in with is nobody's device to know
+    /// again.
     pub fn reclaimed(&mut self, now: Timestamp) {
         self.reclaimed_at.get_or_insert(now);
+        self.device = None;
     }
 
     /// Keeps what the person agreed to; agreeing again replaces it.
@@ -529,7 +539,10 @@ impl Session {
         self.entered_again = false;
         Ok(match outcome {
             Outcome::Verified => self.end(Status::Verified, now),
-            Outcome::Rejected => self.end(Status::Rejected, now),
+            Outcome::Rejected => {
+                self.rejected_by_checks = true;
+                self.end(Status::Rejected, now)
+            }
             Outcome::RequiresInput => self.again(),
             Outcome::InReview => {
                 self.case = case;
@@ -539,9 +552,15 @@ impl Session {
         })
     }
 
-    /// Whether a person can be asked to look at it again: something was decided, and the person may still act.
+    /// Whether a person can be asked to look at it again: something was decided, and the person may still act, or no person
+    /// had a part in it (PIPL 24).
     pub fn may_appeal(&self) -> bool {
-        self.status == Status::RequiresInput && !self.reasons.is_empty()
+        let decided = !self.reasons.is_empty() && self.redacted_at.is_none();
+        match self.status {
+            Status::RequiresInput => decided,
+            Status::Rejected => decided && self.rejected_by_checks,
+            _ => false,
+        }
     }
 
     /// Hands what the last decision refused to a person. Needs the id of the case.
@@ -550,15 +569,21 @@ impl Session {
     /// When nothing was decided yet, a phone was entered since that is not shown to be the person's, it is not their turn,
     /// or too late.
     pub fn appeal(&mut self, program: &Program, case: CaseId, now: Timestamp) -> Result<Happened, Refusal> {
-        self.persons_turn(now)?;
-        if !self.may_appeal() {
-            return Err(Refusal::NothingDecided);
+        if self.status != Status::Rejected {
+            self.persons_turn(now)?;
+            if !self.may_appeal() {
+                return Err(Refusal::NothingDecided);
+            }
+        } else if !self.may_appeal() {
+            return Err(Refusal::Ended(self.status));
         }
         if self.awaits_phone(program) || self.awaits_old_phone() {
             return Err(Refusal::PhoneUnverified);
         }
         self.case = Some(case);
         self.status = Status::InReview;
+        self.rejected_by_checks = false;
+        self.ended_at = None;
         Ok(Happened::InReview)
     }
 

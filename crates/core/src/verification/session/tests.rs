@@ -109,6 +109,26 @@ fn only_these_acts_are_allowed_in_each_status() {
 }
 
 #[test]
+fn what_the_checks_alone_rejected_is_looked_at_once_and_what_a_person_rejected_is_not() {
+    let appeal = |s: &mut Session| s.appeal(program(), CaseId::new(noon(), ids(4)), noon());
+    let banned =
+        Reason { code: ReasonCode::SubjectBanned, severity: Severity::Fail, steps: vec![], region: None };
+    let mut session = complete();
+    session.submit(program(), noon()).unwrap();
+    let decision = DecisionId::new(noon(), ids(2));
+    session.decided(decision, Outcome::Rejected, vec![banned], None, noon()).unwrap();
+    let mut redacted = session.clone();
+    redacted.redact(noon()).unwrap();
+    assert_eq!(appeal(&mut redacted), Err(Refusal::Ended(Status::Rejected)));
+    assert!(session.may_appeal());
+    assert_eq!(appeal(&mut session), Ok(Happened::InReview));
+    assert_eq!((session.status, session.ended_at), (Status::InReview, None));
+    session.reviewed(Verdict::Reject, noon()).unwrap();
+    assert!(!session.may_appeal());
+    assert_eq!(appeal(&mut session), Err(Refusal::Ended(Status::Rejected)));
+}
+
+#[test]
 fn nothing_is_taken_before_the_person_has_agreed_to_both() {
     let mut session = fresh();
     assert_eq!(session.choose(program(), "passport", noon()), Err(Refusal::NoConsent));

@@ -31,6 +31,8 @@ pub struct CasePage {
     pub face: Option<CaseFace>,
     /// Whether the person is the one who verified before.
     pub operator: Option<CaseOperator>,
+    /// Banned owners whom the person resembles.
+    pub banned: Vec<CaseBanned>,
     /// What was read and what was entered.
     pub fields: Vec<CaseField>,
     /// What the checks found.
@@ -118,6 +120,25 @@ pub struct CaseOperator {
     pub device: Option<Signal>,
     /// The face of now and that of each earlier verification, the oldest first.
     pub baselines: Vec<CaseBaseline>,
+}
+
+/// A banned owner whom the person resembles. What is personal is masked.
+#[derive(Clone, Debug)]
+pub struct CaseBanned {
+    /// Their name and number; nothing once they were deleted.
+    pub person: String,
+    /// The marketplace's own id of the shop that was closed, and of the penalty.
+    pub shop: String,
+    /// Since when.
+    pub since: Deadline,
+    /// On what the ban rests.
+    pub basis: String,
+    /// How it ended meanwhile, if it did.
+    pub ended: bool,
+    /// One in how many strangers would look as alike: `1 : 10 000`.
+    pub false_match: String,
+    /// How often somebody who is on no list looks as alike to somebody on this one, in a sentence.
+    pub chance: String,
 }
 
 /// One thing that speaks for or against.

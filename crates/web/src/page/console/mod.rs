@@ -9,8 +9,8 @@ mod sign_in;
 
 pub use aftersales::{AfterSalesCase, AfterSalesRow, AfterSalesRows};
 pub use case::{
-    CaseBaseline, CaseFace, CaseField, CaseFinding, CaseOperator, CasePage, CasePicture, Decided, Event,
-    Signal, Value,
+    CaseBanned, CaseBaseline, CaseFace, CaseField, CaseFinding, CaseOperator, CasePage, CasePicture, Decided,
+    Event, Signal, Value,
 };
 pub use cases::{CaseCount, CaseRow, Cases, Deadline, ListState, ModeFilter};
 pub use notices::{NoticeRow, Notices, Shown};
