@@ -1,5 +1,4 @@
 //! The committed description of the API is the one that the code gives.
-#![expect(clippy::unwrap_used, reason = "a test fails where what it asks for is not there")]
 
 use std::path::Path;
 

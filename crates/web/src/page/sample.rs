@@ -531,7 +531,7 @@ fn case(language: Language, decided: bool) -> CasePage {
             }],
         }),
         banned: vec![CaseBanned {
-            person: "*小雨 · 110*************26".to_owned(),
+            person: format!("{} · 110*************26", pick(language, "*小雨", "*AOYU")),
             shop: "10027 · penalty-7".to_owned(),
             since: deadline(language, -2000),
             basis: pick(language, "平台服务协议及违规处理规则", "Terms of service, rules on violations").to_owned(),
