@@ -1,5 +1,5 @@
 """A running service and people who use it, for the scripts beside this file. Wants the models and their samples."""
-import http.cookiejar, http.server, json, os, re, signal, subprocess, threading, time
+import http.cookiejar, http.server, json, os, re, signal, socketserver, subprocess, threading, time
 import urllib.error, urllib.parse, urllib.request
 
 
@@ -17,6 +17,47 @@ class Hooks(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+class Texts(http.server.BaseHTTPRequestHandler):
+    """The operator's SMS service: remembers how often each id came, and as which template."""
+
+    seen = {}
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        Texts.seen.setdefault(body["id"], []).append((body["to"], body["template"]))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+class Letters(socketserver.StreamRequestHandler):
+    """A mail server (RFC 5321, as little of it as a client needs): remembers to whom each Message-ID came."""
+
+    seen = {}
+
+    def handle(self):
+        say = lambda line: self.wfile.write(line.encode() + b"\r\n")
+        to = None
+        try:
+            say("220 here")
+            for line in iter(self.rfile.readline, b""):
+                verb = line[:4].upper()
+                if verb == b"RCPT":
+                    to = line.decode().split("<")[1].split(">")[0]
+                if verb == b"DATA":
+                    say("354 go on")
+                    text = b"".join(iter(self.rfile.readline, b".\r\n")).decode()
+                    name = re.search(r"^message-id: *<([^>]*)>", text, re.M | re.I).group(1)
+                    Letters.seen.setdefault(name, []).append(to)
+                say("221 bye" if verb == b"QUIT" else "250 ok")
+                if verb == b"QUIT":
+                    return
+        except OSError:
+            pass  # The client died. What it had sent whole is kept.
 
 
 class Service:
