@@ -6,6 +6,8 @@ SHELL := /usr/bin/env bash
 
 # Without the measuring examples, which the lints compile anyway.
 TESTS := --workspace --locked --lib --bins --tests
+# Those of the API: they run on both stores.
+API_TESTS := --workspace --locked $(patsubst crates/web/tests/%.rs,--test %,$(wildcard crates/web/tests/*.rs)) --test service
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
 help: ## List what there is
@@ -20,12 +22,14 @@ run: setup build ## Get the models, verify a specimen, then serve: prints the pa
 demo: setup build ## Get the models, draw and photograph a specimen, verify it, explain
 	@scripts/demo
 
-test: setup-tests models ## Run all tests
+test: setup-tests models ## Run all tests, those of the API on both stores
 	cargo test --workspace --locked --doc --quiet
 ifeq ($(NEXTEST),yes)
 	cargo nextest run $(TESTS) --no-fail-fast
+	SHIREN_TEST_STORE=postgres scripts/with-postgres cargo nextest run $(API_TESTS) --no-fail-fast
 else
 	cargo test $(TESTS) --no-fail-fast
+	SHIREN_TEST_STORE=postgres scripts/with-postgres cargo test $(API_TESTS) --no-fail-fast
 endif
 
 e2e: setup models ## Try the pages in a real browser (Debian's Chromium with a fake camera)

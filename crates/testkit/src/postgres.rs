@@ -1,7 +1,8 @@
 //! A PostgreSQL of the tests' own: a throw-away cluster from the machine's packages, one for each test process, and an
-//! empty database for whoever asks.
+//! empty database for whoever asks. Many small test processes share one: `scripts/with-postgres` starts it, and says
+//! where it is in `SHIREN_TEST_CLUSTER`.
 //!
-//! It listens on a socket in its own folder alone. A shell keeps watch over it and reads from a pipe that this process
+//! A process's own listens on a socket in its own folder alone. A shell keeps watch over it and reads from a pipe that this process
 //! holds: when the process ends, however it ends, the shell stops the server and deletes the folder.
 
 use std::path::{Path, PathBuf};
@@ -31,11 +32,14 @@ rm -rf "$folder"
 static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 static DATABASES: AtomicU32 = AtomicU32::new(1);
 
+/// Where the server is that is shared with other processes.
+const SHARED: &str = "SHIREN_TEST_CLUSTER";
+
 struct Cluster {
     programs: PathBuf,
     folder: PathBuf,
-    /// Its end of the pipe is what keeps the server alive.
-    _guard: Child,
+    /// Its end of the pipe is what keeps the server alive; `None` where somebody else does.
+    _guard: Option<Child>,
 }
 
 /// The address of a new, empty database.
@@ -43,8 +47,8 @@ struct Cluster {
 /// # Panics
 /// When PostgreSQL is not installed or does not start; the message says what to do.
 pub fn database() -> String {
-    let cluster = CLUSTER.get_or_init(|| Cluster::start().expect("tests need a PostgreSQL of their own"));
-    let name = format!("test_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
+    let cluster = CLUSTER.get_or_init(|| Cluster::get().expect("tests need a PostgreSQL of their own"));
+    let name = format!("test_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
     cluster.create(&name).expect("the server makes a database");
     format!("postgres://{USER}@localhost/{name}?host={}", cluster.folder.display())
 }
@@ -54,7 +58,7 @@ pub fn database() -> String {
 /// # Errors
 /// With what the server said.
 pub fn copy_of(url: &str) -> Result<String, String> {
-    let name = format!("copy_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
+    let name = format!("copy_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
     let (template, rest) = parts(url)?;
     let done = maintain(url, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
     done.map(|_| format!("postgres://{USER}@localhost/{name}{rest}"))
@@ -85,6 +89,16 @@ fn maintain(url: &str, statement: &str) -> Result<String, String> {
 }
 
 impl Cluster {
+    /// The shared one, or one of this process.
+    fn get() -> Result<Self, String> {
+        match std::env::var_os(SHARED) {
+            Some(folder) => {
+                Ok(Self { programs: programs().ok_or(MISSING)?, folder: folder.into(), _guard: None })
+            }
+            None => Self::start(),
+        }
+    }
+
     fn start() -> Result<Self, String> {
         let programs = programs().ok_or(MISSING)?;
         let folder = std::env::temp_dir().join(format!("shiren-postgres-{}", std::process::id()));
@@ -115,7 +129,7 @@ impl Cluster {
             .stderr(Stdio::null())
             .spawn()
             .map_err(|e| e.to_string())?;
-        let cluster = Self { programs, folder, _guard: guard };
+        let cluster = Self { programs, folder, _guard: Some(guard) };
         cluster.wait()?;
         Ok(cluster)
     }

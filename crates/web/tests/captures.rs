@@ -1,7 +1,7 @@
 //! Live captures through the use cases: real store, a clock turned by hand, a video that is written down.
 #![expect(clippy::unwrap_used, reason = "what tests share fails the test that calls it")]
 
-use std::sync::Arc;
+mod stores;
 
 use jiff::SignedDuration;
 use shiren_app::record::TakenBy;
@@ -10,7 +10,6 @@ use shiren_core::see::liveness::{Challenge, Hint, ScreenColour};
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::program::{Mode, built_in};
 use shiren_core::verification::session::Refusal;
-use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
 use shiren_testkit::person;
 use shiren_testkit::service::TestService;
@@ -38,15 +37,14 @@ impl World {
     /// Where the operator has set something else.
     async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap();
-        store.migrate().await.unwrap();
+        let store = stores::store(folder.path()).await;
         let eyes = ScriptedEyes::default()
             .document(b"card", card_front())
             .document(b"back", card_back())
             .face(b"card", 0.0)
             .face(b"ann", ANN);
         Self {
-            service: TestService::with_settings(Arc::new(store), eyes, change),
+            service: TestService::with_settings(store, eyes, change),
             reflects: true,
             passive: None,
             _folder: folder,

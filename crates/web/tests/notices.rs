@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what tests share fails the test that calls it")]
 
 mod asking;
+mod stores;
 
 use std::sync::Arc;
 
@@ -10,11 +11,10 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shiren_app::port::{NoticeQuery, SendError, Store as _};
+use shiren_app::port::{NoticeQuery, SendError, Store};
 use shiren_app::record::{NoticeState, Role, Scope, SendFault};
 use shiren_core::id::SessionId;
 use shiren_core::verification::program::Mode;
-use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::eyes::ScriptedEyes;
 use shiren_testkit::service::TestService;
 use shiren_web::{Site, State, router};
@@ -24,16 +24,15 @@ struct World {
     service: TestService,
     router: Router,
     key: String,
-    store: Arc<SqliteStore>,
+    store: Arc<dyn Store>,
     folder: tempfile::TempDir,
 }
 
 impl World {
     async fn new(mode: Mode) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Arc::new(SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap());
-        store.migrate().await.unwrap();
-        let service = TestService::new(Arc::clone(&store) as _, ScriptedEyes::default());
+        let store = stores::store(folder.path()).await;
+        let service = TestService::new(Arc::clone(&store), ScriptedEyes::default());
         let site = Site {
             public_url: "https://verify.example".into(),
             name: "Test".into(),

@@ -1,6 +1,8 @@
 //! Codes that prove phones (row F5), through the pages: real store, an SMS gateway that takes what comes.
 #![expect(clippy::unwrap_used, reason = "what tests share fails the test that calls it")]
 
+mod stores;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -15,7 +17,6 @@ use shiren_core::id::SessionId;
 use shiren_core::verification::code::Tried;
 use shiren_core::verification::program::{Mode, Need, built_in};
 use shiren_core::verification::session::{PhoneProof, Refusal, Session, Status};
-use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
 use shiren_testkit::person;
 use shiren_testkit::service::TestService;
@@ -46,8 +47,7 @@ impl World {
 
     async fn with(by_sms: bool, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Arc::new(SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap());
-        store.migrate().await.unwrap();
+        let store = stores::store(folder.path()).await;
         let eyes = ScriptedEyes::default()
             .document(b"card", card_front())
             .document(b"back", card_back())

@@ -1,6 +1,8 @@
 //! Pictures in pieces, through the router: real store, real use cases, pieces that are cut, doubled and damaged.
 #![expect(clippy::unwrap_used, reason = "what tests share fails the test that calls it")]
 
+mod stores;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -13,7 +15,6 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use shiren_core::id::SessionId;
 use shiren_core::verification::program::Mode;
-use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front};
 use shiren_testkit::person;
 use shiren_testkit::service::TestService;
@@ -61,13 +62,12 @@ struct Browser<'w> {
 impl World {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap();
-        store.migrate().await.unwrap();
+        let store = stores::store(folder.path()).await;
         let eyes = ScriptedEyes::default()
             .document(&photograph(), card_front())
             .face(&photograph(), 0.0)
             .document(b"back", card_back());
-        let service = TestService::new(Arc::new(store), eyes);
+        let service = TestService::new(store, eyes);
         let site = Site { name: "Test".into(), largest_request: 25_000_000, ..Site::default() };
         let router = router(State::new(Arc::clone(&service.app), site));
         Self { service, router, _folder: folder }

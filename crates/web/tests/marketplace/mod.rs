@@ -6,6 +6,8 @@
 #[path = "../asking/mod.rs"]
 pub(crate) mod asking;
 pub(crate) mod browser;
+#[path = "../stores/mod.rs"]
+mod stores;
 
 use std::sync::Arc;
 
@@ -20,7 +22,6 @@ use shiren_core::id::SessionId;
 use shiren_core::see::{DocumentKind, DocumentReading, FieldKey, SeeError};
 use shiren_core::verification::program::Mode;
 use shiren_store_postgres::PostgresStore;
-use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front, reading};
 use shiren_testkit::service::TestService;
 use shiren_testkit::{person, postgres};
@@ -103,12 +104,11 @@ impl Marketplace {
         Self::with_settings(|settings| settings.staff = rules).await
     }
 
-    /// Over the embedded store.
+    /// Over the store that is asked for.
     pub(crate) async fn with_settings(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap();
-        store.migrate().await.unwrap();
-        Self::over(Arc::new(store), folder, change).await
+        let store = stores::store(folder.path()).await;
+        Self::over(store, folder, change).await
     }
 
     /// That opens pictures as the service does, where else whatever comes counts as one.

@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn answers_and_shredded_keys_stand_in_no_file_of_the_store() {
-    let world = World::new().await;
+    let world = World::embedded().await;
     let found = |needle: &[u8]| {
         let files = std::fs::read_dir(world.folder.path()).unwrap();
         let mut contents = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());

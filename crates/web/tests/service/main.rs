@@ -8,6 +8,8 @@ mod forgetting;
 mod over_postgres;
 mod refusing;
 mod repeating;
+#[path = "../stores/mod.rs"]
+mod stores;
 
 use std::sync::Arc;
 
@@ -45,11 +47,18 @@ impl World {
         Self::limited(Limiting::default()).await
     }
 
-    async fn limited(limiting: Limiting) -> Self {
+    /// Over the embedded store, whichever the other tests run on.
+    async fn embedded() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap();
         store.migrate().await.unwrap();
-        Self::over(Arc::new(store), folder, limiting).await
+        Self::over(Arc::new(store), folder, Limiting::default()).await
+    }
+
+    async fn limited(limiting: Limiting) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = stores::store(folder.path()).await;
+        Self::over(store, folder, limiting).await
     }
 
     async fn over(store: Arc<dyn Store>, folder: tempfile::TempDir, limiting: Limiting) -> Self {
