@@ -15,7 +15,7 @@ use shiren_core::gate::dry_run::Past;
 use shiren_core::gate::{Asked, Needs, Standing, decide, sound_action};
 use shiren_core::recheck::Blocks;
 use shiren_core::verification::program::{Mode, Text};
-use shiren_core::verification::session::Status;
+use shiren_core::verification::session::{Session, Status};
 
 use crate::command::Command;
 use crate::context::App;
@@ -26,8 +26,12 @@ use crate::port::{SessionQuery, Tx};
 use crate::record::GateRecord;
 use crate::sessions::{CreateSession, Created, invalid};
 
-/// So many of an account's last verifications are looked at: one of them may be for the action that is asked about.
+/// So many of an account's last verifications are read at once: one of them may be for the action that is asked about.
 const LATEST: u32 = 10;
+
+/// Where the action that is asked about is not among them, so many more are: accounts that verify before each of many
+/// actions are still answered in bounded time.
+const LOOKED_AT: usize = 200;
 
 /// Asks the gate.
 #[derive(Clone, Debug)]
@@ -159,15 +163,7 @@ impl App {
         let Some(since) = self.vouched_since(tx, ask.mode, &ask.account).await? else {
             return Ok(Standing::default());
         };
-        let query = SessionQuery {
-            mode: Some(ask.mode),
-            status: Some(Status::Verified),
-            account_kind: Some(ask.account.kind),
-            account_id: Some(ask.account.id.clone()),
-            after: None,
-            limit: LATEST,
-        };
-        let sessions = tx.sessions(&query).await?;
+        let sessions = latest_verified(tx, ask).await?;
         let clock = sessions.first().and_then(|s| s.clock.clone());
         let now = if clock.is_some() { self.on_clock(tx, clock.as_ref()).await?.now() } else { self.now() };
         let verified = sessions.iter().filter_map(|session| {
@@ -204,5 +200,28 @@ impl App {
                 vouching.and_then(|s| s.bound().map(|b| b.from))
             }
         })
+    }
+}
+
+/// An account's last verifications, newest first: as many as tell when it was verified last, and for this action.
+async fn latest_verified(tx: &mut dyn Tx, ask: &AskGate) -> Result<Vec<Session>, Error> {
+    let mut query = SessionQuery {
+        mode: Some(ask.mode),
+        status: Some(Status::Verified),
+        account_kind: Some(ask.account.kind),
+        account_id: Some(ask.account.id.clone()),
+        after: None,
+        limit: LATEST,
+    };
+    let mut sessions = Vec::new();
+    loop {
+        let page = tx.sessions(&query).await?;
+        let whole = page.len() < LATEST as usize;
+        query.after = page.last().map(|session| session.id.clone());
+        let found = ask.action.is_none() || page.iter().any(|session| session.action == ask.action);
+        sessions.extend(page);
+        if whole || found || sessions.len() >= LOOKED_AT {
+            return Ok(sessions);
+        }
     }
 }

@@ -270,7 +270,7 @@ async fn an_influencer_verifies_for_the_very_action() {
     );
     // A session that the marketplace makes itself is for an action too.
     let new = json!({ "program": "influencer", "account": { "kind": "influencer", "id": "i1" }, "action": "room-8" });
-    let made = market.post("/v1/verification_sessions", new).await;
+    let made = market.post("/v1/verification_sessions", new.clone()).await;
     verify(&market, made["id"].as_str().unwrap(), b"ann's card", b"herself").await;
     assert_eq!(told(&market.post(GATE, ask("room-8", false)).await), asks(&[]));
     assert_eq!(
@@ -278,6 +278,14 @@ async fn an_influencer_verifies_for_the_very_action() {
         asks(&[]),
         "the earlier one still counts"
     );
+    // However many others came since.
+    for n in 0..11 {
+        let mut new = new.clone();
+        new["action"] = json!(format!("room-9{n}"));
+        let made = market.post("/v1/verification_sessions", new).await;
+        verify(&market, made["id"].as_str().unwrap(), b"ann's card", b"herself").await;
+    }
+    assert_eq!(told(&market.post(GATE, ask("room-7", false)).await), asks(&[]));
 }
 
 #[tokio::test]
