@@ -1,31 +1,60 @@
-//! Webhook endpoints: added, listed, deleted; and deliveries to them.
+//! Webhook endpoints: added, listed, given another key, deleted; and deliveries to them.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{EventId, WebhookEndpointId};
 use shiren_core::verification::program::Mode;
-use shiren_vault::Purpose;
+use shiren_vault::{Purpose, Zeroizing};
 
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
 use crate::event::kinds;
 use crate::port::Tx;
-use crate::record::{DeliveryAttempt, Event, LeasedJob, WebhookEndpoint};
+use crate::record::{DeliveryAttempt, Event, LeasedJob, Stored, WebhookEndpoint};
 use crate::seal::Place;
 use crate::sessions::{in_address, invalid};
-use crate::webhook::schedule;
-use crate::webhook::sign::{self, Secret};
+use crate::webhook::sign::{self, Scheme, Signer};
+use crate::webhook::{LONGEST_OVERLAP, schedule};
 
 /// Most endpoints of a mode.
 const MOST: usize = 20;
+/// Most replaced keys that sign beside the one that counts: every one makes each webhook longer.
+const MOST_FORMER: usize = 4;
 /// How long a receiver may take to answer (Standard Webhooks: 15 to 30 s).
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Adds an endpoint; gives its signing secret, which is not shown again.
+/// What happens to an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EndpointHappened {
+    /// It was added. The other ones are told.
+    Created,
+    /// Another key signs what is sent there.
+    KeyRotated,
+    /// It was deleted.
+    Deleted,
+}
+
+impl EndpointHappened {
+    pub(crate) const ALL: [Self; 3] = [Self::Created, Self::KeyRotated, Self::Deleted];
+
+    /// The type of the event.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Created => "webhook_endpoint.created",
+            Self::KeyRotated => "webhook_endpoint.key_rotated",
+            Self::Deleted => "webhook_endpoint.deleted",
+        }
+    }
+}
+
+/// Adds an endpoint; gives its signing secret, which is not shown again, where it has one.
 #[derive(Clone, Debug)]
 pub struct CreateEndpoint {
     /// Events of which mode.
@@ -36,6 +65,24 @@ pub struct CreateEndpoint {
     pub kinds: BTreeSet<String>,
     /// In the operator's words.
     pub description: String,
+    /// How what is sent there is signed.
+    pub scheme: Scheme,
+}
+
+/// Gives an endpoint another key. The one before it signs too for a while, so that receivers change without a gap.
+#[derive(Clone, Debug)]
+pub struct RotateKey {
+    /// In which mode.
+    pub mode: Mode,
+    /// Which.
+    pub id: WebhookEndpointId,
+    /// Hours for which the key that is replaced signs too; the setting without it. With 0 it stops at once, and so do
+    /// those that were replaced before.
+    pub overlap_hours: Option<u32>,
+    /// By which scheme the new one signs; as before without it.
+    pub scheme: Option<Scheme>,
+    /// The name of the API key that does so.
+    pub by: String,
 }
 
 /// What becomes of a delivery.
@@ -48,11 +95,16 @@ pub(crate) enum Delivered {
     GivenUp(String),
 }
 
+/// A key that was replaced and signs a while longer.
+#[derive(Serialize, Deserialize)]
+struct Former {
+    key: String,
+    until: Timestamp,
+}
+
 #[async_trait]
 impl Command for CreateEndpoint {
-    type Done = (WebhookEndpoint, String);
-
-    const RINGS: bool = false;
+    type Done = (WebhookEndpoint, Option<String>);
 
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Self::Done, Error> {
         self.check()?;
@@ -60,6 +112,7 @@ impl Command for CreateEndpoint {
             return Err(Error::TooMany("webhook endpoints"));
         }
         let now = app.now();
+        let signer = new_key(app, self.scheme)?;
         let endpoint = WebhookEndpoint {
             id: WebhookEndpointId::new(now, app.ten()),
             mode: self.mode,
@@ -68,11 +121,43 @@ impl Command for CreateEndpoint {
             description: self.description,
             created_at: now,
             disabled: None,
+            scheme: self.scheme,
+            public_key: signer.public(),
+            former_until: None,
         };
-        let secret = Secret::generate(app.entropy.as_ref()).reveal();
+        // Before it is there: an endpoint is not told that it was added.
+        app.tell_endpoint(tx, &endpoint, EndpointHappened::Created).await?;
         tx.insert_endpoint(&endpoint).await?;
-        app.put_sealed(tx, &secret_place(&endpoint), secret.as_bytes()).await?;
-        Ok((endpoint, secret.to_string()))
+        app.put_sealed(tx, &secret_place(&endpoint), signer.reveal().as_bytes()).await?;
+        Ok((endpoint, shown(&signer)))
+    }
+}
+
+#[async_trait]
+impl Command for RotateKey {
+    type Done = (WebhookEndpoint, Option<String>);
+
+    async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Self::Done, Error> {
+        let mut stored = endpoint_in(tx, self.mode, &self.id).await?;
+        let hours = self.overlap_hours.unwrap_or(app.settings.webhooks.overlap_hours);
+        if hours > LONGEST_OVERLAP {
+            return Err(invalid("overlap_hours", format!("0 to {LONGEST_OVERLAP}")));
+        }
+        let now = app.now();
+        let endpoint = &mut stored.value;
+        let former = app.former_after(tx, endpoint, hours, now).await?;
+        let signer = new_key(app, self.scheme.unwrap_or(endpoint.scheme))?;
+        endpoint.scheme = signer.scheme();
+        endpoint.public_key = signer.public();
+        endpoint.former_until = former.iter().map(|f| f.until).max();
+        let sealed = Zeroizing::new(serde_json::to_vec(&former).unwrap_or_default());
+        app.put_sealed(tx, &former_place(endpoint), &sealed).await?;
+        app.put_sealed(tx, &secret_place(endpoint), signer.reveal().as_bytes()).await?;
+        tx.save_endpoint(&stored).await?;
+        let (endpoint, what) = (stored.value, EndpointHappened::KeyRotated);
+        app.audit(tx, &format!("key:{}", self.by), what.name(), endpoint.id.as_str(), "by the API").await?;
+        app.tell_endpoint(tx, &endpoint, what).await?;
+        Ok((endpoint, shown(&signer)))
     }
 }
 
@@ -97,7 +182,7 @@ impl CreateEndpoint {
     }
 }
 
-/// Deletes an endpoint and its secret. Fails when there is none.
+/// Deletes an endpoint and its keys. Fails when there is none.
 #[derive(Clone, Debug)]
 pub struct DeleteEndpoint {
     /// In which mode.
@@ -109,14 +194,12 @@ pub struct DeleteEndpoint {
 #[async_trait]
 impl Command for DeleteEndpoint {
     type Done = ();
-    const RINGS: bool = false;
 
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<(), Error> {
-        let found = tx.endpoint(&self.id).await?.filter(|e| e.value.mode == self.mode);
-        found.ok_or(Error::NotFound("webhook endpoint"))?;
+        let endpoint = endpoint_in(tx, self.mode, &self.id).await?.value;
         tx.delete_endpoint(&self.id).await?;
         app.shred(tx, self.id.as_str(), &[Purpose::Secret]).await?;
-        Ok(())
+        app.tell_endpoint(tx, &endpoint, EndpointHappened::Deleted).await
     }
 }
 
@@ -127,6 +210,82 @@ impl App {
     /// When the store fails.
     pub async fn endpoints(&self, mode: Mode) -> Result<Vec<WebhookEndpoint>, Error> {
         Ok(self.store.snapshot().await?.endpoints(mode).await?)
+    }
+
+    /// An endpoint of a mode.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn endpoint(&self, mode: Mode, id: &WebhookEndpointId) -> Result<WebhookEndpoint, Error> {
+        Ok(endpoint_in(self.store.reader().await?.as_mut(), mode, id).await?.value)
+    }
+
+    /// Tells what happened to an endpoint. Its address stays out of it: a path may be as secret as a password.
+    async fn tell_endpoint(
+        &self,
+        tx: &mut dyn Tx,
+        endpoint: &WebhookEndpoint,
+        what: EndpointHappened,
+    ) -> Result<(), Error> {
+        let account = Account { kind: AccountKind::Platform, id: endpoint.id.to_string() };
+        let data = json!({
+            "id": endpoint.id, "signature": endpoint.scheme, "former_key_signs_until": endpoint.former_until,
+        });
+        self.append(tx, endpoint.mode, what.name(), &account, endpoint.id.as_str(), data).await
+    }
+
+    /// The keys that sign beside the next one: the one that counts now, for so many hours, and those before it whose
+    /// time is not over.
+    async fn former_after(
+        &self,
+        tx: &mut dyn Tx,
+        endpoint: &WebhookEndpoint,
+        hours: u32,
+        now: Timestamp,
+    ) -> Result<Vec<Former>, Error> {
+        if hours == 0 {
+            return Ok(Vec::new());
+        }
+        let Some(key) = self.open_sealed(tx, &secret_place(endpoint)).await? else { return Ok(Vec::new()) };
+        let key = std::str::from_utf8(&key).map_err(|_| unreadable())?.to_owned();
+        let until = now.saturating_add(SignedDuration::from_hours(hours.into())).unwrap_or(Timestamp::MAX);
+        let mut former = vec![Former { key, until }];
+        former.extend(self.former(tx, endpoint, now).await?);
+        if former.len() > MOST_FORMER {
+            let problem = "four replaced keys sign already: wait until one of them is over, or rotate with 0";
+            return Err(invalid("overlap_hours", problem));
+        }
+        Ok(former)
+    }
+
+    /// The keys that were replaced and sign a while longer.
+    async fn former(
+        &self,
+        tx: &mut dyn Tx,
+        endpoint: &WebhookEndpoint,
+        now: Timestamp,
+    ) -> Result<Vec<Former>, Error> {
+        if endpoint.former_until.is_none_or(|until| until <= now) {
+            return Ok(Vec::new());
+        }
+        let Some(kept) = self.open_sealed(tx, &former_place(endpoint)).await? else { return Ok(Vec::new()) };
+        let former: Vec<Former> = serde_json::from_slice(&kept).map_err(|_| unreadable())?;
+        Ok(former.into_iter().filter(|f| f.until > now).collect())
+    }
+
+    /// What signs for an endpoint now, the newest first; nothing when its keys were shredded.
+    async fn signers(
+        &self,
+        tx: &mut dyn Tx,
+        endpoint: &WebhookEndpoint,
+        now: Timestamp,
+    ) -> Result<Vec<Signer>, Error> {
+        let Some(key) = self.open_sealed(tx, &secret_place(endpoint)).await? else { return Ok(Vec::new()) };
+        let mut signers = vec![read(&key)?];
+        for former in self.former(tx, endpoint, now).await? {
+            signers.push(read(former.key.as_bytes())?);
+        }
+        Ok(signers)
     }
 
     /// Sends an event to an endpoint once.
@@ -140,16 +299,17 @@ impl App {
         let (Some(event), Some(stored)) = (tx.event(event).await?, tx.endpoint(endpoint).await?) else {
             return Ok(Delivered::Done);
         };
-        let secret = self.open_sealed(tx.as_mut(), &secret_place(&stored.value)).await?;
-        drop(tx);
-        let Some(secret) = secret.filter(|_| stored.value.disabled.is_none()) else {
+        if stored.value.disabled.is_some() {
             return Ok(Delivered::Done);
-        };
+        }
         let now = self.now();
+        let signers = self.signers(tx.as_mut(), &stored.value, now).await?;
+        drop(tx);
+        if signers.is_empty() {
+            return Ok(Delivered::Done);
+        }
         let body = payload(&event);
-        let secret = std::str::from_utf8(&secret).ok().and_then(|s| s.parse::<Secret>().ok());
-        let secret = secret.ok_or_else(|| Error::Internal("a webhook secret cannot be read".into()))?;
-        let headers = sign::headers(event.event.id.as_str(), now, &body, &[secret]);
+        let headers = sign::headers(event.event.id.as_str(), now, &body, &signers);
         let answer = self.webhooks.post(&stored.value.url, &headers, body, TIMEOUT).await;
         let (status, error) = match &answer {
             Ok(status) => (Some(*status), None),
@@ -188,6 +348,37 @@ impl App {
 
 fn secret_place(endpoint: &WebhookEndpoint) -> Place<'_> {
     Place { mode: endpoint.mode, owner: endpoint.id.as_str(), purpose: Purpose::Secret, name: "signing" }
+}
+
+/// Where the keys are that were replaced.
+fn former_place(endpoint: &WebhookEndpoint) -> Place<'_> {
+    Place { name: "former", ..secret_place(endpoint) }
+}
+
+/// The endpoint of this id, if it is of this mode.
+async fn endpoint_in(
+    tx: &mut dyn Tx,
+    mode: Mode,
+    id: &WebhookEndpointId,
+) -> Result<Stored<WebhookEndpoint>, Error> {
+    tx.endpoint(id).await?.filter(|e| e.value.mode == mode).ok_or(Error::NotFound("webhook endpoint"))
+}
+
+fn new_key(app: &App, scheme: Scheme) -> Result<Signer, Error> {
+    Signer::generate(scheme, app.entropy.as_ref()).map_err(|_| Error::Internal("no key can be made".into()))
+}
+
+/// What the receiver needs and nobody else may know; `None` when what everybody may know is enough.
+fn shown(signer: &Signer) -> Option<String> {
+    (signer.scheme() == Scheme::V1).then(|| signer.reveal().to_string())
+}
+
+fn read(key: &[u8]) -> Result<Signer, Error> {
+    std::str::from_utf8(key).ok().and_then(|key| key.parse().ok()).ok_or_else(unreadable)
+}
+
+fn unreadable() -> Error {
+    Error::Internal("a key of webhooks cannot be read".into())
 }
 
 /// Thin: who wants to know more asks the API.

@@ -88,7 +88,7 @@ async fn body_and_headers_arrive_as_they_were_signed() {
     let secret: sign::Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".parse().unwrap();
     let at = Timestamp::from_second(1_614_265_330).unwrap();
     let body = br#"{"test": 2432232314}"#;
-    let headers = sign::headers("msg_p5jXN8AQM9LWM0D4loKWxJek", at, body, &[secret]);
+    let headers = sign::headers("msg_p5jXN8AQM9LWM0D4loKWxJek", at, body, &[secret.into()]);
     transport(DEVELOPMENT).post(&url, &headers, body.to_vec(), SOON).await.unwrap();
     let asked = asked.await.unwrap();
     assert!(asked.starts_with("POST /hook HTTP/1.1\r\n"), "{asked}");

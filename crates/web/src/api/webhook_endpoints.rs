@@ -8,13 +8,14 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shiren_app::record::{Scope, WebhookEndpoint};
-use shiren_app::{CreateEndpoint, DeleteEndpoint};
+use shiren_app::webhook::sign::Scheme;
+use shiren_app::{CreateEndpoint, DeleteEndpoint, RotateKey};
 use shiren_core::id::WebhookEndpointId;
 use utoipa::ToSchema;
 
 use super::Problem;
 use super::auth::Caller;
-use super::body::{Json, Path};
+use super::body::{Json, Path, unprocessable};
 use super::once::Repeatable;
 use super::page::List;
 use crate::state::State;
@@ -36,7 +37,15 @@ pub(super) struct EndpointView {
     created_at: Timestamp,
     /// Why nothing is sent any more.
     disabled_because: Option<String>,
-    /// For verifying signatures; only when it was just created.
+    /// How what is sent there is signed: `v1` (HMAC-SHA256) or `v1a` (Ed25519).
+    #[schema(example = "v1")]
+    signature: &'static str,
+    /// `whpk_…`, with which signatures of `v1a` are verified; `null` for `v1`.
+    public_key: Option<String>,
+    /// Until when the key that was replaced last signs too.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    former_key_signs_until: Option<Timestamp>,
+    /// `whsec_…`, with which signatures of `v1` are verified; only when it was just made.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
 }
@@ -52,6 +61,9 @@ impl From<WebhookEndpoint> for EndpointView {
             description: e.description,
             created_at: e.created_at,
             disabled_because: e.disabled.map(|(why, _)| why),
+            signature: e.scheme.name(),
+            public_key: e.public_key,
+            former_key_signs_until: e.former_until,
             secret: None,
         }
     }
@@ -71,11 +83,40 @@ pub(super) struct NewEndpoint {
     #[serde(default)]
     #[schema(max_length = 200)]
     description: String,
+    /// `v1`: you verify with the secret that the answer holds. `v1a`: with a public key, which lets whoever reads your
+    /// settings sign nothing; fewer libraries can. `v1` without it.
+    #[serde(default)]
+    #[schema(example = "v1")]
+    signature: Option<String>,
+}
+
+/// How a key is replaced.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rotation {
+    /// Hours for which the key that is replaced signs too: 24 without a number (a setting). With 0 it stops at once, and
+    /// so do those that were replaced before: for a key that leaked.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 168, example = 24)]
+    overlap_hours: Option<u32>,
+    /// `v1` or `v1a` for the new key; as before without it.
+    #[serde(default)]
+    #[schema(example = "v1")]
+    signature: Option<String>,
+}
+
+fn scheme(named: Option<&str>) -> Result<Option<Scheme>, Problem> {
+    let known = |name| Scheme::named(name).ok_or_else(|| unprocessable("signature", "v1 or v1a"));
+    named.map(known).transpose()
+}
+
+fn with_secret((endpoint, secret): (WebhookEndpoint, Option<String>)) -> EndpointView {
+    EndpointView { secret, ..endpoint.into() }
 }
 
 /// Create a webhook endpoint
 ///
-/// Gives the signing secret, once.
+/// Gives the signing secret, once; with `v1a` a public key instead.
 #[utoipa::path(
     post, path = "/v1/webhook_endpoints", tag = "webhook endpoints", security(("key" = [])),
     request_body = NewEndpoint,
@@ -90,13 +131,53 @@ pub(super) async fn create(
     Json(new): Json<NewEndpoint>,
 ) -> Result<Response, Problem> {
     caller.may(Scope::WebhooksWrite)?;
-    let NewEndpoint { url, events: kinds, description } = new;
-    let command = CreateEndpoint { mode: caller.0.mode, url, kinds, description };
-    let view = |(endpoint, secret): (WebhookEndpoint, String)| EndpointView {
-        secret: Some(secret),
-        ..endpoint.into()
-    };
-    repeatable.run(&state, &caller, StatusCode::CREATED, command, view).await
+    let NewEndpoint { url, events: kinds, description, signature } = new;
+    let scheme = scheme(signature.as_deref())?.unwrap_or_default();
+    let command = CreateEndpoint { mode: caller.0.mode, url, kinds, description, scheme };
+    repeatable.run(&state, &caller, StatusCode::CREATED, command, with_secret).await
+}
+
+/// Retrieve a webhook endpoint
+#[utoipa::path(
+    get, path = "/v1/webhook_endpoints/{id}", tag = "webhook endpoints", security(("key" = [])),
+    params(("id" = String, Path, example = "we_01aryz6s410000000000000000")),
+    responses(
+        (status = 200, description = "The endpoint.", body = EndpointView),
+    )
+)]
+pub(super) async fn retrieve(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(id): Path<WebhookEndpointId>,
+) -> Result<Json<EndpointView>, Problem> {
+    caller.may(Scope::WebhooksWrite)?;
+    Ok(Json(state.app.endpoint(caller.0.mode, &id).await?.into()))
+}
+
+/// Replace the signing key of a webhook endpoint
+///
+/// Gives the new secret, once. For a while both keys sign, so that you can change without losing a webhook:
+/// `webhook-signature` holds two signatures then, and one that fits is enough.
+#[utoipa::path(
+    post, path = "/v1/webhook_endpoints/{id}/rotate", tag = "webhook endpoints", security(("key" = [])),
+    params(("id" = String, Path, example = "we_01aryz6s410000000000000000")),
+    request_body = Rotation,
+    responses(
+        (status = 200, description = "Replaced.", body = EndpointView),
+    )
+)]
+pub(super) async fn rotate(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    repeatable: Repeatable,
+    Path(id): Path<WebhookEndpointId>,
+    Json(asked): Json<Rotation>,
+) -> Result<Response, Problem> {
+    caller.may(Scope::WebhooksWrite)?;
+    let Rotation { overlap_hours, signature } = asked;
+    let scheme = scheme(signature.as_deref())?;
+    let command = RotateKey { mode: caller.0.mode, id, overlap_hours, scheme, by: caller.0.name.clone() };
+    repeatable.run(&state, &caller, StatusCode::OK, command, with_secret).await
 }
 
 /// List webhook endpoints
@@ -120,7 +201,7 @@ pub(super) async fn list(
     delete, path = "/v1/webhook_endpoints/{id}", tag = "webhook endpoints", security(("key" = [])),
     params(("id" = String, Path, example = "we_01aryz6s410000000000000000")),
     responses(
-        (status = 204, description = "Deleted, and its secret with it."),
+        (status = 204, description = "Deleted, and its keys with it."),
     )
 )]
 pub(super) async fn delete(

@@ -148,6 +148,8 @@ fn title(id: &str) -> Option<&'static str> {
         "retrieve_events" => word("docs.retrieve_event"),
         "create_webhook_endpoints" => word("docs.create_endpoint"),
         "list_webhook_endpoints" => word("docs.list_endpoints"),
+        "retrieve_webhook_endpoints" => word("docs.retrieve_endpoint"),
+        "rotate_webhook_endpoints" => word("docs.rotate_endpoint"),
         "delete_webhook_endpoints" => word("docs.delete_endpoint"),
         "create_shops" => word("docs.create_shop"),
         "list_shops" => word("docs.list_shops"),
