@@ -1,4 +1,4 @@
-//! Webhook endpoints: added, listed, given another key, deleted; and deliveries to them.
+//! Webhook endpoints: added, listed, given another key, taken into use again, deleted; and deliveries to them.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -37,19 +37,47 @@ pub(crate) enum EndpointHappened {
     Created,
     /// Another key signs what is sent there.
     KeyRotated,
+    /// Nothing is sent there any more: the receiver said so. The other ones are told.
+    Disabled,
+    /// What happens is sent there again.
+    Enabled,
     /// It was deleted.
     Deleted,
 }
 
 impl EndpointHappened {
-    pub(crate) const ALL: [Self; 3] = [Self::Created, Self::KeyRotated, Self::Deleted];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Created, Self::KeyRotated, Self::Disabled, Self::Enabled, Self::Deleted];
 
     /// The type of the event.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Created => "webhook_endpoint.created",
             Self::KeyRotated => "webhook_endpoint.key_rotated",
+            Self::Disabled => "webhook_endpoint.disabled",
+            Self::Enabled => "webhook_endpoint.enabled",
             Self::Deleted => "webhook_endpoint.deleted",
+        }
+    }
+}
+
+/// What an endpoint does not allow. It is unchanged.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EndpointRefusal {
+    /// It takes webhooks already.
+    #[error("the endpoint is not disabled")]
+    Enabled,
+    /// It takes none.
+    #[error("the endpoint is disabled")]
+    Disabled,
+}
+
+impl EndpointRefusal {
+    /// The stable name, for problems.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Enabled => "endpoint_enabled",
+            Self::Disabled => "endpoint_disabled",
         }
     }
 }
@@ -81,7 +109,7 @@ pub struct RotateKey {
     pub overlap_hours: Option<u32>,
     /// By which scheme the new one signs; as before without it.
     pub scheme: Option<Scheme>,
-    /// The name of the API key that does so.
+    /// Who does so: `key:` and a name, or who at the console.
     pub by: String,
 }
 
@@ -93,6 +121,17 @@ pub(crate) enum Delivered {
     Again(Duration, String),
     /// Given up.
     GivenUp(String),
+}
+
+/// Lets an endpoint take webhooks again after its receiver said that it takes none.
+#[derive(Clone, Debug)]
+pub struct EnableEndpoint {
+    /// In which mode.
+    pub mode: Mode,
+    /// Which.
+    pub id: WebhookEndpointId,
+    /// Who does so: `key:` and a name, or who at the console.
+    pub by: String,
 }
 
 /// A key that was replaced and signs a while longer.
@@ -155,9 +194,26 @@ impl Command for RotateKey {
         app.put_sealed(tx, &secret_place(endpoint), signer.reveal().as_bytes()).await?;
         tx.save_endpoint(&stored).await?;
         let (endpoint, what) = (stored.value, EndpointHappened::KeyRotated);
-        app.audit(tx, &format!("key:{}", self.by), what.name(), endpoint.id.as_str(), "by the API").await?;
+        app.audit(tx, &self.by, what.name(), endpoint.id.as_str(), "by the API").await?;
         app.tell_endpoint(tx, &endpoint, what).await?;
         Ok((endpoint, shown(&signer)))
+    }
+}
+
+#[async_trait]
+impl Command for EnableEndpoint {
+    type Done = WebhookEndpoint;
+
+    async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<WebhookEndpoint, Error> {
+        let mut stored = endpoint_in(tx, self.mode, &self.id).await?;
+        if stored.value.disabled.take().is_none() {
+            return Err(EndpointRefusal::Enabled.into());
+        }
+        tx.save_endpoint(&stored).await?;
+        let (endpoint, what) = (stored.value, EndpointHappened::Enabled);
+        app.audit(tx, &self.by, what.name(), endpoint.id.as_str(), "by the operator").await?;
+        app.tell_endpoint(tx, &endpoint, what).await?;
+        Ok(endpoint)
     }
 }
 
@@ -230,6 +286,7 @@ impl App {
         let account = Account { kind: AccountKind::Platform, id: endpoint.id.to_string() };
         let data = json!({
             "id": endpoint.id, "signature": endpoint.scheme, "former_key_signs_until": endpoint.former_until,
+            "disabled_because": endpoint.disabled.as_ref().map(|(why, _)| why),
         });
         self.append(tx, endpoint.mode, what.name(), &account, endpoint.id.as_str(), data).await
     }
@@ -328,9 +385,11 @@ impl App {
         // 410 is the receiver's way to say: never again (Standard Webhooks).
         if status == Some(410)
             && let Some(mut stored) = tx.endpoint(endpoint).await?
+            && stored.value.disabled.is_none()
         {
             stored.value.disabled = Some(("the receiver answered 410 Gone".to_owned(), now));
             tx.save_endpoint(&stored).await?;
+            self.tell_endpoint(tx.as_mut(), &stored.value, EndpointHappened::Disabled).await?;
         }
         tx.commit().await?;
         Ok(match status {
@@ -356,7 +415,7 @@ fn former_place(endpoint: &WebhookEndpoint) -> Place<'_> {
 }
 
 /// The endpoint of this id, if it is of this mode.
-async fn endpoint_in(
+pub(crate) async fn endpoint_in(
     tx: &mut dyn Tx,
     mode: Mode,
     id: &WebhookEndpointId,

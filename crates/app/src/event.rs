@@ -131,8 +131,7 @@ impl App {
         };
         tx.append_event(&event).await?;
         for endpoint in tx.endpoints(mode).await? {
-            let wanted = endpoint.kinds.is_empty() || endpoint.kinds.contains(kind);
-            if wanted && endpoint.disabled.is_none() {
+            if endpoint.wants(kind) && endpoint.disabled.is_none() {
                 let job = Job::DeliverWebhook { event: id.clone(), endpoint: endpoint.id.clone() };
                 self.enqueue(tx, job, now, None).await?;
             }

@@ -7,6 +7,8 @@ use shiren_core::id::{
 };
 use shiren_core::verification::program::Mode;
 
+use crate::replay::Span;
+
 /// A piece of work. Ids only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -22,6 +24,13 @@ pub enum Job {
         event: EventId,
         /// Where to.
         endpoint: WebhookEndpointId,
+    },
+    /// Send the events of a span to an endpoint once more, some at a time.
+    ReplayWebhooks {
+        /// Where to.
+        endpoint: WebhookEndpointId,
+        /// Of which events.
+        span: Span,
     },
     /// Let a session end whose time is over.
     ExpireSession {
@@ -116,6 +125,7 @@ impl Job {
             | Self::EndBan { .. }
             | Self::AfterSalesDeadline { .. } => true,
             Self::DeliverWebhook { .. }
+            | Self::ReplayWebhooks { .. }
             | Self::SendNotice { .. }
             | Self::SweepPicture { .. }
             | Self::SweepUpload { .. }
@@ -130,6 +140,7 @@ impl Job {
         match self {
             Self::RunChecks { .. } => "run_checks",
             Self::DeliverWebhook { .. } => "deliver_webhook",
+            Self::ReplayWebhooks { .. } => "replay_webhooks",
             Self::ExpireSession { .. } => "expire_session",
             Self::DeletePictures { .. } => "delete_pictures",
             Self::SweepPicture { .. } => "sweep_picture",

@@ -98,6 +98,7 @@ impl App {
                 let delivered = self.deliver(event, endpoint, job).await?;
                 return self.after(job, delivered).await;
             }
+            Job::ReplayWebhooks { endpoint, span } => return self.replay(endpoint, span, job).await,
             Job::SendNotice { notice } => {
                 let sent = self.send_notice(notice, job.attempt).await?;
                 return self.after(job, sent).await;

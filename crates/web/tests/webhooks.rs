@@ -160,3 +160,144 @@ async fn what_happens_to_an_endpoint_is_an_event() {
     assert_eq!(seen.iter().map(|(_, n)| n.as_i64().unwrap()).collect::<Vec<_>>(), [1, 2, 3]);
     assert!(!events.to_string().contains("marketplace.example"), "an address may be a secret: {events}");
 }
+
+/// Types and sequence numbers of what came in behind so many.
+fn came(market: &Marketplace, behind: usize) -> Vec<(String, String)> {
+    let of = |r: &Received| {
+        let body: Value = serde_json::from_slice(&r.body).unwrap();
+        (r.headers[sign::ID].clone(), body["type"].as_str().unwrap().to_owned())
+    };
+    market.service.receiver.received()[behind..].iter().map(of).collect()
+}
+
+#[tokio::test]
+async fn an_event_is_sent_again_under_its_own_id() {
+    replays(Marketplace::new().await).await;
+}
+
+#[tokio::test]
+async fn events_are_sent_again_over_postgres_too() {
+    replays(Marketplace::over_postgres(Default::default()).await).await;
+}
+
+async fn replays(market: Marketplace) {
+    let chosen = json!(["shop.registered"]);
+    let (path, _) = endpoint(&market, json!({ "url": HOOK, "events": chosen })).await;
+    for shop in ["1", "2"] {
+        market.shop(shop, "c2c", None).await;
+        market.work().await;
+        market.service.clock.turn(SignedDuration::from_hours(1));
+    }
+    market.staff("1", "a").await;
+    market.work().await;
+    let first = came(&market, 0);
+    assert_eq!(first.len(), 2);
+
+    let replay = format!("{path}/replay");
+    let answer = market.post(&replay, json!({ "event": first[0].0 })).await;
+    assert_eq!(answer["status"], "accepted");
+    market.post(&replay, json!({ "event": first[0].0 })).await;
+    market.work().await;
+    assert_eq!(came(&market, 2), [first[0].clone()], "asked for twice before it left, it leaves once");
+
+    market.post(&replay, json!({ "since": "2026-11-23T04:00:00Z" })).await;
+    market.work().await;
+    assert_eq!(came(&market, 3), first, "all of the types that it chose");
+    market.post(&replay, json!({ "since": "2026-11-23T05:00:00Z" })).await;
+    market.work().await;
+    assert_eq!(came(&market, 5), [first[1].clone()]);
+    market.post(&replay, json!({ "after": first[0].0 })).await;
+    market.work().await;
+    assert_eq!(came(&market, 6), [first[1].clone()]);
+
+    let others = market.events("a").await;
+    let other = market.get("/v1/events?object=a").await["data"][0]["id"].clone();
+    assert!(!others.is_empty());
+    market.post(&replay, json!({ "event": other })).await;
+    market.work().await;
+    assert_eq!(came(&market, 7).len(), 1, "one that is named is sent whatever its type");
+
+    for body in [
+        json!({}),
+        json!({ "event": "evt_01aryz6s410000000000000000" }),
+        json!({ "after": "evt_01aryz6s410000000000000000" }),
+        json!({ "event": "nonsense" }),
+        json!({ "event": first[0].0, "since": "2026-11-23T04:00:00Z" }),
+        json!({ "since": "2027-11-23T04:00:00Z" }),
+        json!({ "since": "yesterday" }),
+    ] {
+        assert_eq!(market.refused(&replay, body.clone()).await.0, 422, "{body}");
+    }
+    market.work().await;
+    assert_eq!(came(&market, 8), []);
+}
+
+#[tokio::test]
+async fn a_span_of_many_events_is_replayed_whole_and_what_happens_meanwhile_comes_once() {
+    let market = Marketplace::new().await;
+    for shop in 0..230 {
+        market.shop(&shop.to_string(), "c2c", None).await;
+    }
+    market.service.clock.turn(SignedDuration::from_secs(1));
+    let (path, _) = endpoint(&market, json!({ "url": HOOK })).await;
+    market.post(&format!("{path}/replay"), json!({ "since": "2026-11-23T04:00:00Z" })).await;
+    market.service.clock.turn(SignedDuration::from_secs(1));
+    market.shop("later", "c2c", None).await;
+    market.work().await;
+    let came = came(&market, 0);
+    let shops = came.iter().filter(|(_, kind)| kind == "shop.registered").count();
+    let ids: std::collections::BTreeSet<_> = came.iter().map(|(id, _)| id).collect();
+    assert_eq!((shops, ids.len()), (231, came.len()));
+}
+
+#[tokio::test]
+async fn an_endpoint_that_was_gone_is_enabled_again_and_gets_what_it_missed() {
+    let market = Marketplace::new().await;
+    let (gone, _) = endpoint(&market, json!({ "url": HOOK })).await;
+    let enable = format!("{gone}/enable");
+    assert_eq!(market.refused(&enable, json!({})).await, (409, "endpoint_enabled".to_owned()));
+    market.service.receiver.answer(410);
+    market.shop("1", "c2c", None).await;
+    market.work().await;
+    market.service.receiver.answer(200);
+    let chosen = json!(["webhook_endpoint.disabled", "webhook_endpoint.enabled"]);
+    endpoint(&market, json!({ "url": HOOK, "events": chosen })).await;
+    let disabled = market.get(&gone).await;
+    assert_eq!(disabled["disabled_because"], "the receiver answered 410 Gone");
+    let again = json!({ "since": disabled["disabled_at"] });
+    let replay = format!("{gone}/replay");
+    assert_eq!(market.refused(&replay, again.clone()).await, (409, "endpoint_disabled".to_owned()));
+    market.shop("2", "c2c", None).await;
+    market.work().await;
+    assert_eq!(came(&market, 1), [], "nothing is sent to who does not take it");
+
+    let enabled = market.post(&enable, json!({})).await;
+    assert!(enabled["disabled_at"].is_null() && enabled["disabled_because"].is_null(), "{enabled}");
+    market.work().await;
+    let told: Vec<_> = came(&market, 1).into_iter().map(|(_, kind)| kind).collect();
+    assert_eq!(told, ["webhook_endpoint.enabled"; 2], "both are told");
+    market.post(&replay, again).await;
+    market.work().await;
+    let missed = came(&market, 3).into_iter().filter(|(_, kind)| kind == "shop.registered").count();
+    assert_eq!(missed, 2);
+}
+
+#[tokio::test]
+async fn the_other_endpoints_are_told_when_one_is_gone() {
+    let market = Marketplace::new().await;
+    let (gone, _) = endpoint(&market, json!({ "url": HOOK, "events": ["shop.registered"] })).await;
+    endpoint(&market, json!({ "url": HOOK, "events": ["webhook_endpoint.disabled"] })).await;
+    market.service.receiver.answer(410);
+    market.shop("1", "c2c", None).await;
+    market.service.app.work_once("test").await.unwrap();
+    market.service.receiver.answer(200);
+    market.work().await;
+    let came = came(&market, 0);
+    assert_eq!(
+        came.iter().map(|(_, kind)| kind.as_str()).collect::<Vec<_>>(),
+        ["shop.registered", "webhook_endpoint.disabled"]
+    );
+    let told: Value = serde_json::from_slice(&market.service.receiver.received()[1].body).unwrap();
+    assert_eq!(json!(gone.rsplit('/').next()), told["data"]["id"]);
+    assert_eq!(told["data"]["disabled_because"], "the receiver answered 410 Gone");
+}

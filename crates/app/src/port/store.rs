@@ -145,6 +145,8 @@ pub struct EventQuery {
     pub object: Option<String>,
     /// Only behind this one.
     pub after: Option<EventId>,
+    /// Only those that were told in this moment of the world's time or later.
+    pub since: Option<Timestamp>,
     /// At most so many.
     pub limit: u32,
 }

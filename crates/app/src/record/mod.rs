@@ -176,6 +176,13 @@ pub struct WebhookEndpoint {
     pub former_until: Option<Timestamp>,
 }
 
+impl WebhookEndpoint {
+    /// Whether it chose events of this type.
+    pub fn wants(&self, kind: &str) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(kind)
+    }
+}
+
 /// One attempt to deliver an event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeliveryAttempt {

@@ -149,6 +149,7 @@ macro_rules! store_contract {
                 many_at_once_are_numbered_without_gaps
                 they_are_listed_in_the_order_of_appending
                 they_are_listed_by_mode_account_and_object
+                they_are_listed_from_a_moment_on
                 pages_cover_all_of_them_once;
             endpoint:
                 it_comes_back_as_it_went_in

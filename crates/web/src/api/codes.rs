@@ -45,6 +45,8 @@ pub(crate) const PROBLEMS: &[(&str, &str)] = &[
     ("deposit_reference", "The movement's reference is empty, too long or has control characters."),
     ("deposit_reference_used", "The reference stands for another movement."),
     ("deposit_refunded", "The deposit was refunded: nothing moves any more."),
+    ("endpoint_disabled", "The endpoint takes no webhooks: enable it first."),
+    ("endpoint_enabled", "The endpoint takes webhooks already."),
     ("exists", "There is one of this id."),
     ("forbidden", "Whoever asks may not do this."),
     ("form_expired", "The form of the page is too old."),

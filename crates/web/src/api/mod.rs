@@ -117,6 +117,8 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(webhook_endpoints::create, webhook_endpoints::list))
         .routes(routes!(webhook_endpoints::retrieve, webhook_endpoints::delete))
         .routes(routes!(webhook_endpoints::rotate))
+        .routes(routes!(webhook_endpoints::enable))
+        .routes(routes!(webhook_endpoints::replay))
         .routes(routes!(shops::create, shops::list))
         .routes(routes!(shops::retrieve))
         .routes(routes!(shops::responsible))

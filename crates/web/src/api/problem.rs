@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use shiren_app::{Error, UploadRefusal};
+use shiren_app::{EndpointRefusal, Error, UploadRefusal};
 use shiren_core::account::ban::BanRefusal;
 use shiren_core::account::shop::ShopRefusal;
 use shiren_core::account::staff;
@@ -178,6 +178,16 @@ impl From<ClockRefusal> for Problem {
     }
 }
 
+impl From<EndpointRefusal> for Problem {
+    fn from(refusal: EndpointRefusal) -> Self {
+        let problem = Self::new(StatusCode::CONFLICT, refusal.code(), refusal.to_string());
+        match refusal {
+            EndpointRefusal::Enabled => problem,
+            EndpointRefusal::Disabled => problem.fix("Enable it first."),
+        }
+    }
+}
+
 impl From<UploadRefusal> for Problem {
     fn from(refusal: UploadRefusal) -> Self {
         let text = refusal.to_string();
@@ -211,6 +221,7 @@ impl From<Error> for Problem {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, BanRefusal::Reason.code(), text).field("reason")
             }
             Error::Ban(refusal) => Self::new(StatusCode::CONFLICT, refusal.code(), text),
+            Error::Endpoint(refusal) => refusal.into(),
             Error::Recheck(RecheckRefusal::Action) => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, RecheckRefusal::Action.code(), text)
                     .field("action")

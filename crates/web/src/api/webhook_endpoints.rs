@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shiren_app::record::{Scope, WebhookEndpoint};
 use shiren_app::webhook::sign::Scheme;
-use shiren_app::{CreateEndpoint, DeleteEndpoint, RotateKey};
+use shiren_app::{CreateEndpoint, DeleteEndpoint, EnableEndpoint, Replay, ReplayEvents, RotateKey};
 use shiren_core::id::WebhookEndpointId;
 use utoipa::ToSchema;
 
@@ -35,8 +35,11 @@ pub(super) struct EndpointView {
     description: String,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// Why nothing is sent any more.
+    /// Why nothing is sent any more: the receiver answered 410.
     disabled_because: Option<String>,
+    /// Since when.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    disabled_at: Option<Timestamp>,
     /// How what is sent there is signed: `v1` (HMAC-SHA256) or `v1a` (Ed25519).
     #[schema(example = "v1")]
     signature: &'static str,
@@ -60,6 +63,7 @@ impl From<WebhookEndpoint> for EndpointView {
             events: e.kinds,
             description: e.description,
             created_at: e.created_at,
+            disabled_at: e.disabled.as_ref().map(|(_, since)| *since),
             disabled_because: e.disabled.map(|(why, _)| why),
             signature: e.scheme.name(),
             public_key: e.public_key,
@@ -103,6 +107,51 @@ pub(super) struct Rotation {
     #[serde(default)]
     #[schema(example = "v1")]
     signature: Option<String>,
+}
+
+/// Which events are sent once more: one of the three.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Again {
+    /// This one.
+    #[serde(default)]
+    #[schema(example = "evt_01aryz6s410000000000000000")]
+    event: Option<String>,
+    /// All from this moment on, of the types that the endpoint chose.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    since: Option<Timestamp>,
+    /// All behind this one, likewise.
+    #[serde(default)]
+    after: Option<String>,
+}
+
+impl Again {
+    fn read(self) -> Result<Replay, Problem> {
+        let id =
+            |field, text: String| text.parse().map_err(|_| unprocessable(field, "this is no event's id"));
+        match (self.event, self.since, self.after) {
+            (Some(event), None, None) => Ok(Replay::Event(id("event", event)?)),
+            (None, Some(since), None) => Ok(Replay::Since(since)),
+            (None, None, Some(after)) => Ok(Replay::After(id("after", after)?)),
+            _ => Err(unprocessable("event", "one of event, since and after")),
+        }
+    }
+}
+
+/// Events that are sent once more.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct ReplayView {
+    /// Always `webhook_replay`.
+    object: &'static str,
+    /// Where to.
+    webhook_endpoint: String,
+    /// `accepted`: they are on their way. What came of each stands in `deliveries` of the event.
+    status: &'static str,
+}
+
+fn by(caller: &Caller) -> String {
+    format!("key:{}", caller.0.name)
 }
 
 fn scheme(named: Option<&str>) -> Result<Option<Scheme>, Problem> {
@@ -176,7 +225,7 @@ pub(super) async fn rotate(
     caller.may(Scope::WebhooksWrite)?;
     let Rotation { overlap_hours, signature } = asked;
     let scheme = scheme(signature.as_deref())?;
-    let command = RotateKey { mode: caller.0.mode, id, overlap_hours, scheme, by: caller.0.name.clone() };
+    let command = RotateKey { mode: caller.0.mode, id, overlap_hours, scheme, by: by(&caller) };
     repeatable.run(&state, &caller, StatusCode::OK, command, with_secret).await
 }
 
@@ -194,6 +243,57 @@ pub(super) async fn list(
     caller.may(Scope::WebhooksWrite)?;
     let data = state.app.endpoints(caller.0.mode).await?.into_iter().map(EndpointView::from).collect();
     Ok(Json(List { object: "list", data, has_more: false }))
+}
+
+/// Enable a webhook endpoint again
+///
+/// After its receiver answered 410. What happened meanwhile was not sent: replay it from `disabled_at` on.
+#[utoipa::path(
+    post, path = "/v1/webhook_endpoints/{id}/enable", tag = "webhook endpoints", security(("key" = [])),
+    params(("id" = String, Path, example = "we_01aryz6s410000000000000000")),
+    responses(
+        (status = 200, description = "It takes webhooks again.", body = EndpointView),
+    )
+)]
+pub(super) async fn enable(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    repeatable: Repeatable,
+    Path(id): Path<WebhookEndpointId>,
+) -> Result<Response, Problem> {
+    caller.may(Scope::WebhooksWrite)?;
+    let command = EnableEndpoint { mode: caller.0.mode, id, by: by(&caller) };
+    repeatable.run(&state, &caller, StatusCode::OK, command, EndpointView::from).await
+}
+
+/// Send events to a webhook endpoint once more
+///
+/// One, or all of a span up to now. They keep their `webhook-id`, so that you drop what you have, and their
+/// `sequence`; they do not come in order.
+#[utoipa::path(
+    post, path = "/v1/webhook_endpoints/{id}/replay", tag = "webhook endpoints", security(("key" = [])),
+    params(("id" = String, Path, example = "we_01aryz6s410000000000000000")),
+    request_body = Again,
+    responses(
+        (status = 202, description = "On their way.", body = ReplayView),
+    )
+)]
+pub(super) async fn replay(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    repeatable: Repeatable,
+    Path(id): Path<WebhookEndpointId>,
+    Json(again): Json<Again>,
+) -> Result<Response, Problem> {
+    caller.may(Scope::WebhooksWrite)?;
+    let webhook_endpoint = id.to_string();
+    let command = ReplayEvents { mode: caller.0.mode, endpoint: id, replay: again.read()?, by: by(&caller) };
+    let view = |()| ReplayView {
+        object: "webhook_replay",
+        webhook_endpoint: webhook_endpoint.clone(),
+        status: "accepted",
+    };
+    repeatable.run(&state, &caller, StatusCode::ACCEPTED, command, view).await
 }
 
 /// Delete a webhook endpoint

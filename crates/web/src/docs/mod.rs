@@ -150,6 +150,8 @@ fn title(id: &str) -> Option<&'static str> {
         "list_webhook_endpoints" => word("docs.list_endpoints"),
         "retrieve_webhook_endpoints" => word("docs.retrieve_endpoint"),
         "rotate_webhook_endpoints" => word("docs.rotate_endpoint"),
+        "enable_webhook_endpoints" => word("docs.enable_endpoint"),
+        "replay_webhook_endpoints" => word("docs.replay_endpoint"),
         "delete_webhook_endpoints" => word("docs.delete_endpoint"),
         "create_shops" => word("docs.create_shop"),
         "list_shops" => word("docs.list_shops"),
