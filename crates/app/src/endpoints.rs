@@ -16,7 +16,7 @@ use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
 use crate::event::kinds;
-use crate::port::Tx;
+use crate::port::{TransportError, Tx};
 use crate::record::{DeliveryAttempt, Event, LeasedJob, Stored, WebhookEndpoint};
 use crate::seal::Place;
 use crate::sessions::{in_address, invalid};
@@ -35,6 +35,8 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 pub(crate) enum EndpointHappened {
     /// It was added. The other ones are told.
     Created,
+    /// Its address, its choice of events or its description is another one.
+    Changed,
     /// Another key signs what is sent there.
     KeyRotated,
     /// Nothing is sent there any more: the receiver said so. The other ones are told.
@@ -46,13 +48,14 @@ pub(crate) enum EndpointHappened {
 }
 
 impl EndpointHappened {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Created, Self::KeyRotated, Self::Disabled, Self::Enabled, Self::Deleted];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Created, Self::Changed, Self::KeyRotated, Self::Disabled, Self::Enabled, Self::Deleted];
 
     /// The type of the event.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Created => "webhook_endpoint.created",
+            Self::Changed => "webhook_endpoint.changed",
             Self::KeyRotated => "webhook_endpoint.key_rotated",
             Self::Disabled => "webhook_endpoint.disabled",
             Self::Enabled => "webhook_endpoint.enabled",
@@ -61,7 +64,7 @@ impl EndpointHappened {
     }
 }
 
-/// What an endpoint does not allow. It is unchanged.
+/// What is not done with an endpoint. It is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointRefusal {
     /// It takes webhooks already.
@@ -70,6 +73,9 @@ pub enum EndpointRefusal {
     /// It takes none.
     #[error("the endpoint is disabled")]
     Disabled,
+    /// Its address is one that must not be called.
+    #[error("the address is not allowed: {0}")]
+    Address(String),
 }
 
 impl EndpointRefusal {
@@ -78,6 +84,7 @@ impl EndpointRefusal {
         match self {
             Self::Enabled => "endpoint_enabled",
             Self::Disabled => "endpoint_disabled",
+            Self::Address(_) => "address_not_allowed",
         }
     }
 }
@@ -95,6 +102,23 @@ pub struct CreateEndpoint {
     pub description: String,
     /// How what is sent there is signed.
     pub scheme: Scheme,
+}
+
+/// Changes where an endpoint is, what it is told, or how it is described. What is not given stays.
+#[derive(Clone, Debug)]
+pub struct ChangeEndpoint {
+    /// In which mode.
+    pub mode: Mode,
+    /// Which.
+    pub id: WebhookEndpointId,
+    /// Where to.
+    pub url: Option<String>,
+    /// Only these types; all when empty.
+    pub kinds: Option<BTreeSet<String>>,
+    /// In the operator's words.
+    pub description: Option<String>,
+    /// Who does so: `key:` and a name, or who at the console.
+    pub by: String,
 }
 
 /// Gives an endpoint another key. The one before it signs too for a while, so that receivers change without a gap.
@@ -146,7 +170,7 @@ impl Command for CreateEndpoint {
     type Done = (WebhookEndpoint, Option<String>);
 
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Self::Done, Error> {
-        self.check()?;
+        sound(&self.url, &self.kinds, &self.description)?;
         if tx.endpoints(self.mode).await?.len() >= MOST {
             return Err(Error::TooMany("webhook endpoints"));
         }
@@ -217,24 +241,25 @@ impl Command for EnableEndpoint {
     }
 }
 
-impl CreateEndpoint {
-    fn check(&self) -> Result<(), Error> {
-        let rest = ["https://", "http://"].iter().find_map(|scheme| self.url.strip_prefix(scheme));
-        if !rest.is_some_and(|rest| {
-            !rest.is_empty() && !rest.starts_with(['/', '?', '#']) && rest.chars().all(in_address)
-        }) {
-            return Err(invalid("url", "an http or https address"));
+#[async_trait]
+impl Command for ChangeEndpoint {
+    type Done = WebhookEndpoint;
+
+    async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<WebhookEndpoint, Error> {
+        let mut stored = endpoint_in(tx, self.mode, &self.id).await?;
+        let (before, endpoint) = (stored.value.clone(), &mut stored.value);
+        endpoint.url = self.url.unwrap_or_else(|| before.url.clone());
+        endpoint.kinds = self.kinds.unwrap_or_else(|| before.kinds.clone());
+        endpoint.description = self.description.unwrap_or_else(|| before.description.clone());
+        sound(&endpoint.url, &endpoint.kinds, &endpoint.description)?;
+        if *endpoint == before {
+            return Ok(before);
         }
-        if self.url.chars().count() > 2000 {
-            return Err(invalid("url", "at most 2000 characters"));
-        }
-        if self.description.chars().count() > 200 {
-            return Err(invalid("description", "at most 200 characters"));
-        }
-        match self.kinds.iter().find(|k| !kinds().contains(&k.as_str())) {
-            Some(unknown) => Err(invalid("events", format!("there is no event {unknown:?}"))),
-            None => Ok(()),
-        }
+        tx.save_endpoint(&stored).await?;
+        let (endpoint, what) = (stored.value, EndpointHappened::Changed);
+        app.audit(tx, &self.by, what.name(), endpoint.id.as_str(), "by the API").await?;
+        app.tell_endpoint(tx, &endpoint, what).await?;
+        Ok(endpoint)
     }
 }
 
@@ -274,6 +299,17 @@ impl App {
     /// When there is none.
     pub async fn endpoint(&self, mode: Mode, id: &WebhookEndpointId) -> Result<WebhookEndpoint, Error> {
         Ok(endpoint_in(self.store.reader().await?.as_mut(), mode, id).await?.value)
+    }
+
+    /// Whether an address may be an endpoint's. Asked before the transaction that keeps it, because names are looked up.
+    ///
+    /// # Errors
+    /// [`EndpointRefusal::Address`] when it may not: it is no web address, or one inside the operator's own network.
+    pub async fn check_address(&self, url: &str) -> Result<(), Error> {
+        match self.webhooks.check(url).await {
+            Err(TransportError::Forbidden(why)) => Err(EndpointRefusal::Address(why).into()),
+            _ => Ok(()),
+        }
     }
 
     /// Tells what happened to an endpoint. Its address stays out of it: a path may be as secret as a password.
@@ -425,6 +461,26 @@ pub(crate) async fn endpoint_in(
 
 fn new_key(app: &App, scheme: Scheme) -> Result<Signer, Error> {
     Signer::generate(scheme, app.entropy.as_ref()).map_err(|_| Error::Internal("no key can be made".into()))
+}
+
+/// Whether an endpoint can be so.
+fn sound(url: &str, chosen: &BTreeSet<String>, description: &str) -> Result<(), Error> {
+    let rest = ["https://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme));
+    if !rest.is_some_and(|rest| {
+        !rest.is_empty() && !rest.starts_with(['/', '?', '#']) && rest.chars().all(in_address)
+    }) {
+        return Err(invalid("url", "an http or https address"));
+    }
+    if url.chars().count() > 2000 {
+        return Err(invalid("url", "at most 2000 characters"));
+    }
+    if description.chars().count() > 200 {
+        return Err(invalid("description", "at most 200 characters"));
+    }
+    match chosen.iter().find(|k| !kinds().contains(&k.as_str())) {
+        Some(unknown) => Err(invalid("events", format!("there is no event {unknown:?}"))),
+        None => Ok(()),
+    }
 }
 
 /// What the receiver needs and nobody else may know; `None` when what everybody may know is enough.

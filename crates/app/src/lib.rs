@@ -84,7 +84,9 @@ pub use clocks::{AdvanceClock, CreateClock, Turn};
 pub use command::{Answer, Answered, Command, Once};
 pub use context::{App, Parts, Senders, Settings, Sources, hash};
 pub use deposits::{CloseShop, Deposit, Listing, MoveDeposit};
-pub use endpoints::{CreateEndpoint, DeleteEndpoint, EnableEndpoint, EndpointRefusal, RotateKey};
+pub use endpoints::{
+    ChangeEndpoint, CreateEndpoint, DeleteEndpoint, EnableEndpoint, EndpointRefusal, RotateKey,
+};
 pub use error::Error;
 pub use event::kinds as event_kinds;
 pub use gate::{AskGate, GateReason, Gated};

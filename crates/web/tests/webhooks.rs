@@ -301,3 +301,58 @@ async fn the_other_endpoints_are_told_when_one_is_gone() {
     assert_eq!(json!(gone.rsplit('/').next()), told["data"]["id"]);
     assert_eq!(told["data"]["disabled_because"], "the receiver answered 410 Gone");
 }
+
+#[tokio::test]
+async fn an_address_that_must_not_be_called_is_refused_when_it_is_registered() {
+    let market = Marketplace::new().await;
+    let (path, made) = endpoint(&market, json!({ "url": HOOK })).await;
+    for url in [
+        "http://marketplace.example/hook",
+        "https://127.0.0.1/hook",
+        "https://2130706433/hook",
+        "https://[::1]/hook",
+        "https://[::ffff:10.0.0.1]/hook",
+        "https://10.0.0.1/hook",
+        "https://192.168.1.1/hook",
+        "https://169.254.169.254/latest/meta-data",
+        "https://100.100.100.200/latest",
+        "https://[fd00:ec2::254]/latest",
+        "https://marketplace.example:22/hook",
+        "https://user:word@marketplace.example/hook",
+    ] {
+        for path in ["/v1/webhook_endpoints", path.as_str()] {
+            let (status, problem) = market.ask("POST", path, &market.key, Some(json!({ "url": url }))).await;
+            let told = (status.as_u16(), problem["code"].as_str(), problem["field"].as_str());
+            assert_eq!(told, (422, Some("address_not_allowed"), Some("url")), "{url}: {problem}");
+            assert!(
+                problem["fix"].is_string() && !problem["title"].to_string().ends_with(": \""),
+                "{problem}"
+            );
+        }
+    }
+    for url in ["ftp://marketplace.example", "gopher://a", "file:///etc/passwd", "", "hook"] {
+        assert_eq!(market.refused(&path, json!({ "url": url })).await.0, 422, "{url}");
+    }
+    assert_eq!(market.get(&path).await["url"], made["url"], "and nothing changed");
+    assert_eq!(market.get("/v1/webhook_endpoints").await["data"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_endpoint_is_changed_in_part() {
+    let market = Marketplace::new().await;
+    let (path, made) = endpoint(&market, json!({ "url": HOOK, "description": "first" })).await;
+    let changed = market.post(&path, json!({ "events": ["shop.registered"] })).await;
+    assert_eq!((&changed["url"], &changed["description"]), (&made["url"], &made["description"]));
+    assert_eq!(changed["events"], json!(["shop.registered"]));
+    market.post(&path, json!({})).await;
+    let id = made["id"].as_str().unwrap();
+    let told = ["webhook_endpoint.created", "webhook_endpoint.changed"];
+    assert_eq!(market.events(id).await, told, "what changes nothing is no event");
+    market.shop("1", "c2c", None).await;
+    market.staff("1", "a").await;
+    market.work().await;
+    assert_eq!(came(&market, 0).len(), 1, "only what it chose");
+    for body in [json!({ "events": ["shop.sold"] }), json!({ "description": "x".repeat(201) })] {
+        assert_eq!(market.refused(&path, body.clone()).await.0, 422, "{body}");
+    }
+}

@@ -239,6 +239,20 @@ fn resolving(rules: Rules, lookup: Arc<Answers>) -> HttpTransport {
 }
 
 #[tokio::test]
+async fn an_address_is_looked_at_before_it_is_kept_by_what_its_name_stands_for() {
+    let inner = resolving(Rules::default(), Answers::new(&[&["169.254.169.254", "10.0.0.1"]]));
+    let refused = inner.check("https://metadata.example/").await.unwrap_err();
+    assert!(matches!(&refused, TransportError::Forbidden(why) if !why.contains("10.0.0.1")), "{refused}");
+    assert!(matches!(inner.check("https://127.0.0.1/").await, Err(TransportError::Forbidden(_))));
+    let outer = resolving(Rules::default(), Answers::new(&[&["1.1.1.1", "10.0.0.1"]]));
+    assert_eq!(outer.check("https://shop.example/").await, Ok(()));
+    assert_eq!(inner.check("https://1.1.1.1/").await, Ok(()));
+    assert_eq!(resolving(DEVELOPMENT, Answers::new(&[&["127.0.0.1"]])).check("http://localhost/").await, Ok(()));
+    let system = HttpTransport::new(&HttpSettings::default()).unwrap();
+    assert!(matches!(system.check("https://localhost/").await, Err(TransportError::Forbidden(_))));
+}
+
+#[tokio::test]
 async fn a_name_that_stands_for_an_inner_address_is_not_called() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -54,6 +54,10 @@ struct Ledger(PathBuf);
 
 #[async_trait::async_trait]
 impl WebhookTransport for Ledger {
+    async fn check(&self, _url: &str) -> Result<(), TransportError> {
+        Ok(())
+    }
+
     async fn post(
         &self,
         _url: &str,

@@ -6,6 +6,10 @@ use shiren_core::verification::ReasonCode;
 /// Codes of requests, in the order of their names.
 pub(crate) const PROBLEMS: &[(&str, &str)] = &[
     ("account_mismatch", "Another account opened the link, or the sub-account is another one's."),
+    (
+        "address_not_allowed",
+        "The address is one that must not be called: not https, or inside a private network.",
+    ),
     ("aftersales_firm", "What was handed in stays as it is."),
     ("aftersales_message", "This verdict needs a message to the buyer."),
     ("aftersales_no_video", "The file is no video that is taken."),

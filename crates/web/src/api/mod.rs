@@ -115,7 +115,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(events::list))
         .routes(routes!(events::retrieve))
         .routes(routes!(webhook_endpoints::create, webhook_endpoints::list))
-        .routes(routes!(webhook_endpoints::retrieve, webhook_endpoints::delete))
+        .routes(routes!(webhook_endpoints::retrieve, webhook_endpoints::change, webhook_endpoints::delete))
         .routes(routes!(webhook_endpoints::rotate))
         .routes(routes!(webhook_endpoints::enable))
         .routes(routes!(webhook_endpoints::replay))

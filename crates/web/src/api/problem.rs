@@ -180,8 +180,16 @@ impl From<ClockRefusal> for Problem {
 
 impl From<EndpointRefusal> for Problem {
     fn from(refusal: EndpointRefusal) -> Self {
-        let problem = Self::new(StatusCode::CONFLICT, refusal.code(), refusal.to_string());
+        let status = match refusal {
+            EndpointRefusal::Address(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            EndpointRefusal::Enabled | EndpointRefusal::Disabled => StatusCode::CONFLICT,
+        };
+        let problem = Self::new(status, refusal.code(), refusal.to_string());
         match refusal {
+            EndpointRefusal::Address(_) => problem.field("url").fix(
+                "An https address on port 80 or 443 that anybody on the internet can reach. For development, \
+                 `allow_private` and `any_port` of `[webhooks]` allow others.",
+            ),
             EndpointRefusal::Enabled => problem,
             EndpointRefusal::Disabled => problem.fix("Enable it first."),
         }

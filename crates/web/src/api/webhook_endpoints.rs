@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shiren_app::record::{Scope, WebhookEndpoint};
 use shiren_app::webhook::sign::Scheme;
-use shiren_app::{CreateEndpoint, DeleteEndpoint, EnableEndpoint, Replay, ReplayEvents, RotateKey};
+use shiren_app::{
+    ChangeEndpoint, CreateEndpoint, DeleteEndpoint, EnableEndpoint, Replay, ReplayEvents, RotateKey,
+};
 use shiren_core::id::WebhookEndpointId;
 use utoipa::ToSchema;
 
@@ -92,6 +94,23 @@ pub(super) struct NewEndpoint {
     #[serde(default)]
     #[schema(example = "v1")]
     signature: Option<String>,
+}
+
+/// What is changed of an endpoint: what is not given stays.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangedEndpoint {
+    /// https, and not inside the operator's own network.
+    #[serde(default)]
+    #[schema(example = "https://marketplace.example/webhooks/shiren", max_length = 2000)]
+    url: Option<String>,
+    /// Only these types; all when empty.
+    #[serde(default)]
+    events: Option<BTreeSet<String>>,
+    /// In your words.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    description: Option<String>,
 }
 
 /// How a key is replaced.
@@ -182,6 +201,7 @@ pub(super) async fn create(
     caller.may(Scope::WebhooksWrite)?;
     let NewEndpoint { url, events: kinds, description, signature } = new;
     let scheme = scheme(signature.as_deref())?.unwrap_or_default();
+    state.app.check_address(&url).await?;
     let command = CreateEndpoint { mode: caller.0.mode, url, kinds, description, scheme };
     repeatable.run(&state, &caller, StatusCode::CREATED, command, with_secret).await
 }
@@ -201,6 +221,33 @@ pub(super) async fn retrieve(
 ) -> Result<Json<EndpointView>, Problem> {
     caller.may(Scope::WebhooksWrite)?;
     Ok(Json(state.app.endpoint(caller.0.mode, &id).await?.into()))
+}
+
+/// Change a webhook endpoint
+///
+/// Its address, its choice of events, its description. What is on its way already goes to the new address.
+#[utoipa::path(
+    post, path = "/v1/webhook_endpoints/{id}", tag = "webhook endpoints", security(("key" = [])),
+    params(("id" = String, Path, example = "we_01aryz6s410000000000000000")),
+    request_body = ChangedEndpoint,
+    responses(
+        (status = 200, description = "Changed.", body = EndpointView),
+    )
+)]
+pub(super) async fn change(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    repeatable: Repeatable,
+    Path(id): Path<WebhookEndpointId>,
+    Json(changed): Json<ChangedEndpoint>,
+) -> Result<Response, Problem> {
+    caller.may(Scope::WebhooksWrite)?;
+    let ChangedEndpoint { url, events: kinds, description } = changed;
+    if let Some(url) = &url {
+        state.app.check_address(url).await?;
+    }
+    let command = ChangeEndpoint { mode: caller.0.mode, id, url, kinds, description, by: by(&caller) };
+    repeatable.run(&state, &caller, StatusCode::OK, command, EndpointView::from).await
 }
 
 /// Replace the signing key of a webhook endpoint

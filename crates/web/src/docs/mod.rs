@@ -149,6 +149,7 @@ fn title(id: &str) -> Option<&'static str> {
         "create_webhook_endpoints" => word("docs.create_endpoint"),
         "list_webhook_endpoints" => word("docs.list_endpoints"),
         "retrieve_webhook_endpoints" => word("docs.retrieve_endpoint"),
+        "change_webhook_endpoints" => word("docs.change_endpoint"),
         "rotate_webhook_endpoints" => word("docs.rotate_endpoint"),
         "enable_webhook_endpoints" => word("docs.enable_endpoint"),
         "replay_webhook_endpoints" => word("docs.replay_endpoint"),
