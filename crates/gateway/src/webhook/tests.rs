@@ -247,7 +247,10 @@ async fn an_address_is_looked_at_before_it_is_kept_by_what_its_name_stands_for()
     let outer = resolving(Rules::default(), Answers::new(&[&["1.1.1.1", "10.0.0.1"]]));
     assert_eq!(outer.check("https://shop.example/").await, Ok(()));
     assert_eq!(inner.check("https://1.1.1.1/").await, Ok(()));
-    assert_eq!(resolving(DEVELOPMENT, Answers::new(&[&["127.0.0.1"]])).check("http://localhost/").await, Ok(()));
+    assert_eq!(
+        resolving(DEVELOPMENT, Answers::new(&[&["127.0.0.1"]])).check("http://localhost/").await,
+        Ok(())
+    );
     let system = HttpTransport::new(&HttpSettings::default()).unwrap();
     assert!(matches!(system.check("https://localhost/").await, Err(TransportError::Forbidden(_))));
 }
