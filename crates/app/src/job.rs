@@ -135,6 +135,38 @@ impl Job {
         }
     }
 
+    /// The names of all kinds.
+    pub const KINDS: [&'static str; 17] = [
+        "run_checks",
+        "deliver_webhook",
+        "replay_webhooks",
+        "expire_session",
+        "delete_pictures",
+        "sweep_picture",
+        "sweep_upload",
+        "send_notice",
+        "staff_deadline",
+        "recheck_deadline",
+        "enrol_rollout",
+        "run_rollout",
+        "end_ban",
+        "aftersales_deadline",
+        "sweep_attachment",
+        "advance_clock",
+        "scrub",
+    ];
+
+    /// What it is about, for lists: ids, as they stand in the store.
+    pub fn about(&self) -> String {
+        let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(self) else { return String::new() };
+        let said =
+            fields.iter().filter(|(name, _)| *name != "kind").map(|(name, value)| match value.as_str() {
+                Some(text) => format!("{name}={text}"),
+                None => format!("{name}={value}"),
+            });
+        said.collect::<Vec<_>>().join(" ")
+    }
+
     /// The name in lists and metrics.
     pub const fn kind(&self) -> &'static str {
         match self {

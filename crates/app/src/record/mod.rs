@@ -31,7 +31,7 @@ pub use access::{
     AfterSalesPass, ApiKey, ClientLink, LinkOpened, ManagementPass, Role, Scope, SignIn, User, Visit,
 };
 pub use gate::{GateRecord, GateRulesRecord};
-pub use job::{ClockWork, JobCounts, LeasedJob, NewJob};
+pub use job::{ClockWork, DeadJob, JobCounts, LeasedJob, NewJob};
 pub use notice::{AccountMessage, Channel, MessageKind, NoticeKind, NoticeRecord, NoticeState, SendFault};
 pub use pace::{PaceRecord, Paced};
 pub use phone_code::PhoneCodeRecord;

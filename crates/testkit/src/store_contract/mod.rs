@@ -192,6 +192,7 @@ macro_rules! store_contract {
                 a_buried_job_stays_to_be_looked_at
                 a_requeued_job_starts_again_under_a_new_fence
                 while_one_waits_or_runs_another_of_its_key_is_not_enqueued
+                one_is_buried_in_a_transaction
                 a_dead_job_does_not_stand_in_the_way_of_its_key
                 its_id_is_unique
                 of_many_workers_each_gets_another_one;

@@ -35,6 +35,7 @@ pub(crate) const PROBLEMS: &[(&str, &str)] = &[
     ("busy", "Too much is done at once: again after `Retry-After` seconds."),
     ("capture_refused", "The capture is over; a new one can be begun."),
     ("case_decided", "The case is decided already."),
+    ("case_not_checked", "The checks could not be made, so it cannot be approved."),
     ("case_same_reviewer", "Two people must decide, and this is the one who did."),
     ("clock_advancing", "The clock is being turned."),
     ("clock_backwards", "Clocks only go forwards."),

@@ -269,6 +269,8 @@ impl From<Error> for Problem {
                     CaseRefusal::SameReviewer => {
                         problem.fix("Let somebody else decide it, with a key or a login of their own.")
                     }
+                    CaseRefusal::NotChecked => problem
+                        .fix("`shiren admin jobs requeue` lets the checks be made; or ask for it again."),
                     CaseRefusal::AlreadyDecided => problem,
                 }
             }
