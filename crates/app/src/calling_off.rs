@@ -92,7 +92,7 @@ impl App {
         let reviewed = session.value.case.clone().filter(|_| session.value.status == Status::InReview);
         let happened = session.value.cancel(why, self.now())?;
         if let Some(case) = &reviewed {
-            self.withdraw_case(tx, case, by).await?;
+            self.withdraw_case(tx, case, by, "the session was called off").await?;
         }
         tx.save_session(&session).await?;
         self.delete_pictures_later(tx, &session.value).await?;

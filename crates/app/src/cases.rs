@@ -267,18 +267,19 @@ impl App {
         Ok(gone)
     }
 
-    /// Closes the case of a session that is called off.
+    /// Closes the case of a session of which nothing is left to decide.
     pub(crate) async fn withdraw_case(
         &self,
         tx: &mut dyn Tx,
         id: &CaseId,
         by: Reviewer,
+        why: &str,
     ) -> Result<(), Error> {
         let mut case = case_in(tx, None, id).await?;
         let actor = actor(&by);
         case.value.withdraw(by, self.now())?;
         tx.save_case(&case).await?;
-        self.audit(tx, &actor, "case.withdrawn", id.as_str(), "the session was called off").await?;
+        self.audit(tx, &actor, "case.withdrawn", id.as_str(), why).await?;
         self.tell_case(tx, &case.value, CASE_DECIDED).await
     }
 }

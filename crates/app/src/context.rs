@@ -34,6 +34,7 @@ use crate::port::{
 };
 use crate::progress::ProgressBoard;
 use crate::record::SecretHash;
+use crate::webhook::WebhookRules;
 
 /// What the application is made of.
 pub struct Parts {
@@ -118,6 +119,8 @@ pub struct Settings {
     pub aftersales: AfterSalesRules,
     /// Which deposit each category of goods asks for.
     pub categories: Categories,
+    /// What webhook endpoints live by.
+    pub webhooks: WebhookRules,
     /// What assertions of the account that is signed in must say.
     pub assertion: AssertionRules,
     /// Programs of the operator's own, besides the built-in ones; the same name and version goes before.
@@ -141,6 +144,7 @@ impl Default for Settings {
             bans: BanRules::default(),
             aftersales: AfterSalesRules::default(),
             categories: Categories::built_in().clone(),
+            webhooks: WebhookRules::default(),
             assertion: AssertionRules::default(),
             programs: Vec::new(),
         }

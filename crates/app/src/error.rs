@@ -15,6 +15,7 @@ use shiren_core::see::SeeError;
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::session::Refusal;
 
+use crate::endpoints::EndpointRefusal;
 use crate::port::{BlobError, StoreError};
 use crate::uploads::UploadRefusal;
 
@@ -36,6 +37,9 @@ pub enum Error {
     /// The shop does not allow it as it stands, or what was given cannot be.
     #[error(transparent)]
     Shop(#[from] ShopRefusal),
+    /// The webhook endpoint does not allow it as it stands, or may not be there.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointRefusal),
     /// The ban does not allow it as it stands.
     #[error(transparent)]
     Ban(#[from] BanRefusal),

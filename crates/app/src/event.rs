@@ -15,6 +15,7 @@ use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::{Happened, Session};
 
 use crate::context::App;
+use crate::endpoints::EndpointHappened;
 use crate::error::Error;
 use crate::job::Job;
 use crate::port::{EventQuery, Tx};
@@ -33,6 +34,7 @@ pub fn kinds() -> Vec<&'static str> {
         .chain(aftersales::Happened::ALL.iter().map(|h| h.name()))
         .chain(Movement::ALL.iter().map(|m| m.happened()))
         .chain(Reference::ALL.iter().map(|r| r.happened()))
+        .chain(EndpointHappened::ALL.iter().map(|h| h.name()))
         .chain([CASE_OPENED, CASE_PROPOSED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED, ACCOUNT_MISMATCH])
         .collect()
 }
@@ -129,8 +131,7 @@ impl App {
         };
         tx.append_event(&event).await?;
         for endpoint in tx.endpoints(mode).await? {
-            let wanted = endpoint.kinds.is_empty() || endpoint.kinds.contains(kind);
-            if wanted && endpoint.disabled.is_none() {
+            if endpoint.wants(kind) && endpoint.disabled.is_none() {
                 let job = Job::DeliverWebhook { event: id.clone(), endpoint: endpoint.id.clone() };
                 self.enqueue(tx, job, now, None).await?;
             }

@@ -7,6 +7,8 @@ use shiren_core::id::{
 };
 use shiren_core::verification::program::Mode;
 
+use crate::replay::Span;
+
 /// A piece of work. Ids only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -22,6 +24,13 @@ pub enum Job {
         event: EventId,
         /// Where to.
         endpoint: WebhookEndpointId,
+    },
+    /// Send the events of a span to an endpoint once more, some at a time.
+    ReplayWebhooks {
+        /// Where to.
+        endpoint: WebhookEndpointId,
+        /// Of which events.
+        span: Span,
     },
     /// Let a session end whose time is over.
     ExpireSession {
@@ -116,6 +125,7 @@ impl Job {
             | Self::EndBan { .. }
             | Self::AfterSalesDeadline { .. } => true,
             Self::DeliverWebhook { .. }
+            | Self::ReplayWebhooks { .. }
             | Self::SendNotice { .. }
             | Self::SweepPicture { .. }
             | Self::SweepUpload { .. }
@@ -125,11 +135,44 @@ impl Job {
         }
     }
 
+    /// The names of all kinds.
+    pub const KINDS: [&'static str; 17] = [
+        "run_checks",
+        "deliver_webhook",
+        "replay_webhooks",
+        "expire_session",
+        "delete_pictures",
+        "sweep_picture",
+        "sweep_upload",
+        "send_notice",
+        "staff_deadline",
+        "recheck_deadline",
+        "enrol_rollout",
+        "run_rollout",
+        "end_ban",
+        "aftersales_deadline",
+        "sweep_attachment",
+        "advance_clock",
+        "scrub",
+    ];
+
+    /// What it is about, for lists: ids, as they stand in the store.
+    pub fn about(&self) -> String {
+        let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(self) else { return String::new() };
+        let said =
+            fields.iter().filter(|(name, _)| *name != "kind").map(|(name, value)| match value.as_str() {
+                Some(text) => format!("{name}={text}"),
+                None => format!("{name}={value}"),
+            });
+        said.collect::<Vec<_>>().join(" ")
+    }
+
     /// The name in lists and metrics.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::RunChecks { .. } => "run_checks",
             Self::DeliverWebhook { .. } => "deliver_webhook",
+            Self::ReplayWebhooks { .. } => "replay_webhooks",
             Self::ExpireSession { .. } => "expire_session",
             Self::DeletePictures { .. } => "delete_pictures",
             Self::SweepPicture { .. } => "sweep_picture",

@@ -98,6 +98,7 @@ impl App {
                 let delivered = self.deliver(event, endpoint, job).await?;
                 return self.after(job, delivered).await;
             }
+            Job::ReplayWebhooks { endpoint, span } => return self.replay(endpoint, span, job).await,
             Job::SendNotice { notice } => {
                 let sent = self.send_notice(notice, job.attempt).await?;
                 return self.after(job, sent).await;
@@ -123,7 +124,7 @@ impl App {
                 let wait = SignedDuration::try_from(wait).unwrap_or(LONGEST_WAIT);
                 Ok(self.store.retry(job, later(self.world_now(), wait), &why).await?)
             }
-            Delivered::GivenUp(why) => Ok(self.store.bury(job, &why, self.world_now()).await?),
+            Delivered::GivenUp(why) => self.give_up(job, &why).await,
         }
     }
 
@@ -140,7 +141,7 @@ impl App {
     async fn put_back(&self, job: &LeasedJob, error: &str) -> Result<(), Error> {
         let now = self.world_now();
         if job.attempt >= ATTEMPTS {
-            return Ok(self.store.bury(job, error, now).await?);
+            return self.give_up(job, error).await;
         }
         let most = SignedDuration::from_secs(1 << job.attempt.min(12)).min(LONGEST_WAIT);
         let mut byte = [0; 2];

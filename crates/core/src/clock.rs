@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! ready ── advance(to) ──▶ advancing ── step, from due job to due job ──▶ ready
+//!                              └── a step is given up ──▶ failed ── advance(to) ──▶ advancing
 //! ```
 //!
 //! A clock goes forward only. It does not jump: it stops at the time of every job on its way until that job has run,
@@ -29,6 +30,9 @@ pub struct TestClock {
     pub target: Option<Timestamp>,
     /// When it was made, by the world's time.
     pub created_at: Timestamp,
+    /// Whether it stopped on its way, because a step of it was given up. It can be sent on.
+    #[serde(default)]
+    pub failed: bool,
 }
 
 /// Where a clock goes next.
@@ -78,7 +82,7 @@ impl TestClock {
         if name.chars().count() > 100 || name.chars().any(char::is_control) {
             return Err(ClockRefusal::Name);
         }
-        Ok(Self { id, name, now: whole(now), target: None, created_at: real })
+        Ok(Self { id, name, now: whole(now), target: None, created_at: real, failed: false })
     }
 
     /// Sends it on its way. To where it stands already is allowed: what is due there runs.
@@ -97,7 +101,14 @@ impl TestClock {
             return Err(ClockRefusal::TooFar);
         }
         self.target = Some(to);
+        self.failed = false;
         Ok(())
+    }
+
+    /// It stops where it stands: a step was given up.
+    pub fn fail(&mut self) {
+        self.failed = self.is_advancing();
+        self.target = None;
     }
 
     /// Goes to the next due job, or to the end; `next` is when the earliest job is due that waits for it.
@@ -162,6 +173,18 @@ mod tests {
         assert_eq!(clock.advance(at(20)), Err(ClockRefusal::Advancing(at(10))));
         assert_eq!(clock.step(None), Step::Arrived);
         assert_eq!((clock.now, clock.is_advancing()), (at(10), false));
+    }
+
+    #[test]
+    fn a_clock_that_failed_stands_still_and_can_be_sent_on() {
+        let mut clock = clock();
+        clock.fail();
+        assert!(!clock.failed, "one that stands still has nothing to fail at");
+        clock.advance(at(10)).unwrap();
+        clock.fail();
+        assert_eq!((clock.failed, clock.is_advancing(), clock.now), (true, false, at(0)));
+        clock.advance(at(10)).unwrap();
+        assert_eq!((clock.failed, clock.step(None)), (false, Step::Arrived));
     }
 
     #[test]

@@ -84,6 +84,8 @@ pub(crate) async fn list(db: &mut PgConnection, wanted: &EventQuery) -> Result<V
             " AND position > (SELECT position FROM events WHERE id = ?)",
             wanted.after.as_ref().map(ToString::to_string),
         )
+        // Ids begin with the time.
+        .with(" AND id >= ?", wanted.since.map(|at| EventId::new(at, [0; 10]).to_string()))
         .with(" ORDER BY position LIMIT ?", Some(wanted.limit));
     found.all(db).await?.into_iter().map(event).collect()
 }

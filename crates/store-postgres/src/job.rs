@@ -1,14 +1,13 @@
 //! Work for later: leased for a while, and fenced, so that nobody finishes what another one has taken over.
 
 use jiff::Timestamp;
-use shiren_app::job::Job;
-use shiren_app::record::{JobCounts, LeasedJob, NewJob};
+use shiren_app::record::{DeadJob, JobCounts, LeasedJob, NewJob};
 use shiren_core::id::{ClockId, JobId};
 use sqlx::PgConnection;
 
 use crate::error::Result;
-use crate::sql::{all, one, run};
-use shiren_app::port::row::{from_json, json, micros, narrowed, parsed};
+use crate::sql::{Select, all, one, run};
+use shiren_app::port::row::{from_json, json, micros, narrowed, parsed, time};
 
 /// When a job that is held for its clock can be leased.
 const NEVER: i64 = i64::MAX;
@@ -78,25 +77,30 @@ pub(crate) async fn retry(
 ) -> Result<()> {
     let waiting = "UPDATE jobs SET state = 'waiting', worker = NULL, due_at = $1, error = $2
          WHERE id = $3 AND fence = $4 AND state = 'running'";
-    let_go(db, waiting, job, run_at, error).await
+    let_go(db, waiting, job, run_at, error).await.map(drop)
 }
 
-pub(crate) async fn bury(db: &mut PgConnection, job: &LeasedJob, error: &str, now: Timestamp) -> Result<()> {
+/// False when the lease was lost.
+pub(crate) async fn bury(
+    db: &mut PgConnection,
+    job: &LeasedJob,
+    error: &str,
+    now: Timestamp,
+) -> Result<bool> {
     let dead = "UPDATE jobs SET state = 'dead', worker = NULL, died_at = $1, error = $2
          WHERE id = $3 AND fence = $4 AND state = 'running'";
     let_go(db, dead, job, now, error).await
 }
 
-/// Lets go of a leased job that failed; nothing happens when the lease was lost.
+/// Lets go of a leased job that failed; false, and nothing happens, when the lease was lost.
 async fn let_go(
     db: &mut PgConnection,
     update: &'static str,
     job: &LeasedJob,
     at: Timestamp,
     error: &str,
-) -> Result<()> {
-    run(db, update, (micros(at), error, job.id.as_str(), job.fence)).await?;
-    Ok(())
+) -> Result<bool> {
+    Ok(run(db, update, (micros(at), error, job.id.as_str(), job.fence)).await? > 0)
 }
 
 pub(crate) async fn counts(db: &mut PgConnection) -> Result<JobCounts> {
@@ -113,15 +117,22 @@ pub(crate) async fn counts(db: &mut PgConnection) -> Result<JobCounts> {
     Ok(counts)
 }
 
-pub(crate) async fn dead(db: &mut PgConnection, limit: u32) -> Result<Vec<(JobId, Job, String)>> {
-    let found = all::<(String, String, String)>(
-        db,
-        "SELECT id, job, COALESCE(error, '') FROM jobs WHERE state = 'dead'
-         ORDER BY died_at DESC, id DESC LIMIT $1",
-        (limit,),
-    )
-    .await?;
-    found.into_iter().map(|(id, job, error)| Ok((parsed(&id)?, from_json(&job)?, error))).collect()
+const DEAD: &str = "SELECT id, job, COALESCE(error, ''), COALESCE(died_at, 0) FROM jobs WHERE state = 'dead'";
+
+type Dead = (String, String, String, i64);
+
+pub(crate) async fn dead(db: &mut PgConnection, limit: u32) -> Result<Vec<DeadJob>> {
+    let found = Select::new(DEAD).with(" ORDER BY died_at DESC, id DESC LIMIT ?", Some(limit));
+    found.all::<Dead>(db).await?.into_iter().map(dead_job).collect()
+}
+
+pub(crate) async fn dead_of(db: &mut PgConnection, id: &JobId) -> Result<Option<DeadJob>> {
+    let found = Select::new(DEAD).with(" AND id = ?", Some(id.to_string()));
+    found.all::<Dead>(db).await?.into_iter().next().map(dead_job).transpose()
+}
+
+fn dead_job((id, job, error, died_at): Dead) -> Result<DeadJob> {
+    Ok(DeadJob { id: parsed(&id)?, job: from_json(&job)?, error, died_at: time(died_at)? })
 }
 
 /// Its attempts count from the beginning again; its fence goes on, or a late worker could finish it.

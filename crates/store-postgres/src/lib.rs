@@ -164,7 +164,7 @@ impl Store for PostgresStore {
         error: &str,
         now: Timestamp,
     ) -> std::result::Result<(), StoreError> {
-        Ok(job::bury(&mut *self.single().await?, job, error, now).await?)
+        Ok(job::bury(&mut *self.single().await?, job, error, now).await.map(drop)?)
     }
 
     /// Gives the space of deleted keys and records back to be written over. What this cannot reach (pages that nobody

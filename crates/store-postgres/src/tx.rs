@@ -5,17 +5,16 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use shiren_app::job::Job;
 use shiren_app::port::{
     AfterSalesQuery, BanQuery, CaseQuery, ClockQuery, CodesBy, EventQuery, LeaseLost, NoticeQuery,
     RolloutQuery, SessionQuery, ShopQuery, StaffQuery, StoreError, Tx,
 };
 use shiren_app::record::{
     AfterSalesPass, ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork,
-    DataKeyRecord, DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord,
-    IdempotencyKey, IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass, MemberCounts,
-    MemberState, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey, Scope,
-    SecretHash, SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
+    DataKeyRecord, DeadJob, DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord,
+    GateRulesRecord, IdempotencyKey, IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass,
+    MemberCounts, MemberState, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey,
+    Scope, SecretHash, SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
 };
 use shiren_core::account::Account;
 use shiren_core::account::ban::Ban;
@@ -662,8 +661,23 @@ impl Tx for PgTx {
         self.noted(done)
     }
 
-    async fn dead_jobs(&mut self, limit: u32) -> Result<Vec<(JobId, Job, String)>> {
+    async fn bury(
+        &mut self,
+        job: &LeasedJob,
+        error: &str,
+        now: Timestamp,
+    ) -> Result<std::result::Result<(), LeaseLost>> {
+        let done = job::bury(self.db()?, job, error, now).await;
+        Ok(if self.noted(done)? { Ok(()) } else { Err(LeaseLost) })
+    }
+
+    async fn dead_jobs(&mut self, limit: u32) -> Result<Vec<DeadJob>> {
         let done = job::dead(self.db()?, limit).await;
+        self.noted(done)
+    }
+
+    async fn dead_job(&mut self, id: &JobId) -> Result<Option<DeadJob>> {
+        let done = job::dead_of(self.db()?, id).await;
         self.noted(done)
     }
 

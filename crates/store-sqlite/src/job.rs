@@ -2,13 +2,12 @@
 
 use jiff::Timestamp;
 use rusqlite::Connection;
-use shiren_app::job::Job;
-use shiren_app::record::{JobCounts, LeasedJob, NewJob};
+use shiren_app::record::{DeadJob, JobCounts, LeasedJob, NewJob};
 use shiren_core::id::{ClockId, JobId};
 
 use crate::error::Result;
-use crate::sql::{all, one, run};
-use shiren_app::port::row::{from_json, json, micros, narrowed, parsed};
+use crate::sql::{Select, all, one, run};
+use shiren_app::port::row::{from_json, json, micros, narrowed, parsed, time};
 
 /// When a job that is held for its clock can be leased.
 const NEVER: i64 = i64::MAX;
@@ -74,19 +73,25 @@ pub(crate) fn finish(db: &Connection, job: &LeasedJob) -> Result<bool> {
 pub(crate) fn retry(db: &Connection, job: &LeasedJob, run_at: Timestamp, error: &str) -> Result<()> {
     let waiting = "UPDATE jobs SET state = 'waiting', worker = NULL, due_at = ?, error = ?
          WHERE id = ? AND fence = ? AND state = 'running'";
-    let_go(db, waiting, job, run_at, error)
+    let_go(db, waiting, job, run_at, error).map(drop)
 }
 
-pub(crate) fn bury(db: &Connection, job: &LeasedJob, error: &str, now: Timestamp) -> Result<()> {
+/// False when the lease was lost.
+pub(crate) fn bury(db: &Connection, job: &LeasedJob, error: &str, now: Timestamp) -> Result<bool> {
     let dead = "UPDATE jobs SET state = 'dead', worker = NULL, died_at = ?, error = ?
          WHERE id = ? AND fence = ? AND state = 'running'";
     let_go(db, dead, job, now, error)
 }
 
-/// Lets go of a leased job that failed; nothing happens when the lease was lost.
-fn let_go(db: &Connection, update: &'static str, job: &LeasedJob, at: Timestamp, error: &str) -> Result<()> {
-    run(db, update, (micros(at), error, job.id.as_str(), job.fence))?;
-    Ok(())
+/// Lets go of a leased job that failed; false, and nothing happens, when the lease was lost.
+fn let_go(
+    db: &Connection,
+    update: &'static str,
+    job: &LeasedJob,
+    at: Timestamp,
+    error: &str,
+) -> Result<bool> {
+    Ok(run(db, update, (micros(at), error, job.id.as_str(), job.fence))? > 0)
 }
 
 pub(crate) fn counts(db: &Connection) -> Result<JobCounts> {
@@ -101,14 +106,22 @@ pub(crate) fn counts(db: &Connection) -> Result<JobCounts> {
     Ok(counts)
 }
 
-pub(crate) fn dead(db: &Connection, limit: u32) -> Result<Vec<(JobId, Job, String)>> {
-    let found = all::<(String, String, String)>(
-        db,
-        "SELECT id, job, COALESCE(error, '') FROM jobs WHERE state = 'dead'
-         ORDER BY died_at DESC, id DESC LIMIT ?",
-        (limit,),
-    )?;
-    found.into_iter().map(|(id, job, error)| Ok((parsed(&id)?, from_json(&job)?, error))).collect()
+const DEAD: &str = "SELECT id, job, COALESCE(error, ''), COALESCE(died_at, 0) FROM jobs WHERE state = 'dead'";
+
+type Dead = (String, String, String, i64);
+
+pub(crate) fn dead(db: &Connection, limit: u32) -> Result<Vec<DeadJob>> {
+    let found = Select::new(DEAD).with(" ORDER BY died_at DESC, id DESC LIMIT ?", Some(limit));
+    found.all::<Dead>(db)?.into_iter().map(dead_job).collect()
+}
+
+pub(crate) fn dead_of(db: &Connection, id: &JobId) -> Result<Option<DeadJob>> {
+    let found = Select::new(DEAD).with(" AND id = ?", Some(id.to_string()));
+    found.all::<Dead>(db)?.into_iter().next().map(dead_job).transpose()
+}
+
+fn dead_job((id, job, error, died_at): Dead) -> Result<DeadJob> {
+    Ok(DeadJob { id: parsed(&id)?, job: from_json(&job)?, error, died_at: time(died_at)? })
 }
 
 /// Its attempts count from the beginning again; its fence goes on, or a late worker could finish it.

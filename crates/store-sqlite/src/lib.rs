@@ -213,7 +213,7 @@ impl Store for SqliteStore {
         error: &str,
         now: Timestamp,
     ) -> std::result::Result<(), StoreError> {
-        Ok(self.write(|db| job::bury(db, job, error, now)).await?)
+        Ok(self.write(|db| job::bury(db, job, error, now).map(drop)).await?)
     }
 
     /// Writes the log back into the file and empties it: `secure_delete` has overwritten what was deleted in the

@@ -10,10 +10,15 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+use shiren_app::job::Job;
+
 use crate::state::State;
 
 /// Bounds of the histograms of seconds: an API call takes milliseconds, a set of pictures a second or two.
 const SECONDS: [f64; 12] = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
+
+/// Jobs that were given up, of which the kinds are counted at most: what stands here so long is no figure any more.
+const MOST_DEAD: u32 = 10_000;
 
 /// One recorder for the process, whoever asks first.
 fn handle() -> Option<&'static PrometheusHandle> {
@@ -51,6 +56,12 @@ pub(crate) async fn show(Shared(state): Shared<State>) -> Response {
     if let Ok(jobs) = state.app.job_counts().await {
         for (name, n) in [("waiting", jobs.waiting), ("running", jobs.running), ("dead", jobs.dead)] {
             metrics::gauge!("shiren_jobs", "state" => name).set(n as f64);
+        }
+    }
+    if let Ok(dead) = state.app.dead_jobs(MOST_DEAD).await {
+        for kind in Job::KINDS {
+            let n = dead.iter().filter(|one| one.job.kind() == kind).count();
+            metrics::gauge!("shiren_jobs_dead", "kind" => kind).set(n as f64);
         }
     }
     handle.run_upkeep();

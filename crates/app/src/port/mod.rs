@@ -81,6 +81,12 @@ pub enum BlobError {
 /// Sends webhooks. Refuses addresses inside the operator's own network unless told otherwise.
 #[async_trait]
 pub trait WebhookTransport: Send + Sync {
+    /// Whether an address is one that may be called, as it stands and by what its name stands for now. A name that
+    /// nobody knows yet may be: it is looked at again in the moment of sending.
+    ///
+    /// # Errors
+    /// [`TransportError::Forbidden`] when it may not.
+    async fn check(&self, url: &str) -> Result<(), TransportError>;
     /// Posts a body once and tells the status. Redirects are not followed.
     async fn post(
         &self,

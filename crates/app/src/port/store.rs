@@ -27,10 +27,10 @@ use shiren_vault::{Purpose, Sealed};
 
 use crate::record::{
     AfterSalesPass, ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork,
-    DataKeyRecord, DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord, GateRulesRecord,
-    IdempotencyKey, IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass, MemberCounts,
-    MemberState, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey, Scope,
-    SecretHash, SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
+    DataKeyRecord, DeadJob, DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord,
+    GateRulesRecord, IdempotencyKey, IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass,
+    MemberCounts, MemberState, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey,
+    Scope, SecretHash, SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
 };
 
 /// Why the store did not do what was asked.
@@ -145,6 +145,8 @@ pub struct EventQuery {
     pub object: Option<String>,
     /// Only behind this one.
     pub after: Option<EventId>,
+    /// Only those that were told in this moment of the world's time or later.
+    pub since: Option<Timestamp>,
     /// At most so many.
     pub limit: u32,
 }
@@ -644,8 +646,17 @@ pub trait Tx: Send {
     async fn finish(&mut self, job: &LeasedJob) -> Result<Result<(), LeaseLost>, StoreError>;
     /// How many jobs there are.
     async fn job_counts(&mut self) -> Result<JobCounts, StoreError>;
-    /// Dead jobs, newest first: id, job, last error.
-    async fn dead_jobs(&mut self, limit: u32) -> Result<Vec<(JobId, crate::job::Job, String)>, StoreError>;
+    /// Gives a job up in this transaction; it stays to be looked at. `Ok(Err(LeaseLost))` as with [`finish`](Tx::finish).
+    async fn bury(
+        &mut self,
+        job: &LeasedJob,
+        error: &str,
+        now: Timestamp,
+    ) -> Result<Result<(), LeaseLost>, StoreError>;
+    /// Dead jobs, newest first.
+    async fn dead_jobs(&mut self, limit: u32) -> Result<Vec<DeadJob>, StoreError>;
+    /// The dead job of this id.
+    async fn dead_job(&mut self, id: &JobId) -> Result<Option<DeadJob>, StoreError>;
     /// Puts a dead job back to be tried now, its attempts counted anew; false when it is not dead, `Conflict` when
     /// another one of its dedup key is waiting or running.
     async fn requeue(&mut self, id: &JobId, now: Timestamp) -> Result<bool, StoreError>;

@@ -37,6 +37,19 @@ pub struct LeasedJob {
     pub fence: i64,
 }
 
+/// A job that was given up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeadJob {
+    /// Its id.
+    pub id: JobId,
+    /// What was to be done.
+    pub job: Job,
+    /// Why the last attempt failed.
+    pub error: String,
+    /// When it was given up, by the world's time.
+    pub died_at: Timestamp,
+}
+
 /// What a clock has to wait for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClockWork {

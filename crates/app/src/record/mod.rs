@@ -25,11 +25,13 @@ use shiren_core::verification::check::LiveProof;
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::Reason;
 
+use crate::webhook::sign::Scheme;
+
 pub use access::{
     AfterSalesPass, ApiKey, ClientLink, LinkOpened, ManagementPass, Role, Scope, SignIn, User, Visit,
 };
 pub use gate::{GateRecord, GateRulesRecord};
-pub use job::{ClockWork, JobCounts, LeasedJob, NewJob};
+pub use job::{ClockWork, DeadJob, JobCounts, LeasedJob, NewJob};
 pub use notice::{AccountMessage, Channel, MessageKind, NoticeKind, NoticeRecord, NoticeState, SendFault};
 pub use pace::{PaceRecord, Paced};
 pub use phone_code::PhoneCodeRecord;
@@ -163,6 +165,22 @@ pub struct WebhookEndpoint {
     pub created_at: Timestamp,
     /// Why nothing is sent any more, and since when.
     pub disabled: Option<(String, Timestamp)>,
+    /// How what is sent there is signed.
+    #[serde(default)]
+    pub scheme: Scheme,
+    /// What it is verified with, where anybody may know that: `whpk_…`.
+    #[serde(default)]
+    pub public_key: Option<String>,
+    /// Until when the key that was replaced last signs too.
+    #[serde(default)]
+    pub former_until: Option<Timestamp>,
+}
+
+impl WebhookEndpoint {
+    /// Whether it chose events of this type.
+    pub fn wants(&self, kind: &str) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(kind)
+    }
 }
 
 /// One attempt to deliver an event.

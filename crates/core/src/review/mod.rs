@@ -12,6 +12,7 @@ pub use self::four_eyes::{FourEyes, Judged, ReviewRules};
 use crate::account::Account;
 use crate::account::actor::Actor;
 use crate::id::{CaseId, SessionId, UserId};
+use crate::verification::ReasonCode;
 use crate::verification::program::{Mode, Program};
 use crate::verification::session::Reason;
 
@@ -112,6 +113,9 @@ pub enum CaseRefusal {
     /// It is decided.
     #[error("the case is decided already")]
     AlreadyDecided,
+    /// Nothing was checked of what was handed in, so nobody knows whose it is.
+    #[error("the checks were not made: ask for it again, reject it, or let the checks be made first")]
+    NotChecked,
     /// The second pair of eyes must be somebody else's.
     #[error("you said the same before; another reviewer must confirm it")]
     SameReviewer,
@@ -122,6 +126,7 @@ impl CaseRefusal {
     pub const fn code(self) -> &'static str {
         match self {
             Self::AlreadyDecided => "case_decided",
+            Self::NotChecked => "case_not_checked",
             Self::SameReviewer => "case_same_reviewer",
         }
     }
@@ -162,10 +167,14 @@ impl Case {
     /// A reviewer says what they make of it: it is decided, or waits for another one who says the same.
     ///
     /// # Errors
-    /// When it was decided before, or they said the same before.
+    /// When it was decided before, they said the same before, or they approve what was never checked.
     pub fn judge(&mut self, opinion: CaseDecision) -> Result<Judged, CaseRefusal> {
         if self.decided.is_some() {
             return Err(CaseRefusal::AlreadyDecided);
+        }
+        let unchecked = self.reasons.iter().any(|r| r.code == ReasonCode::NotChecked);
+        if unchecked && opinion.verdict == Verdict::Approve {
+            return Err(CaseRefusal::NotChecked);
         }
         let judged = four_eyes::with(&mut self.opinions, self.four_eyes, &opinion);
         let judged = judged.ok_or(CaseRefusal::SameReviewer)?;

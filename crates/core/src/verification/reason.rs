@@ -425,6 +425,10 @@ reasons! {
         zh: "需要人工复核一下你的身份。", fix_zh: "不用你做什么，我们会尽快复核。",
         en: "A person needs to look at who you are.", fix_en: "Nothing for you to do; we will look at it soon.",
     }
+    NotChecked "not_checked" Final {
+        zh: "机器没能完成检查，需要人工处理。", fix_zh: "不用你做什么，我们会尽快处理。",
+        en: "The checks could not be completed, so a person looks at it.", fix_en: "Nothing for you to do; we will look at it soon.",
+    }
     DocumentForged "document_forged" Final {
         zh: "证件上的信息互相矛盾，需要人工复核。", fix_zh: "请准备好证件原件；如果证件没有问题，不用你做什么。",
         en: "What the document says contradicts itself, so a person looks at it.", fix_en: "Keep the document at hand; if it is right, there is nothing for you to do.",

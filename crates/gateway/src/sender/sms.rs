@@ -19,7 +19,7 @@ use reqwest::{Client, redirect};
 use serde_json::json;
 use shiren_app::port::{Clock as _, Letter, SendError, Sender};
 use shiren_app::record::SendFault;
-use shiren_app::webhook::sign::{self, Secret};
+use shiren_app::webhook::sign::{self, Secret, Signer};
 use url::{Host, Url};
 
 use super::SenderSetup;
@@ -41,7 +41,7 @@ pub struct SmsSettings {
 /// Sends SMS through a service of the operator's.
 pub struct SmsSender {
     url: Url,
-    secret: Secret,
+    signer: Signer,
     client: Client,
 }
 
@@ -62,7 +62,7 @@ impl SmsSender {
         if url.scheme() != "https" && !(url.scheme() == "http" && here) {
             return Err(told(&"the address must be https, or http on this machine"));
         }
-        let secret = settings.secret.parse().map_err(|e: sign::NotASecret| told(&e))?;
+        let secret: Secret = settings.secret.parse().map_err(|e: sign::NotASecret| told(&e))?;
         let client = Client::builder()
             .tls_backend_preconfigured(tls(&[]).map_err(|e| told(&e))?)
             .no_proxy()
@@ -70,7 +70,7 @@ impl SmsSender {
             .timeout(PATIENCE)
             .build()
             .map_err(|e| told(&e))?;
-        Ok(Self { url, secret, client })
+        Ok(Self { url, signer: secret.into(), client })
     }
 }
 
@@ -86,8 +86,8 @@ impl Sender for SmsSender {
             "template": letter.template, "parameters": letter.parameters,
         });
         let body = body.to_string().into_bytes();
-        let secrets = std::slice::from_ref(&self.secret);
-        let headers = sign::headers(&letter.id, SystemClock.now(), &body, secrets);
+        let signers = std::slice::from_ref(&self.signer);
+        let headers = sign::headers(&letter.id, SystemClock.now(), &body, signers);
         let mut request = self.client.post(self.url.clone()).header(CONTENT_TYPE, "application/json");
         for (name, value) in headers {
             request = request.header(name, value);

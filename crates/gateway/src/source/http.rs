@@ -15,7 +15,7 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, redirect};
 use serde::{Deserialize, Serialize};
 use shiren_app::port::{Clock, DataSource, Question, SourceError};
-use shiren_app::webhook::sign::{self, Secret};
+use shiren_app::webhook::sign::{self, Secret, Signer};
 use shiren_core::account::Account;
 use shiren_core::verification::check::Answer;
 use url::{Host, Url};
@@ -44,7 +44,7 @@ pub struct SourceSettings {
 pub struct HttpSource {
     name: String,
     url: Url,
-    secret: Secret,
+    signer: Signer,
     client: Client,
 }
 
@@ -90,7 +90,7 @@ impl HttpSource {
         if url.scheme() != "https" && !(url.scheme() == "http" && here) {
             return Err(told("the address must be https, or http on this machine".into()));
         }
-        let secret = settings.secret.parse().map_err(|e: sign::NotASecret| told(e.to_string()))?;
+        let secret: Secret = settings.secret.parse().map_err(|e: sign::NotASecret| told(e.to_string()))?;
         let client = Client::builder()
             .tls_backend_preconfigured(tls(&[]).map_err(|e| told(e.to_string()))?)
             .no_proxy()
@@ -98,7 +98,7 @@ impl HttpSource {
             .timeout(PATIENCE)
             .build()
             .map_err(|e| told(e.to_string()))?;
-        Ok(Self { name: settings.name.clone(), url, secret, client })
+        Ok(Self { name: settings.name.clone(), url, signer: secret.into(), client })
     }
 
     /// Nothing of the question or the answer goes into an error: both are personal data.
@@ -112,8 +112,8 @@ impl HttpSource {
             bank_card: question.bank_card.as_deref(),
         };
         let body = serde_json::to_vec(&asked).map_err(|_| "the question cannot be written")?;
-        let secrets = std::slice::from_ref(&self.secret);
-        let headers = sign::headers(&question.id, SystemClock.now(), &body, secrets);
+        let signers = std::slice::from_ref(&self.signer);
+        let headers = sign::headers(&question.id, SystemClock.now(), &body, signers);
         let mut request = self.client.post(self.url.clone()).header(CONTENT_TYPE, "application/json");
         for (name, value) in headers {
             request = request.header(name, value);

@@ -88,7 +88,7 @@ async fn body_and_headers_arrive_as_they_were_signed() {
     let secret: sign::Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".parse().unwrap();
     let at = Timestamp::from_second(1_614_265_330).unwrap();
     let body = br#"{"test": 2432232314}"#;
-    let headers = sign::headers("msg_p5jXN8AQM9LWM0D4loKWxJek", at, body, &[secret]);
+    let headers = sign::headers("msg_p5jXN8AQM9LWM0D4loKWxJek", at, body, &[secret.into()]);
     transport(DEVELOPMENT).post(&url, &headers, body.to_vec(), SOON).await.unwrap();
     let asked = asked.await.unwrap();
     assert!(asked.starts_with("POST /hook HTTP/1.1\r\n"), "{asked}");
@@ -236,6 +236,23 @@ impl Lookup for Answers {
 
 fn resolving(rules: Rules, lookup: Arc<Answers>) -> HttpTransport {
     HttpTransport::with_lookup(&HttpSettings { rules, ..HttpSettings::default() }, lookup).unwrap()
+}
+
+#[tokio::test]
+async fn an_address_is_looked_at_before_it_is_kept_by_what_its_name_stands_for() {
+    let inner = resolving(Rules::default(), Answers::new(&[&["169.254.169.254", "10.0.0.1"]]));
+    let refused = inner.check("https://metadata.example/").await.unwrap_err();
+    assert!(matches!(&refused, TransportError::Forbidden(why) if !why.contains("10.0.0.1")), "{refused}");
+    assert!(matches!(inner.check("https://127.0.0.1/").await, Err(TransportError::Forbidden(_))));
+    let outer = resolving(Rules::default(), Answers::new(&[&["1.1.1.1", "10.0.0.1"]]));
+    assert_eq!(outer.check("https://shop.example/").await, Ok(()));
+    assert_eq!(inner.check("https://1.1.1.1/").await, Ok(()));
+    assert_eq!(
+        resolving(DEVELOPMENT, Answers::new(&[&["127.0.0.1"]])).check("http://localhost/").await,
+        Ok(())
+    );
+    let system = HttpTransport::new(&HttpSettings::default()).unwrap();
+    assert!(matches!(system.check("https://localhost/").await, Err(TransportError::Forbidden(_))));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,11 +49,21 @@ pub enum SetupError {
     Client(reqwest::Error),
 }
 
+/// How long a name may take to be found when an address is looked at that is not called yet. Whoever registers it waits.
+const LOOK_UP: Duration = Duration::from_secs(3);
+
 /// Sends over HTTP/1.1 and TLS.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HttpTransport {
     client: Client,
     rules: Rules,
+    lookup: Arc<dyn Lookup>,
+}
+
+impl fmt::Debug for HttpTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpTransport").field("rules", &self.rules).finish_non_exhaustive()
+    }
 }
 
 impl HttpTransport {
@@ -65,7 +76,7 @@ impl HttpTransport {
         let rules = settings.rules;
         let client = Client::builder()
             .tls_backend_preconfigured(tls(&settings.authorities)?)
-            .dns_resolver(Arc::new(GuardedResolver { lookup, rules }))
+            .dns_resolver(Arc::new(GuardedResolver { lookup: Arc::clone(&lookup), rules }))
             // A proxy from the environment would connect where we do not see it.
             .no_proxy()
             .redirect(redirect::Policy::none())
@@ -75,7 +86,7 @@ impl HttpTransport {
             .pool_max_idle_per_host(0)
             .build()
             .map_err(SetupError::Client)?;
-        Ok(Self { client, rules })
+        Ok(Self { client, rules, lookup })
     }
 
     async fn post_once(
@@ -92,6 +103,16 @@ impl HttpTransport {
 
 #[async_trait]
 impl WebhookTransport for HttpTransport {
+    async fn check(&self, url: &str) -> Result<(), TransportError> {
+        let url = guard::check(url, self.rules).map_err(forbidden)?;
+        let Some(name) = url.domain() else { return Ok(()) };
+        match tokio::time::timeout(LOOK_UP, self.lookup.lookup(name.to_owned())).await {
+            Ok(Ok(found)) => guard::allowed(name, found, self.rules).map(drop).map_err(forbidden),
+            // Not known, or not in time: it may be tomorrow, and then it is looked at before anything is sent.
+            Ok(Err(_)) | Err(_) => Ok(()),
+        }
+    }
+
     async fn post(
         &self,
         url: &str,

@@ -1,11 +1,12 @@
-//! `shiren admin`: keys for the API, people for the console.
+//! `shiren admin`: keys for the API, people for the console, jobs that were given up.
 
 use std::io::{IsTerminal as _, Write as _, stdin};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use shiren_app::App;
-use shiren_app::record::{ApiKey, Role, Scope};
+use shiren_app::job::Job;
+use shiren_app::record::{ApiKey, DeadJob, Role, Scope};
+use shiren_app::{App, RequeueJob};
 use shiren_core::verification::program::Mode;
 
 use super::choice;
@@ -14,7 +15,7 @@ use crate::exit::Failure;
 use crate::service::config::Config;
 use crate::service::{self, other};
 
-/// Make, change and revoke API keys, add people who work at the console
+/// Make, change and revoke API keys, add people who work at the console, look after jobs that were given up
 #[derive(Debug, Args)]
 pub(crate) struct Admin {
     /// Settings [default: $SHIREN_CONFIG, else those that `shiren config` prints]
@@ -73,6 +74,39 @@ enum Task {
     },
     /// List who works at the console
     Users,
+    /// Jobs that were given up: list them, or let them be tried again
+    Jobs {
+        #[command(subcommand)]
+        task: JobsTask,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum JobsTask {
+    /// List them, newest first, each with what it is about and its last error
+    List {
+        /// At most so many
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// Let them be tried again, once the cause is mended
+    ///
+    /// Checks of a verification session that were given up have opened a case; it is withdrawn when they are tried
+    /// again. A running service takes a job up within a second.
+    #[command(
+        after_help = "Examples:\n  shiren admin jobs list\n  shiren admin jobs requeue job_01…\n  shiren admin jobs requeue --all --kind deliver_webhook"
+    )]
+    Requeue {
+        /// job_…
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        ids: Vec<String>,
+        /// All that were given up
+        #[arg(long)]
+        all: bool,
+        /// With --all: only of this kind
+        #[arg(long, requires = "all", value_parser = clap::builder::PossibleValuesParser::new(Job::KINDS))]
+        kind: Option<String>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -131,9 +165,47 @@ impl Task {
                 let user = app.create_user(&login, &password, role).await.map_err(other)?;
                 println!("{}  {}", user.id, user.login);
             }
+            Self::Jobs { task } => task.run(app, setting).await?,
             Self::Users => {
                 for user in app.users().await.map_err(other)? {
                     println!("{}  {}  {:?}", user.id, user.login, user.role);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Jobs that are looked through for those to be tried again.
+const MOST_JOBS: u32 = 100_000;
+
+impl JobsTask {
+    async fn run(self, app: &App, setting: &Setting) -> Result<(), Failure> {
+        match self {
+            Self::List { limit } => {
+                let dead = app.dead_jobs(limit).await.map_err(other)?;
+                if dead.is_empty() {
+                    println!("{}", setting.language.of("没有被放弃的任务", "no job was given up"));
+                }
+                for DeadJob { id, job, error, died_at } in dead {
+                    println!("{id}  {died_at}  {}  {}\n    {error}", job.kind(), job.about());
+                }
+            }
+            Self::Requeue { ids, all, kind } => {
+                let mut jobs = Vec::new();
+                for id in &ids {
+                    jobs.push(
+                        id.parse().map_err(|e: shiren_core::id::NotAnId| Failure::Usage(e.to_string()))?,
+                    );
+                }
+                if all {
+                    let dead = app.dead_jobs(MOST_JOBS).await.map_err(other)?.into_iter();
+                    let meant = |dead: &DeadJob| kind.as_deref().is_none_or(|kind| dead.job.kind() == kind);
+                    jobs.extend(dead.filter(meant).map(|dead| dead.id));
+                }
+                for id in jobs {
+                    app.run(RequeueJob { id: id.clone(), by: "admin".to_owned() }).await.map_err(other)?;
+                    println!("{id}");
                 }
             }
         }

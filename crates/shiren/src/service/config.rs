@@ -204,6 +204,7 @@ impl From<SmtpSecurity> for Security {
 pub(crate) struct Webhooks {
     pub(crate) allow_private: bool,
     pub(crate) any_port: bool,
+    pub(crate) overlap_hours: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use shiren_app::port::{Assertions, DataSource, Entropy, Store};
+use shiren_app::webhook::{LONGEST_OVERLAP, WebhookRules};
 use shiren_app::{App, AssertionRules, Parts, Senders, Settings, Sources};
 use shiren_core::account::ban::BanRules;
 use shiren_core::account::staff::StaffRules;
@@ -112,6 +113,7 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
                 .map_err(|name| Failure::Other(format!("ban.{name}: out of its range")))?,
             categories: read(&config.deposit.categories, Categories::from_toml)?
                 .unwrap_or_else(|| Categories::built_in().clone()),
+            webhooks: webhook_rules(&config.webhooks)?,
             assertion: AssertionRules {
                 issuer: config.platform.assertion_issuer.clone(),
                 audience: Some(&config.platform.assertion_audience)
@@ -134,6 +136,16 @@ fn assertions(set: &config::Platform) -> Result<Option<Arc<dyn Assertions>>, Fai
         ));
     }
     Ok(keys.map(|keys| Arc::new(keys) as _))
+}
+
+/// What webhook endpoints live by.
+fn webhook_rules(set: &config::Webhooks) -> Result<WebhookRules, Failure> {
+    let overlap_hours = set.overlap_hours;
+    if overlap_hours > LONGEST_OVERLAP {
+        let told = format!("webhooks.overlap_hours: {overlap_hours} is not between 0 and {LONGEST_OVERLAP}");
+        return Err(Failure::Other(told));
+    }
+    Ok(WebhookRules { overlap_hours })
 }
 
 /// What codes for phones live by.

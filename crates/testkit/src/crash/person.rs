@@ -10,6 +10,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use shiren_app::port::{EventQuery, Store, TransportError, WebhookTransport};
 use shiren_app::record::{Scope, SecretHash, TakenBy};
+use shiren_app::webhook::sign::Scheme;
 use shiren_app::{Answer, App, CreateEndpoint, CreateSession, Declared, Error, Insists, Once};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{EvidenceId, SessionId};
@@ -53,6 +54,10 @@ struct Ledger(PathBuf);
 
 #[async_trait::async_trait]
 impl WebhookTransport for Ledger {
+    async fn check(&self, _url: &str) -> Result<(), TransportError> {
+        Ok(())
+    }
+
     async fn post(
         &self,
         _url: &str,
@@ -106,6 +111,7 @@ pub async fn prepare(store: Arc<dyn Store>, folder: &Path) -> Result<(), Error> 
         url: "https://marketplace.example/hook".to_owned(),
         kinds: BTreeSet::new(),
         description: String::new(),
+        scheme: Scheme::default(),
     };
     service.app.run(endpoint).await.map(drop)
 }
@@ -220,7 +226,8 @@ pub async fn faults(store: Arc<dyn Store>, folder: &Path, told: &Acknowledged) -
         wrong.push(format!("it is {:?}", session.status));
     }
     let mut tx = store.snapshot().await?;
-    let query = EventQuery { limit: 100, ..EventQuery::default() };
+    let account = Some(session.account.clone());
+    let query = EventQuery { account, limit: 100, ..EventQuery::default() };
     let events = tx.events(&query).await?;
     let mut kinds: Vec<&str> = events.iter().map(|e| e.event.kind.as_str()).collect();
     kinds.sort_unstable();

@@ -16,6 +16,7 @@ fn clock(n: u64) -> TestClock {
         now: at(100),
         target: Some(at(200)),
         created_at: at(n),
+        failed: false,
     }
 }
 

@@ -5,7 +5,7 @@ use shiren_app::record::{Event, NewEvent};
 use shiren_core::id::EventId;
 use shiren_core::verification::program::Mode;
 
-use super::given::{event, event_id, shop};
+use super::given::{at, event, event_id, random, shop};
 use super::{Shared, Tested, assert_conflict, at_once};
 
 async fn append(store: &Shared, event: &NewEvent) -> Result<i64, StoreError> {
@@ -108,6 +108,22 @@ pub async fn pages_cover_all_of_them_once(store: Shared) -> Tested {
         seen.extend(found.into_iter().map(|e| e.event.id));
     }
     assert_eq!(seen, [0, 1, 2, 3, 4, 5].map(event_id));
+    Ok(())
+}
+
+/// By the moment in which they were told, which their ids begin with; it may be another one than they happened in.
+pub async fn they_are_listed_from_a_moment_on(store: Shared) -> Tested {
+    let told = |second, n| NewEvent { id: EventId::new(at(second), random(n)), ..event(n) };
+    for n in 1..5 {
+        append(&store, &told(10 * n, n)).await?;
+    }
+    let since = |second| EventQuery { since: Some(at(second)), ..EventQuery::default() };
+    let ids = |of: &[u64]| of.iter().map(|n| told(10 * n, *n).id).collect::<Vec<_>>();
+    assert_eq!(listed(&store, since(20)).await?, ids(&[2, 3, 4]), "that moment with it");
+    assert_eq!(listed(&store, since(21)).await?, ids(&[3, 4]));
+    let behind = EventQuery { after: Some(told(30, 3).id), ..since(5) };
+    assert_eq!(listed(&store, behind).await?, ids(&[4]));
+    assert_eq!(listed(&store, since(41)).await?, []);
     Ok(())
 }
 

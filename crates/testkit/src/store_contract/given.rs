@@ -10,6 +10,7 @@ use shiren_app::record::{
     CaptureRecord, ClientLink, EvidenceRecord, NewEvent, NewJob, SecretHash, TakenBy, User, Visit,
     WebhookEndpoint,
 };
+use shiren_app::webhook::sign::Scheme;
 use shiren_core::account::claim::Tag;
 use shiren_core::account::shop::{Company, CompanyRole, Shop};
 use shiren_core::account::staff::{NewStaff, Role, Staff, StaffRules};
@@ -173,6 +174,9 @@ pub(crate) fn endpoint(n: u64) -> WebhookEndpoint {
         description: "商店".to_owned(),
         created_at: at(n),
         disabled: None,
+        scheme: Scheme::default(),
+        public_key: None,
+        former_until: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shiren_app::port::{LeaseLost, StoreError};
-use shiren_app::record::{JobCounts, LeasedJob, NewJob};
+use shiren_app::record::{DeadJob, JobCounts, LeasedJob, NewJob};
 
 use super::given::{at, job};
 use super::{Shared, Tested, assert_conflict, at_once};
@@ -155,8 +155,31 @@ pub async fn a_buried_job_stays_to_be_looked_at(store: Shared) -> Tested {
     }
     assert_eq!(counts(&store).await?, [0, 0, 3]);
     assert_eq!(lease(&store, 1000).await?, None);
-    let dead = |n| (job(n, 0).id, job(n, 0).job, format!("error {n}"));
-    assert_eq!(store.snapshot().await?.dead_jobs(2).await?, [dead(3), dead(2)]);
+    let dead = |n| {
+        let NewJob { id, job, .. } = job(n, 0);
+        DeadJob { id, job, error: format!("error {n}"), died_at: at(20 + n) }
+    };
+    let mut tx = store.snapshot().await?;
+    assert_eq!(tx.dead_jobs(2).await?, [dead(3), dead(2)]);
+    assert_eq!(tx.dead_job(&job(1, 0).id).await?, Some(dead(1)));
+    assert_eq!(tx.dead_job(&job(4, 0).id).await?, None);
+    Ok(())
+}
+
+/// Together with what follows from it, or not at all; and not by who lost it.
+pub async fn one_is_buried_in_a_transaction(store: Shared) -> Tested {
+    enqueue(&store, &job(1, 1)).await?;
+    let held = leased(&store, 1).await?;
+    let mut tx = store.begin().await?;
+    assert_eq!(tx.bury(&held, "no", at(2)).await?, Ok(()));
+    drop(tx);
+    assert_eq!(counts(&store).await?, [0, 1, 0], "what is not committed did not happen");
+    let late = LeasedJob { fence: held.fence - 1, ..held.clone() };
+    let mut tx = store.begin().await?;
+    assert_eq!(tx.bury(&late, "late", at(2)).await?, Err(LeaseLost));
+    assert_eq!(tx.bury(&held, "no", at(2)).await?, Ok(()));
+    tx.commit().await?;
+    assert_eq!(counts(&store).await?, [0, 0, 1]);
     Ok(())
 }
 

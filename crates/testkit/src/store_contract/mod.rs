@@ -149,6 +149,7 @@ macro_rules! store_contract {
                 many_at_once_are_numbered_without_gaps
                 they_are_listed_in_the_order_of_appending
                 they_are_listed_by_mode_account_and_object
+                they_are_listed_from_a_moment_on
                 pages_cover_all_of_them_once;
             endpoint:
                 it_comes_back_as_it_went_in
@@ -191,6 +192,7 @@ macro_rules! store_contract {
                 a_buried_job_stays_to_be_looked_at
                 a_requeued_job_starts_again_under_a_new_fence
                 while_one_waits_or_runs_another_of_its_key_is_not_enqueued
+                one_is_buried_in_a_transaction
                 a_dead_job_does_not_stand_in_the_way_of_its_key
                 its_id_is_unique
                 of_many_workers_each_gets_another_one;

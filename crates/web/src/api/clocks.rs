@@ -28,7 +28,8 @@ pub(super) struct ClockView {
     object: &'static str,
     /// In your words.
     name: String,
-    /// `ready`, or `advancing` until every job that is due has run.
+    /// `ready`, or `advancing` until every job that is due has run; `failed` when it stopped on its way because something
+    /// is broken on our side: it stands where `now` says, and can be advanced again.
     #[schema(example = "ready")]
     status: &'static str,
     /// What it shows.
@@ -47,7 +48,11 @@ impl From<TestClock> for ClockView {
         Self {
             id: clock.id.to_string(),
             object: "test_clock",
-            status: if clock.is_advancing() { "advancing" } else { "ready" },
+            status: match (clock.is_advancing(), clock.failed) {
+                (true, _) => "advancing",
+                (false, true) => "failed",
+                (false, false) => "ready",
+            },
             name: clock.name,
             now: clock.now,
             advancing_to: clock.target,

@@ -6,6 +6,10 @@ use shiren_core::verification::ReasonCode;
 /// Codes of requests, in the order of their names.
 pub(crate) const PROBLEMS: &[(&str, &str)] = &[
     ("account_mismatch", "Another account opened the link, or the sub-account is another one's."),
+    (
+        "address_not_allowed",
+        "The address is one that must not be called: not https, or inside a private network.",
+    ),
     ("aftersales_firm", "What was handed in stays as it is."),
     ("aftersales_message", "This verdict needs a message to the buyer."),
     ("aftersales_no_video", "The file is no video that is taken."),
@@ -31,6 +35,7 @@ pub(crate) const PROBLEMS: &[(&str, &str)] = &[
     ("busy", "Too much is done at once: again after `Retry-After` seconds."),
     ("capture_refused", "The capture is over; a new one can be begun."),
     ("case_decided", "The case is decided already."),
+    ("case_not_checked", "The checks could not be made, so it cannot be approved."),
     ("case_same_reviewer", "Two people must decide, and this is the one who did."),
     ("clock_advancing", "The clock is being turned."),
     ("clock_backwards", "Clocks only go forwards."),
@@ -45,6 +50,8 @@ pub(crate) const PROBLEMS: &[(&str, &str)] = &[
     ("deposit_reference", "The movement's reference is empty, too long or has control characters."),
     ("deposit_reference_used", "The reference stands for another movement."),
     ("deposit_refunded", "The deposit was refunded: nothing moves any more."),
+    ("endpoint_disabled", "The endpoint takes no webhooks: enable it first."),
+    ("endpoint_enabled", "The endpoint takes webhooks already."),
     ("exists", "There is one of this id."),
     ("forbidden", "Whoever asks may not do this."),
     ("form_expired", "The form of the page is too old."),

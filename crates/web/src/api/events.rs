@@ -120,6 +120,7 @@ pub(super) async fn list(
         account: None,
         object: which.object,
         after: after.transpose()?,
+        since: None,
         limit: window.ask(),
     };
     Ok(Json(window.page(state.app.events(&query).await?, EventView::from)))

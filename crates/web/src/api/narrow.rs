@@ -55,7 +55,7 @@ fn add(schema: Option<&mut Value>, more: Value) {
     }
 }
 
-fn schemas() -> [(&'static str, Value); 43] {
+fn schemas() -> [(&'static str, Value); 49] {
     let statuses = Status::ALL.map(Status::name);
     [
         (
@@ -101,6 +101,12 @@ fn schemas() -> [(&'static str, Value); 43] {
         ("NewEndpoint/properties/url", json!({ "pattern": ADDRESS })),
         ("NewEndpoint/properties/events", json!({ "uniqueItems": false })),
         ("NewEndpoint/properties/events/items", json!({ "enum": shiren_app::event_kinds() })),
+        ("NewEndpoint/properties/signature", json!({ "enum": ["v1", "v1a", null] })),
+        ("ChangedEndpoint/properties/url", json!({ "pattern": ADDRESS })),
+        ("ChangedEndpoint/properties/events", json!({ "uniqueItems": false })),
+        ("ChangedEndpoint/properties/events/items", json!({ "enum": shiren_app::event_kinds() })),
+        ("Rotation/properties/signature", json!({ "enum": ["v1", "v1a", null] })),
+        ("EndpointView/properties/signature", json!({ "enum": ["v1", "v1a"] })),
         ("AfterSalesView/properties/state", json!({ "enum": Stands::ALL.map(Stands::name) })),
         ("NewRequest/properties/buyer", json!({ "pattern": PRINTABLE })),
         ("NewRequest/properties/order", json!({ "pattern": PRINTABLE })),

@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use shiren_app::{Error, UploadRefusal};
+use shiren_app::{EndpointRefusal, Error, UploadRefusal};
 use shiren_core::account::ban::BanRefusal;
 use shiren_core::account::shop::ShopRefusal;
 use shiren_core::account::staff;
@@ -178,6 +178,24 @@ impl From<ClockRefusal> for Problem {
     }
 }
 
+impl From<EndpointRefusal> for Problem {
+    fn from(refusal: EndpointRefusal) -> Self {
+        let status = match refusal {
+            EndpointRefusal::Address(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            EndpointRefusal::Enabled | EndpointRefusal::Disabled => StatusCode::CONFLICT,
+        };
+        let problem = Self::new(status, refusal.code(), refusal.to_string());
+        match refusal {
+            EndpointRefusal::Address(_) => problem.field("url").fix(
+                "An https address on port 80 or 443 that anybody on the internet can reach. For development, \
+                 `allow_private` and `any_port` of `[webhooks]` allow others.",
+            ),
+            EndpointRefusal::Enabled => problem,
+            EndpointRefusal::Disabled => problem.fix("Enable it first."),
+        }
+    }
+}
+
 impl From<UploadRefusal> for Problem {
     fn from(refusal: UploadRefusal) -> Self {
         let text = refusal.to_string();
@@ -211,6 +229,7 @@ impl From<Error> for Problem {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, BanRefusal::Reason.code(), text).field("reason")
             }
             Error::Ban(refusal) => Self::new(StatusCode::CONFLICT, refusal.code(), text),
+            Error::Endpoint(refusal) => refusal.into(),
             Error::Recheck(RecheckRefusal::Action) => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, RecheckRefusal::Action.code(), text)
                     .field("action")
@@ -250,6 +269,8 @@ impl From<Error> for Problem {
                     CaseRefusal::SameReviewer => {
                         problem.fix("Let somebody else decide it, with a key or a login of their own.")
                     }
+                    CaseRefusal::NotChecked => problem
+                        .fix("`shiren admin jobs requeue` lets the checks be made; or ask for it again."),
                     CaseRefusal::AlreadyDecided => problem,
                 }
             }

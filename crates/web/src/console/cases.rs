@@ -492,6 +492,9 @@ pub(super) async fn decide(
                 Error::Case(CaseRefusal::SameReviewer) => {
                     reviewer.frame(&state).t(word("case.same_reviewer")).into()
                 }
+                Error::Case(CaseRefusal::NotChecked) => {
+                    reviewer.frame(&state).t(word("case.not_checked")).into()
+                }
                 Error::Case(CaseRefusal::AlreadyDecided) => {
                     reviewer.frame(&state).t(word("case.already")).into()
                 }

@@ -3,6 +3,7 @@
 mod aftersales;
 mod cases;
 mod notices;
+mod operations;
 mod pace;
 mod session;
 
@@ -29,5 +30,8 @@ pub(crate) fn router() -> Router<State> {
         .route("/console/pace", get(pace::show))
         .route("/console/notices", get(notices::list))
         .route("/console/notices/{id}/reveal", post(notices::reveal))
+        .route("/console/operations", get(operations::show))
+        .route("/console/operations/jobs/{id}/requeue", post(operations::requeue))
+        .route("/console/operations/endpoints/{id}/enable", post(operations::enable))
         .route("/console/evidence/{id}", get(cases::picture))
 }

@@ -25,6 +25,8 @@ pub(super) struct SignedIn {
     pub(super) csrf: String,
     pub(super) language: Language,
     pub(super) uri: Uri,
+    /// Whether the operator must look after something.
+    pub(super) attention: bool,
 }
 
 impl FromRequestParts<State> for SignedIn {
@@ -40,6 +42,7 @@ impl FromRequestParts<State> for SignedIn {
                 csrf: csrf(value),
                 language: language(&parts.headers, &parts.uri),
                 uri: parts.uri.clone(),
+                attention: state.app.needs_attention().await.unwrap_or(false),
             }),
             Err(_) => Err(to("/console")),
         }
@@ -63,7 +66,7 @@ impl SignedIn {
 
     pub(super) fn frame(&self, state: &State) -> ConsoleFrame {
         let shell = shell(&state.site, self.language, self.csrf.clone(), Mode::Live, &self.uri);
-        ConsoleFrame { shell, login: Some(self.user.login.clone()) }
+        ConsoleFrame { shell, login: Some(self.user.login.clone()), attention: self.attention }
     }
 }
 
@@ -82,7 +85,7 @@ pub(super) async fn entrance(
 
 fn asked(state: &State, headers: &HeaderMap, uri: &Uri, login: String, error: Option<Error>) -> Response {
     let shell = shell(&state.site, language(headers, uri), String::new(), Mode::Live, uri);
-    let frame = ConsoleFrame { shell, login: None };
+    let frame = ConsoleFrame { shell, login: None, attention: false };
     let (status, wait) = match error {
         None => (StatusCode::OK, None),
         Some(Error::TooManyTries(seconds)) => (StatusCode::TOO_MANY_REQUESTS, Some(seconds)),

@@ -69,6 +69,9 @@
 //! | `GET /console/aftersales/{id}/files/{file}` | a photograph or video; the look goes into the log |
 //! | `GET /console/pace` | [`Pace`]: how long people take; `mode=live\|test` |
 //! | `GET /console/notices` | [`Notices`]: what was sent to people; `page` (cursor) |
+//! | `GET /console/operations` | [`Operations`]: jobs that were given up, webhook endpoints |
+//! | `POST /console/operations/jobs/{id}/requeue` | tries it again; administrators |
+//! | `POST /console/operations/endpoints/{id}/enable` | `mode`; takes it into use again; administrators |
 //! | `POST /console/notices/{id}/reveal` | `reason`; the page again with what the sandbox kept in the clear |
 //!
 //! All pages are sent with [`CONTENT_SECURITY_POLICY`], [`PERMISSIONS_POLICY`] and `Cache-Control: no-store`.
@@ -115,8 +118,9 @@ pub use code::Code;
 pub use consent::{Consent, ConsentBlock};
 pub use console::{
     AfterSalesCase, AfterSalesRow, AfterSalesRows, CaseBanned, CaseBaseline, CaseCount, CaseFace, CaseField,
-    CaseFinding, CaseOperator, CasePage, CasePicture, CaseRow, Cases, Deadline, Decided, Event, ListState,
-    ModeFilter, NoticeRow, Notices, Pace, PaceRow, Shown, SignIn, Signal, Value,
+    CaseFinding, CaseOperator, CasePage, CasePicture, CaseRow, Cases, DeadJobRow, Deadline, Decided,
+    EndpointRow, Event, ListState, ModeFilter, NoticeRow, Notices, Operations, Pace, PaceRow, Shown, SignIn,
+    Signal, Value,
 };
 pub use contact::Contact;
 pub use details::{Details, Drift, Field, NumberGroup, NumberKind, number_error};

@@ -44,7 +44,7 @@ pub fn frame(language: Language, stop: Option<Stop>) -> Frame {
 
 fn console(language: Language, back: &str) -> ConsoleFrame {
     let shell = Shell { back: back.to_owned(), ..shell(language) };
-    ConsoleFrame { shell, login: Some("lin".to_owned()) }
+    ConsoleFrame { shell, login: Some("lin".to_owned()), attention: false }
 }
 
 fn pick<T>(language: Language, zh: T, en: T) -> T {
@@ -686,6 +686,18 @@ pub fn all(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("console-second", second.render()?),
         ("console-decided", case(language, true).render()?),
         ("console-notices", notices(language).render()?),
+        ("console-operations", operations(language).render()?),
+        (
+            "console-operations-none",
+            Operations {
+                frame: console(language, "/console/operations"),
+                jobs: Vec::new(),
+                endpoints: Vec::new(),
+                more: false,
+                may_act: false,
+            }
+            .render()?,
+        ),
         ("console-aftersales", after_rows(language, false).render()?),
         (
             "console-aftersales-none",
@@ -820,6 +832,34 @@ fn later(language: Language, known: bool) -> Later {
         frame: frame(language, None),
         ways: if known { ways.into() } else { Vec::new() },
         wait_minutes: known.then_some(1),
+    }
+}
+
+fn operations(language: Language) -> Operations {
+    let frame = ConsoleFrame { attention: true, ..console(language, "/console/operations") };
+    let endpoint = |id: &str, mode, disabled| EndpointRow {
+        id: id.to_owned(),
+        mode,
+        host: "marketplace.example".to_owned(),
+        description: pick(language, "店铺系统", "Shop system").to_owned(),
+        disabled,
+    };
+    let gone = ("the receiver answered 410 Gone".to_owned(), deadline(language, -3));
+    Operations {
+        jobs: vec![DeadJobRow {
+            id: "job_01m7z3k8qv4n2c9d5e6f7g8h9k".to_owned(),
+            at: deadline(language, -1),
+            kind: "run_checks",
+            about: format!("session={SESSION}"),
+            error: "no space is left for blobs".to_owned(),
+        }],
+        endpoints: vec![
+            endpoint("we_01m7z3k8qv4n2c9d5e6f7g8h9k", "live", None),
+            endpoint("we_01m7z3k8qv4n2c9d5e6f7g8h9j", "test", Some(gone)),
+        ],
+        more: true,
+        may_act: true,
+        frame,
     }
 }
 

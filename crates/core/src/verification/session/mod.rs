@@ -552,6 +552,42 @@ impl Session {
         })
     }
 
+    /// Hands to a person what the checks could not be made of: they were given up. Needs the id of the case.
+    ///
+    /// # Errors
+    /// When the session is not being processed.
+    pub fn not_checked(&mut self, reason: Reason, case: CaseId) -> Result<Happened, Refusal> {
+        if self.status != Status::Processing {
+            return Err(Refusal::NotProcessing(self.status));
+        }
+        self.reasons = vec![reason];
+        self.retaken.clear();
+        self.entered_again = false;
+        self.case = Some(case);
+        self.status = Status::InReview;
+        Ok(Happened::InReview)
+    }
+
+    /// Whether nobody has checked what was handed in, because the checks were given up.
+    pub fn awaits_checks(&self) -> bool {
+        let unchecked = self.reasons.iter().any(|r| r.code == ReasonCode::NotChecked);
+        self.status == Status::InReview && unchecked
+    }
+
+    /// The checks that were given up are made after all. Its case is to be withdrawn.
+    ///
+    /// # Errors
+    /// When they were not given up, or a person has decided meanwhile.
+    pub fn check_again(&mut self) -> Result<Happened, Refusal> {
+        if !self.awaits_checks() {
+            return Err(Refusal::NotInReview(self.status));
+        }
+        self.reasons.clear();
+        self.case = None;
+        self.status = Status::Processing;
+        Ok(Happened::Processing)
+    }
+
     /// Whether a person can be asked to look at it again: something was decided, and the person may still act, or no person
     /// had a part in it (PIPL 24).
     pub fn may_appeal(&self) -> bool {

@@ -4,6 +4,7 @@ mod aftersales;
 mod case;
 mod cases;
 mod notices;
+mod operations;
 mod pace;
 mod sign_in;
 
@@ -14,5 +15,6 @@ pub use case::{
 };
 pub use cases::{CaseCount, CaseRow, Cases, Deadline, ListState, ModeFilter};
 pub use notices::{NoticeRow, Notices, Shown};
+pub use operations::{DeadJobRow, EndpointRow, Operations};
 pub use pace::{Pace, PaceRow};
 pub use sign_in::SignIn;
