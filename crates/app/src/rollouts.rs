@@ -227,7 +227,7 @@ impl App {
         let waiting = match rollout.status {
             RolloutStatus::Draft => app.meant_by_draft(tx.as_mut(), &rollout, &mut ahead).await?,
             RolloutStatus::Started | RolloutStatus::Paused => tx.member_counts(id).await?.waiting,
-            RolloutStatus::Done | RolloutStatus::Cancelled => Waiting::new(),
+            RolloutStatus::Done | RolloutStatus::Canceled => Waiting::new(),
         };
         ahead.waiting = waiting.values().sum();
         let asked = tx.members_asked_on(id, app.rollout_day()).await?;

@@ -61,7 +61,7 @@ pub(super) struct RolloutView {
     object: &'static str,
     /// `test` or `live`.
     mode: &'static str,
-    /// `draft`, `started`, `paused`, `done` or `cancelled`.
+    /// `draft`, `started`, `paused`, `done` or `canceled`.
     #[schema(example = "draft")]
     status: &'static str,
     name: String,
