@@ -5,6 +5,7 @@
 use async_trait::async_trait;
 use jiff::civil::Date;
 use serde_json::json;
+use shiren_core::account::actor::Actor;
 use shiren_core::account::shop::Shop;
 use shiren_core::account::staff::Standing;
 use shiren_core::account::{Account, AccountKind};
@@ -16,6 +17,7 @@ use shiren_core::rollout::{
 };
 use shiren_core::verification::program::Mode;
 
+use crate::by::{logged, way};
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
@@ -47,6 +49,8 @@ pub struct CreateRollout {
     pub when: String,
     /// How it goes.
     pub plan: Plan,
+    /// Who writes it down.
+    pub by: Actor,
 }
 
 /// What is done with a rollout.
@@ -71,8 +75,8 @@ pub struct ChangeRollout {
     pub id: RolloutId,
     /// What.
     pub act: RolloutAct,
-    /// The name of the API key that does so.
-    pub by: String,
+    /// Who does so.
+    pub by: Actor,
 }
 
 /// Says what a shop is like, for rollouts to choose by.
@@ -145,6 +149,7 @@ impl Command for CreateRollout {
         };
         let rollout = Rollout::draft(new, app.now())?;
         tx.insert_rollout(&rollout).await?;
+        app.audit(tx, &logged(&self.by), "rollout.created", rollout.id.as_str(), way(&self.by)).await?;
         Ok(RolloutFile { rollout, counts: MemberCounts::default() })
     }
 }
@@ -171,8 +176,7 @@ impl Command for ChangeRollout {
             RolloutHappened::Resumed if rollout.enrolled => app.plan_rollout(tx, &rollout, true).await?,
             _ => {}
         }
-        let actor = format!("key:{}", self.by);
-        app.audit(tx, &actor, happened.name(), rollout.id.as_str(), "by the API").await?;
+        app.audit(tx, &logged(&self.by), happened.name(), rollout.id.as_str(), way(&self.by)).await?;
         app.tell_rollout(tx, &rollout, happened).await?;
         let counts = tx.member_counts(&rollout.id).await?;
         Ok(RolloutFile { rollout, counts })
@@ -276,7 +280,7 @@ impl App {
         condition: &Condition,
         after: Option<String>,
     ) -> Result<(Meant, Option<String>), Error> {
-        let query = ShopQuery { mode: rollout.mode, status: None, after, limit: SHOPS_AT_ONCE };
+        let query = ShopQuery { after, ..ShopQuery::of(rollout.mode, SHOPS_AT_ONCE) };
         let shops = tx.shops(&query).await?;
         let next = shops.last().filter(|_| shops.len() == SHOPS_AT_ONCE as usize).map(|s| s.id.clone());
         let mut meant = Meant::default();

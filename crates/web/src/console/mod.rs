@@ -2,9 +2,13 @@
 
 mod aftersales;
 mod cases;
+mod money;
 mod notices;
 mod pace;
 mod session;
+mod shop;
+mod shops;
+mod told;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -26,6 +30,15 @@ pub(crate) fn router() -> Router<State> {
         .route("/console/aftersales/{id}/take", post(aftersales::take))
         .route("/console/aftersales/{id}/decide", post(aftersales::decide))
         .route("/console/aftersales/{id}/files/{file}", get(aftersales::file))
+        .route("/console/shops", get(shops::list))
+        .route("/console/shops/{id}", get(shop::show))
+        .route("/console/shops/{id}/responsible", post(shop::look))
+        .route("/console/shops/{id}/reveal", post(shop::reveal))
+        .route("/console/shops/{id}/penalty", post(shop::penalise))
+        .route("/console/shops/{id}/end", post(shop::end))
+        .route("/console/shops/{id}/deposit", post(shop::enter))
+        .route("/console/shops/{id}/close", post(shop::close))
+        .route("/console/shops/{id}/recheck", post(shop::recheck))
         .route("/console/pace", get(pace::show))
         .route("/console/notices", get(notices::list))
         .route("/console/notices/{id}/reveal", post(notices::reveal))

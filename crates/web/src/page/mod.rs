@@ -67,6 +67,15 @@
 //! | `POST /console/aftersales/{id}/take` | takes it before them, for a while |
 //! | `POST /console/aftersales/{id}/decide` | `verdict`, `ground`, `message`, `version`; then `303` to the list |
 //! | `GET /console/aftersales/{id}/files/{file}` | a photograph or video; the look goes into the log |
+//! | `GET /console/shops` | [`Shops`]; filters in the query: `mode=live\|test`, `status`, `recheck=resting\|asked\|restricted`, `kind=company\|individual`, `page` (cursor); `find`: the marketplace's id of a shop or of one of its sub-accounts leads to it, a credit code lists the company's |
+//! | `GET /console/shops/{id}` | [`ShopPage`]; `mode=live\|test`, `staff` (cursor). Forms of what follows send `mode` in the query; whoever does not operate the marketplace gets 403 |
+//! | `POST /console/shops/{id}/responsible` | `staff`, `at` (in the operator's time zone; now without it), `purpose`: the page again with who was responsible, masked; the look goes into the log |
+//! | `POST /console/shops/{id}/reveal` | `staff`, `moment`, `field=name\|number`, `purpose`; the page again with the value shown, never redirected to a URL that carries it |
+//! | `POST /console/shops/{id}/penalty` | `kind=warning\|temporary_closure`, `violation`, `reason`, `reference`, `deduct` (yuan) |
+//! | `POST /console/shops/{id}/end` | permanent closure: `violation`, `reason`, `reference`, `deduct`, `refund` |
+//! | `POST /console/shops/{id}/deposit` | `movement=payment\|compensation\|deduction`, `amount` (yuan), `reference` |
+//! | `POST /console/shops/{id}/close` | for its owner: `reference` of the refund |
+//! | `POST /console/shops/{id}/recheck` | `action`: a re-check before it |
 //! | `GET /console/pace` | [`Pace`]: how long people take; `mode=live\|test` |
 //! | `GET /console/notices` | [`Notices`]: what was sent to people; `page` (cursor) |
 //! | `POST /console/notices/{id}/reveal` | `reason`; the page again with what the sandbox kept in the clear |
@@ -114,9 +123,11 @@ pub use closed::Closed;
 pub use code::Code;
 pub use consent::{Consent, ConsentBlock};
 pub use console::{
-    AfterSalesCase, AfterSalesRow, AfterSalesRows, CaseBanned, CaseBaseline, CaseCount, CaseFace, CaseField,
-    CaseFinding, CaseOperator, CasePage, CasePicture, CaseRow, Cases, Deadline, Decided, Event, ListState,
-    ModeFilter, NoticeRow, Notices, Pace, PaceRow, Shown, SignIn, Signal, Value,
+    AfterSalesCase, AfterSalesRow, AfterSalesRows, BanRow, CaseBanned, CaseBaseline, CaseCount, CaseFace,
+    CaseField, CaseFinding, CaseOperator, CasePage, CasePicture, CaseRow, Cases, CategoryRow, Choice,
+    Deadline, Decided, DepositPart, EntryRow, Event, Found, FoundPerson, Happening, ListState, ModeFilter,
+    NoticeRow, Notices, Pace, PaceRow, PenaltyRow, RecheckPart, ShopEntered, ShopForm, ShopPage, ShopRow,
+    ShopStaff, Shops, Shown, SignIn, Signal, Value,
 };
 pub use contact::Contact;
 pub use details::{Details, Drift, Field, NumberGroup, NumberKind, number_error};

@@ -6,6 +6,7 @@
 #[path = "../asking/mod.rs"]
 pub(crate) mod asking;
 pub(crate) mod browser;
+pub(crate) mod console;
 
 use std::sync::Arc;
 

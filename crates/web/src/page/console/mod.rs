@@ -5,6 +5,7 @@ mod case;
 mod cases;
 mod notices;
 mod pace;
+mod shops;
 mod sign_in;
 
 pub use aftersales::{AfterSalesCase, AfterSalesRow, AfterSalesRows};
@@ -15,4 +16,8 @@ pub use case::{
 pub use cases::{CaseCount, CaseRow, Cases, Deadline, ListState, ModeFilter};
 pub use notices::{NoticeRow, Notices, Shown};
 pub use pace::{Pace, PaceRow};
+pub use shops::{
+    BanRow, CategoryRow, Choice, DepositPart, EntryRow, Found, FoundPerson, Happening, PenaltyRow,
+    RecheckPart, ShopEntered, ShopForm, ShopPage, ShopRow, ShopStaff, Shops,
+};
 pub use sign_in::SignIn;
