@@ -104,7 +104,9 @@ pub use progress::{ProgressBoard, Stage};
 pub use rechecks::{AskRecheck, RecheckFile};
 pub use references::{KeepReferences, References};
 pub use responsible::{KnownPerson, LookUp, PersonField, Responsible};
-pub use rollouts::{Ahead, ChangeRollout, CreateRollout, PutShopFacts, RolloutAct, RolloutFile};
+pub use rollouts::{
+    Ahead, ChangeRollout, CreateRollout, PutShopFacts, RolloutAct, RolloutFile, RolloutSheet, Selected,
+};
 pub use sessions::{CreateSession, Created, NewLink, RedactSession};
 pub use shop_file::{ShopFile, ShopListed};
 pub use shops::RegisterShop;

@@ -619,6 +619,8 @@ pub trait Tx: Send {
     ) -> Result<(), StoreError>;
     /// How many accounts were asked on a day.
     async fn members_asked_on(&mut self, rollout: &RolloutId, day: Date) -> Result<u32, StoreError>;
+    /// How many accounts were asked on each day, oldest first; days without one are left out.
+    async fn members_asked_by_day(&mut self, rollout: &RolloutId) -> Result<Vec<(Date, u32)>, StoreError>;
     /// How the accounts stand.
     async fn member_counts(&mut self, rollout: &RolloutId) -> Result<MemberCounts, StoreError>;
 

@@ -5,6 +5,7 @@ mod cases;
 mod money;
 mod notices;
 mod pace;
+mod rollouts;
 mod session;
 mod shop;
 mod shops;
@@ -39,6 +40,14 @@ pub(crate) fn router() -> Router<State> {
         .route("/console/shops/{id}/deposit", post(shop::enter))
         .route("/console/shops/{id}/close", post(shop::close))
         .route("/console/shops/{id}/recheck", post(shop::recheck))
+        .route("/console/rollouts", get(rollouts::list))
+        .route("/console/rollouts/new", get(rollouts::new).post(rollouts::create))
+        .route("/console/rollouts/check", post(rollouts::check))
+        .route("/console/rollouts/{id}", get(rollouts::show))
+        .route("/console/rollouts/{id}/start", post(rollouts::start))
+        .route("/console/rollouts/{id}/pause", post(rollouts::pause))
+        .route("/console/rollouts/{id}/resume", post(rollouts::resume))
+        .route("/console/rollouts/{id}/cancel", post(rollouts::cancel))
         .route("/console/pace", get(pace::show))
         .route("/console/notices", get(notices::list))
         .route("/console/notices/{id}/reveal", post(notices::reveal))

@@ -3,8 +3,10 @@
 use shiren_app::Error;
 use shiren_core::account::ban::BanRefusal;
 use shiren_core::account::shop::ShopRefusal;
+use shiren_core::condition::ConditionError;
 use shiren_core::deposit::LedgerError;
 use shiren_core::recheck::RecheckRefusal;
+use shiren_core::rollout::RolloutRefusal;
 
 use super::money::yuan;
 use crate::api::Problem as ApiProblem;
@@ -23,6 +25,11 @@ pub(super) fn told(shell: &Shell, error: Error) -> String {
         Error::Ban(BanRefusal::Reason) => word("told.reason"),
         Error::Recheck(RecheckRefusal::Action) => word("told.action"),
         Error::Recheck(RecheckRefusal::AlreadyAsked) => word("told.already_asked"),
+        Error::Rollout(RolloutRefusal::Condition(error)) => return condition(shell, error),
+        Error::Rollout(refusal) => rollout(refusal),
+        Error::Invalid { field: "test_clock", .. } | Error::TestModeOnly | Error::NotFound("clock") => {
+            word("told.clock")
+        }
         Error::Invalid { field: "purpose", .. } => word("told.purpose"),
         Error::Invalid { field: "at", .. } => word("told.ahead"),
         Error::Invalid { field: "refund_reference", .. } => word("told.refund_reference"),
@@ -45,6 +52,23 @@ const fn shop(refusal: ShopRefusal) -> &'static str {
         ShopRefusal::Reference | ShopRefusal::Id | ShopRefusal::Type => word("told.reference"),
         // Nobody is certified from here.
         ShopRefusal::Counted => word("told.changed"),
+    }
+}
+
+/// Where a condition is wrong; what is wrong with it is told in the language of conditions.
+pub(super) fn condition(shell: &Shell, error: &ConditionError) -> String {
+    let place = shell.t(word("told.condition")).with("line", error.line).with("column", error.column);
+    place.with("problem", &error.problem).into()
+}
+
+const fn rollout(refusal: &RolloutRefusal) -> &'static str {
+    match refusal {
+        RolloutRefusal::Name => word("told.name"),
+        RolloutRefusal::Steps => word("told.steps"),
+        RolloutRefusal::Capacity => word("told.capacity"),
+        RolloutRefusal::Days => word("told.days"),
+        RolloutRefusal::Blackout => word("told.blackout"),
+        RolloutRefusal::Status(_) | RolloutRefusal::Condition(_) => word("told.changed"),
     }
 }
 

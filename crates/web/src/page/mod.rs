@@ -76,6 +76,12 @@
 //! | `POST /console/shops/{id}/deposit` | `movement=payment\|compensation\|deduction`, `amount` (yuan), `reference` |
 //! | `POST /console/shops/{id}/close` | for its owner: `reference` of the refund |
 //! | `POST /console/shops/{id}/recheck` | `action`: a re-check before it |
+//! | `GET /console/rollouts` | [`Rollouts`]; `mode=live\|test`, `status`, `page` (cursor) |
+//! | `GET /console/rollouts/new` | [`RolloutNew`]; 403 for whoever does not operate the marketplace |
+//! | `POST /console/rollouts/new` | `mode`, `name`, `audience`, `when`, `step_0_from`, `step_0_percent`, …, `capacity`, `days`, `blackout_0_from`, `blackout_0_to`, …, `clock`; then `303` to its page |
+//! | `POST /console/rollouts/check` | the same form, while somebody writes: JSON `{"ok":bool,"said":"…"}`, whether `when` is a condition and whom it means now |
+//! | `GET /console/rollouts/{id}` | [`RolloutPage`]; `mode=live\|test` |
+//! | `POST /console/rollouts/{id}/start`, `/pause`, `/resume`, `/cancel` | |
 //! | `GET /console/pace` | [`Pace`]: how long people take; `mode=live\|test` |
 //! | `GET /console/notices` | [`Notices`]: what was sent to people; `page` (cursor) |
 //! | `POST /console/notices/{id}/reveal` | `reason`; the page again with what the sandbox kept in the clear |
@@ -84,6 +90,7 @@
 
 mod aftersales;
 mod capture;
+mod chart;
 mod checking;
 mod closed;
 mod code;
@@ -118,16 +125,18 @@ mod tests;
 
 pub use aftersales::{AfterSalesPage, Said, ShownFile};
 pub use capture::{Capture, Live};
+pub use chart::{Bar, Bars, Drawn};
 pub use checking::{Checking, Stage};
 pub use closed::Closed;
 pub use code::Code;
 pub use consent::{Consent, ConsentBlock};
 pub use console::{
-    AfterSalesCase, AfterSalesRow, AfterSalesRows, BanRow, CaseBanned, CaseBaseline, CaseCount, CaseFace,
-    CaseField, CaseFinding, CaseOperator, CasePage, CasePicture, CaseRow, Cases, CategoryRow, Choice,
-    Deadline, Decided, DepositPart, EntryRow, Event, Found, FoundPerson, Happening, ListState, ModeFilter,
-    NoticeRow, Notices, Pace, PaceRow, PenaltyRow, RecheckPart, ShopEntered, ShopForm, ShopPage, ShopRow,
-    ShopStaff, Shops, Shown, SignIn, Signal, Value,
+    AfterSalesCase, AfterSalesRow, AfterSalesRows, BanRow, Batch, CaseBanned, CaseBaseline, CaseCount,
+    CaseFace, CaseField, CaseFinding, CaseOperator, CasePage, CasePicture, CaseRow, Cases, CategoryRow,
+    Choice, Deadline, Decided, DepositPart, EntryRow, Event, Found, FoundPerson, Happening, ListState,
+    ModeFilter, NoticeRow, Notices, Pace, PaceRow, PenaltyRow, RecheckPart, RolloutNew, RolloutPage,
+    RolloutRow, Rollouts, ShopEntered, ShopForm, ShopPage, ShopRow, ShopStaff, Shops, Shown, SignIn, Signal,
+    Value,
 };
 pub use contact::Contact;
 pub use details::{Details, Drift, Field, NumberGroup, NumberKind, number_error};

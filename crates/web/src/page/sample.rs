@@ -15,6 +15,7 @@ use crate::in_app::InApp;
 use crate::why::Why;
 use crate::words::Language;
 
+mod rollouts;
 mod shops;
 
 const SESSION: &str = "vs_01m7z3k8qv4n2c9d5e6f7g8h9j";
@@ -701,6 +702,10 @@ pub fn all(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("console-shop-found", shops::found(language).render()?),
         ("console-shop-wrong", shops::wrong(language).render()?),
         ("console-shop-ended", shops::ended(language).render()?),
+        ("console-rollouts", rollouts::list(language).render()?),
+        ("console-rollout-new", rollouts::new(language).render()?),
+        ("console-rollout", rollouts::started(language).render()?),
+        ("console-rollout-draft", rollouts::draft(language).render()?),
         ("console-pace", pace(language).render()?),
         ("console-pace-none", Pace { mode: Mode::Test, rows: Vec::new(), ..pace(language) }.render()?),
         ("style", StyleGuide::new(language).render()?),

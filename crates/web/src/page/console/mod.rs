@@ -5,6 +5,7 @@ mod case;
 mod cases;
 mod notices;
 mod pace;
+mod rollouts;
 mod shops;
 mod sign_in;
 
@@ -16,6 +17,7 @@ pub use case::{
 pub use cases::{CaseCount, CaseRow, Cases, Deadline, ListState, ModeFilter};
 pub use notices::{NoticeRow, Notices, Shown};
 pub use pace::{Pace, PaceRow};
+pub use rollouts::{Batch, RolloutNew, RolloutPage, RolloutRow, Rollouts};
 pub use shops::{
     BanRow, CategoryRow, Choice, DepositPart, EntryRow, Found, FoundPerson, Happening, PenaltyRow,
     RecheckPart, ShopEntered, ShopForm, ShopPage, ShopRow, ShopStaff, Shops,
