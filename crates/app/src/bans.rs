@@ -23,6 +23,7 @@ use shiren_vault::Purpose;
 
 use crate::alike::selfie;
 use crate::baseline::{opened, sealed};
+use crate::by::logged;
 use crate::cases::masked;
 use crate::command::Command;
 use crate::context::App;
@@ -50,8 +51,8 @@ pub struct LiftBan {
     pub id: BanId,
     /// Why.
     pub reason: String,
-    /// The name of the API key that does so.
-    pub by: String,
+    /// Who does so.
+    pub by: Actor,
 }
 
 /// A banned owner whom somebody resembles, as a reviewer sees them. Values are masked.
@@ -78,8 +79,8 @@ impl Command for LiftBan {
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Ban, Error> {
         let mut ban = ban_in(tx, self.mode, &self.id).await?;
         let app = app.on_clock(tx, ban.value.clock.as_ref()).await?;
-        let happened = ban.value.lift(Actor::Key(self.by.clone()), &self.reason, app.now())?;
-        let (actor, reason) = (format!("key:{}", self.by), self.reason.trim());
+        let happened = ban.value.lift(self.by.clone(), &self.reason, app.now())?;
+        let (actor, reason) = (logged(&self.by), self.reason.trim());
         app.audit(tx, &actor, "ban.lifted", self.id.as_str(), reason).await?;
         app.end_ban(tx, &ban, happened).await?;
         Ok(ban.value)
@@ -204,7 +205,8 @@ impl App {
         let Some((step, face)) = selfie(looked, method) else { return Ok(None) };
         let most = program.thresholds.max_false_match_rate;
         let (mut found, mut searched) = (Vec::new(), Searched::default());
-        let mut query = BanQuery { mode: session.mode, in_force: Some(true), after: None, limit: AT_ONCE };
+        let mut query =
+            BanQuery { mode: session.mode, shop: None, in_force: Some(true), after: None, limit: AT_ONCE };
         loop {
             let page = self.banned_faces(&query).await?;
             let count = page.len();

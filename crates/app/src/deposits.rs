@@ -34,6 +34,8 @@ pub struct MoveDeposit {
     pub reference: String,
     /// How much, in cents.
     pub cents: i64,
+    /// Who does so.
+    pub by: Actor,
 }
 
 /// Closes a shop for its owner: its deposit goes back, its sub-accounts end, and its owner may open another one.
@@ -45,6 +47,8 @@ pub struct CloseShop {
     pub shop: String,
     /// The marketplace's own id of the refund.
     pub reference: String,
+    /// Who does so for its owner.
+    pub by: Actor,
 }
 
 /// A shop's deposit.
@@ -86,6 +90,8 @@ impl Command for MoveDeposit {
         }?;
         if moved {
             app.keep_ledger(tx, &shop, &mut ledger, self.movement).await?;
+            let what = (self.movement.happened(), format!("{reference}, {cents} cents"));
+            app.audit_shop(tx, &shop, &self.by, what).await?;
         }
         Ok(Deposit { shop, ledger: ledger.value })
     }
@@ -104,6 +110,8 @@ impl Command for CloseShop {
         tx.save_shop(&shop).await?;
         app.keep_ledger(tx, &shop.value, &mut ledger, Movement::Refund).await?;
         app.tell_shop(tx, &shop.value, happened).await?;
+        let what = (happened.name(), format!("refund {}", self.reference));
+        app.audit_shop(tx, &shop.value, &self.by, what).await?;
         app.shop_ended(tx, &shop.value, &Actor::Owner).await?;
         Ok(Deposit { shop: shop.value, ledger: ledger.value })
     }

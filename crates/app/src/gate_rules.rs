@@ -5,10 +5,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use shiren_core::account::actor::Actor;
 use shiren_core::gate::dry_run::{DryRun, dry_run};
 use shiren_core::gate::{Draft, RuleSet};
 use shiren_core::verification::program::Mode;
 
+use crate::by::{logged, way};
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
@@ -58,8 +60,8 @@ pub struct PutGateRules {
     pub version: i64,
     /// The rules.
     pub rules: Arc<RuleSet>,
-    /// The name of the API key that does so.
-    pub by: String,
+    /// Who does so.
+    pub by: Actor,
 }
 
 /// A version of the rules.
@@ -69,7 +71,8 @@ pub struct GateRulesFile {
     pub version: i64,
     /// The rules.
     pub draft: Draft,
-    /// Since when, and by the API key of which name; `None` for those that come with the product.
+    /// Since when, and by the API key of which name, or `user:` and the id of who works at the console; `None` for those
+    /// that come with the product.
     pub changed: Option<(Timestamp, String)>,
 }
 
@@ -102,13 +105,15 @@ impl Command for PutGateRules {
             mode: self.mode,
             version: newest + 1,
             at: app.world_now(),
-            by: self.by,
+            by: match &self.by {
+                Actor::Key(name) => name.clone(),
+                other => logged(other),
+            },
             draft: self.rules.draft().clone(),
         };
         tx.insert_gate_rules(&record).await?;
-        let (actor, object) =
-            (format!("key:{}", record.by), format!("gate_rules:{}:{}", self.mode, record.version));
-        app.audit(tx, &actor, "gate_rules.changed", &object, "by the API").await?;
+        let object = format!("gate_rules:{}:{}", self.mode, record.version);
+        app.audit(tx, &logged(&self.by), "gate_rules.changed", &object, way(&self.by)).await?;
         Ok(record.into())
     }
 }

@@ -40,8 +40,8 @@ pub struct PenaliseShop {
     pub deduct_cents: i64,
     /// The marketplace's own id of the refund of what is left, when the shop is closed for ever.
     pub refund_reference: Option<String>,
-    /// The name of the API key that does so.
-    pub by: String,
+    /// Who does so.
+    pub by: Actor,
 }
 
 /// A penalty, and the shop as it stands by it.
@@ -69,11 +69,13 @@ impl Command for PenaliseShop {
         if let Some(happened) = shop.value.penalise(self.new.clone(), app.now())? {
             tx.save_shop(&shop).await?;
             app.tell_penalty(tx, &shop.value, happened).await?;
+            let why = format!("{} {reference}: {}", self.new.kind.name(), self.new.reason);
+            app.audit_shop(tx, &shop.value, &self.by, ("shop.penalised", why)).await?;
             app.bad_record(tx, &shop.value, happened, &self.new.violation).await?;
             refunded_cents = app.settle_deposit(tx, &shop.value, happened, &self).await?;
             if happened == ShopHappened::PermanentlyClosed {
                 ban = app.ban_owner(tx, &shop.value, &reference).await?.map(|ban| ban.id);
-                app.shop_ended(tx, &shop.value, &Actor::Key(self.by)).await?;
+                app.shop_ended(tx, &shop.value, &self.by).await?;
             }
         } else if app.deducted(tx, &shop.value, &reference).await? != self.deduct_cents {
             return Err(ShopRefusal::ReferenceUsed.into());

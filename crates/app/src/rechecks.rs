@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::json;
+use shiren_core::account::actor::Actor;
 use shiren_core::account::shop::{Shop, ShopHappened};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::recheck::plan::{self, Chosen, Forecast};
@@ -36,6 +37,8 @@ pub struct AskRecheck {
     pub shop: String,
     /// The marketplace's own name and id of the action.
     pub action: String,
+    /// Who asks.
+    pub by: Actor,
 }
 
 /// How a shop's re-checks stand now.
@@ -59,6 +62,7 @@ impl Command for AskRecheck {
         let now = app.now().max(kept.value.as_of);
         let events = kept.value.ask_for(&self.action, &app.settings.rechecks, now)?;
         app.keep_rechecks(tx, self.mode, &kept, &events).await?;
+        app.audit_shop(tx, &shop, &self.by, ("recheck.asked", self.action)).await?;
         Ok(RecheckFile { rechecks: kept.value, now })
     }
 }

@@ -64,6 +64,30 @@ pub struct KnownPerson {
     pub assurance: Option<serde_json::Value>,
 }
 
+/// What of a person can be shown in the clear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonField {
+    /// Their name.
+    Name,
+    /// Their document's number.
+    Number,
+}
+
+impl PersonField {
+    /// The name in requests and in the log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Number => "number",
+        }
+    }
+
+    /// The field of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Name, Self::Number].into_iter().find(|f| f.name() == name)
+    }
+}
+
 /// From when to when, by which verification, and whether it was captured on somebody else's phone.
 type Bound = (SessionId, Timestamp, Option<Timestamp>, bool);
 
@@ -90,6 +114,35 @@ impl App {
         };
         tx.commit().await?;
         Ok(Responsible { at, person })
+    }
+
+    /// Shows one value of the responsible person in the clear, beside the masked rest. That it was looked at goes into the
+    /// log, with who and why, before anything of it is given.
+    ///
+    /// # Errors
+    /// As [`Self::responsible`]; when nobody was responsible, or the value was deleted.
+    pub async fn reveal_responsible(
+        &self,
+        look: LookUp,
+        field: PersonField,
+    ) -> Result<(Responsible, String), Error> {
+        let (account, by) = (look.account.to_string(), look.by.clone());
+        let purpose = format!("{}: {}", field.name(), look.purpose.trim());
+        let mode = look.mode;
+        let found = self.responsible(look).await?;
+        let Some(person) = &found.person else { return Err(Error::NotFound("person")) };
+        let mut tx = self.store.begin().await?;
+        let session = own(tx.as_mut(), &person.session).await?.value;
+        let identity = self.identity(tx.as_mut(), &session).await?.unwrap_or_default();
+        let value = match field {
+            PersonField::Name => identity.name(),
+            PersonField::Number => identity.number().map(str::to_owned),
+        };
+        let value = value.ok_or(Error::NotFound("value"))?;
+        let purpose = format!("{mode}, at {}: {purpose}", found.at);
+        self.audit(tx.as_mut(), &by, "responsible.revealed", &account, &purpose).await?;
+        tx.commit().await?;
+        Ok((found, value))
     }
 
     async fn bound(&self, tx: &mut dyn Tx, look: &LookUp) -> Result<(Timestamp, Option<Bound>), Error> {

@@ -5,23 +5,25 @@
 use async_trait::async_trait;
 use jiff::civil::Date;
 use serde_json::json;
+use shiren_core::account::actor::Actor;
 use shiren_core::account::shop::Shop;
 use shiren_core::account::staff::Standing;
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::condition::Condition;
 use shiren_core::id::{ClockId, RolloutId};
 use shiren_core::rollout::{
-    AccountFacts, Audience, NewRollout, Plan, Rollout, RolloutHappened, RolloutStatus, ShopFacts, Waiting,
-    forecast,
+    AccountFacts, Audience, NewRollout, Plan, Rollout, RolloutHappened, RolloutStatus, ShopFacts, Step,
+    Waiting, forecast,
 };
 use shiren_core::verification::program::Mode;
 
+use crate::by::{logged, way};
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
 use crate::job::Job;
 use crate::port::{RolloutQuery, ShopQuery, StaffQuery, Tx};
-use crate::record::{MemberCounts, Stored};
+use crate::record::{AuditEntry, MemberCounts, Stored};
 use crate::sessions::invalid;
 use crate::shops::shop_in;
 
@@ -31,6 +33,8 @@ pub(crate) const SHOPS_AT_ONCE: u32 = 100;
 const STAFF_AT_ONCE: u32 = 100;
 /// Shops that a look ahead at a draft goes through at most.
 const MOST_SHOPS: u32 = 20_000;
+/// Shops that are looked at while somebody writes a condition.
+const SHOPS_TRIED: u32 = 1_000;
 
 /// Writes a rollout down.
 #[derive(Clone, Debug)]
@@ -47,6 +51,8 @@ pub struct CreateRollout {
     pub when: String,
     /// How it goes.
     pub plan: Plan,
+    /// Who writes it down.
+    pub by: Actor,
 }
 
 /// What is done with a rollout.
@@ -71,8 +77,8 @@ pub struct ChangeRollout {
     pub id: RolloutId,
     /// What.
     pub act: RolloutAct,
-    /// The name of the API key that does so.
-    pub by: String,
+    /// Who does so.
+    pub by: Actor,
 }
 
 /// Says what a shop is like, for rollouts to choose by.
@@ -110,6 +116,34 @@ pub struct Ahead {
     pub days: Vec<(Date, u32)>,
 }
 
+/// A rollout with all that goes with it, for whoever works at the console.
+#[derive(Clone, Debug)]
+pub struct RolloutSheet {
+    /// The rollout and how its accounts stand.
+    pub file: RolloutFile,
+    /// What is ahead.
+    pub ahead: Ahead,
+    /// How many were asked on each day until now.
+    pub asked: Vec<(Date, u32)>,
+    /// Today, as it counts days.
+    pub today: Date,
+    /// Who did what with it, oldest first.
+    pub log: Vec<AuditEntry>,
+}
+
+/// Whom a condition means now, of the shops that were looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Selected {
+    /// How many accounts are meant.
+    pub meant: u32,
+    /// How many are left out because their shop is exempt.
+    pub exempt: u32,
+    /// How many are left out because it cannot be told.
+    pub untold: u32,
+    /// There are more shops than were looked at.
+    pub more: bool,
+}
+
 /// Who of some shops is meant.
 #[derive(Debug, Default)]
 pub(crate) struct Meant {
@@ -145,6 +179,7 @@ impl Command for CreateRollout {
         };
         let rollout = Rollout::draft(new, app.now())?;
         tx.insert_rollout(&rollout).await?;
+        app.audit(tx, &logged(&self.by), "rollout.created", rollout.id.as_str(), way(&self.by)).await?;
         Ok(RolloutFile { rollout, counts: MemberCounts::default() })
     }
 }
@@ -171,8 +206,7 @@ impl Command for ChangeRollout {
             RolloutHappened::Resumed if rollout.enrolled => app.plan_rollout(tx, &rollout, true).await?,
             _ => {}
         }
-        let actor = format!("key:{}", self.by);
-        app.audit(tx, &actor, happened.name(), rollout.id.as_str(), "by the API").await?;
+        app.audit(tx, &logged(&self.by), happened.name(), rollout.id.as_str(), way(&self.by)).await?;
         app.tell_rollout(tx, &rollout, happened).await?;
         let counts = tx.member_counts(&rollout.id).await?;
         Ok(RolloutFile { rollout, counts })
@@ -227,12 +261,67 @@ impl App {
         let waiting = match rollout.status {
             RolloutStatus::Draft => app.meant_by_draft(tx.as_mut(), &rollout, &mut ahead).await?,
             RolloutStatus::Started | RolloutStatus::Paused => tx.member_counts(id).await?.waiting,
-            RolloutStatus::Done | RolloutStatus::Cancelled => Waiting::new(),
+            RolloutStatus::Done | RolloutStatus::Canceled => Waiting::new(),
         };
         ahead.waiting = waiting.values().sum();
         let asked = tx.members_asked_on(id, app.rollout_day()).await?;
         ahead.days = forecast(&rollout.plan, app.rollout_day(), asked, &waiting, &app.settings.rechecks);
         Ok(ahead)
+    }
+
+    /// A rollout with all that goes with it.
+    ///
+    /// # Errors
+    /// When there is no such rollout.
+    pub async fn rollout_sheet(&self, mode: Mode, id: &RolloutId) -> Result<RolloutSheet, Error> {
+        let file = self.rollout(mode, id).await?;
+        let ahead = self.rollout_ahead(mode, id).await?;
+        let mut tx = self.store.snapshot().await?;
+        let app = self.on_clock(tx.as_mut(), file.rollout.clock.as_ref()).await?;
+        let asked = tx.members_asked_by_day(id).await?;
+        let log = tx.audit_of(id.as_str()).await?;
+        Ok(RolloutSheet { file, ahead, asked, today: app.rollout_day(), log })
+    }
+
+    /// Whom a condition means now, of the newest 1,000 shops; nothing is kept. To be asked while somebody writes one.
+    ///
+    /// # Errors
+    /// What is wrong with the condition; when there is no such clock.
+    pub async fn try_selection(
+        &self,
+        mode: Mode,
+        clock: Option<ClockId>,
+        audience: Audience,
+        when: String,
+    ) -> Result<Selected, Error> {
+        let mut tx = self.store.reader().await?;
+        let app = self.on_clock(tx.as_mut(), clock.as_ref()).await?;
+        let today = app.rollout_day();
+        let plan = Plan {
+            steps: vec![Step { from: today, percent: 100 }],
+            capacity: 1,
+            blackout: Vec::new(),
+            days: 14,
+        };
+        let id = RolloutId::new(app.world_now(), app.ten());
+        let new = NewRollout { id, mode, clock, name: "-".to_owned(), audience, when, plan };
+        let now = app.now();
+        // Reading a condition takes a moment and a deep stack.
+        let draft = tokio::task::spawn_blocking(move || Rollout::draft(new, now)).await;
+        let rollout = draft.map_err(|e| Error::Internal(e.to_string()))??;
+        let condition = app.rollout_condition(&rollout).await?;
+        let (mut selected, mut after) = (Selected::default(), None);
+        for _ in 0..SHOPS_TRIED / SHOPS_AT_ONCE {
+            let (meant, next) = app.meant(tx.as_mut(), &rollout, &condition, after).await?;
+            selected.meant += u32::try_from(meant.members.len()).unwrap_or(u32::MAX);
+            selected.exempt += meant.exempt;
+            selected.untold += meant.untold;
+            if next.is_none() {
+                return Ok(selected);
+            }
+            after = next;
+        }
+        Ok(Selected { more: true, ..selected })
     }
 
     async fn meant_by_draft(
@@ -276,7 +365,7 @@ impl App {
         condition: &Condition,
         after: Option<String>,
     ) -> Result<(Meant, Option<String>), Error> {
-        let query = ShopQuery { mode: rollout.mode, status: None, after, limit: SHOPS_AT_ONCE };
+        let query = ShopQuery { after, ..ShopQuery::of(rollout.mode, SHOPS_AT_ONCE) };
         let shops = tx.shops(&query).await?;
         let next = shops.last().filter(|_| shops.len() == SHOPS_AT_ONCE as usize).map(|s| s.id.clone());
         let mut meant = Meant::default();

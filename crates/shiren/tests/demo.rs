@@ -31,7 +31,7 @@ async fn it_fills_an_empty_folder_with_every_state_and_refuses_a_filled_one() {
     let store = SqliteStore::open(folder.path().join("shiren.sqlite3")).await.unwrap();
     let mut tx = store.snapshot().await.unwrap();
     let mode = Mode::Test;
-    let shops = tx.shops(&ShopQuery { mode, status: None, after: None, limit: 50 }).await.unwrap();
+    let shops = tx.shops(&ShopQuery::of(mode, 50)).await.unwrap();
     let stand: BTreeSet<&str> = shops.iter().map(|s| s.status().name()).collect();
     assert_eq!(
         stand,

@@ -19,8 +19,8 @@ pub(crate) async fn get(db: &mut PgConnection, hold: Hold, id: &BanId) -> Result
 pub(crate) async fn insert(db: &mut PgConnection, ban: &Ban, tags: &[(u32, Vec<u8>)]) -> Result<()> {
     run(
         db,
-        "INSERT INTO bans (id, version, mode, ended, body) VALUES ($1, 1, $2, $3, $4)",
-        (ban.id.as_str(), ban.mode.name(), ban.ended.is_some(), json(ban)?),
+        "INSERT INTO bans (id, version, mode, shop, ended, body) VALUES ($1, 1, $2, $3, $4, $5)",
+        (ban.id.as_str(), ban.mode.name(), ban.shop.as_str(), ban.ended.is_some(), json(ban)?),
     )
     .await?;
     for (version, tag) in tags {
@@ -67,6 +67,7 @@ pub(crate) async fn of(db: &mut PgConnection, mode: Mode, tags: &[(u32, Vec<u8>)
 pub(crate) async fn list(db: &mut PgConnection, wanted: &BanQuery) -> Result<Vec<Ban>> {
     let found = Select::new("SELECT body FROM bans WHERE 1 = 1")
         .with(" AND mode = ?", Some(wanted.mode.name().to_owned()))
+        .with(" AND shop = ?", wanted.shop.clone())
         .with(" AND ended = ?", wanted.in_force.map(|in_force| !in_force))
         .with(" AND id < ?", wanted.after.as_ref().map(ToString::to_string))
         .with(" ORDER BY id DESC LIMIT ?", Some(wanted.limit));

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 
 use crate::error::Result;
 use crate::sql::{Hold, all, held, one, run};
-use shiren_app::port::row::{changed, json, narrowed, parsed, stored};
+use shiren_app::port::row::{changed, json, narrowed, parsed, recheck_state, stored};
 
 pub(crate) async fn get(
     db: &mut PgConnection,
@@ -24,8 +24,8 @@ pub(crate) async fn get(
 pub(crate) async fn insert(db: &mut PgConnection, mode: Mode, rechecks: &Rechecks, due: Date) -> Result<()> {
     run(
         db,
-        "INSERT INTO rechecks (mode, shop, version, due_day, body) VALUES ($1, $2, 1, $3, $4)",
-        (mode.name(), rechecks.shop.as_str(), due.to_string(), json(rechecks)?),
+        "INSERT INTO rechecks (mode, shop, version, due_day, state, body) VALUES ($1, $2, 1, $3, $4, $5)",
+        (mode.name(), rechecks.shop.as_str(), due.to_string(), recheck_state(rechecks, due), json(rechecks)?),
     )
     .await?;
     Ok(())
@@ -39,10 +39,11 @@ pub(crate) async fn save(
 ) -> Result<()> {
     let saved = run(
         db,
-        "UPDATE rechecks SET version = version + 1, due_day = $1, body = $2
-         WHERE mode = $3 AND shop = $4 AND version = $5",
+        "UPDATE rechecks SET version = version + 1, due_day = $1, state = $2, body = $3
+         WHERE mode = $4 AND shop = $5 AND version = $6",
         (
             due.to_string(),
+            recheck_state(&rechecks.value, due),
             json(&rechecks.value)?,
             mode.name(),
             rechecks.value.shop.as_str(),

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 
 use crate::error::Result;
 use crate::sql::{Hold, Select, all, held, one, run, sole};
-use shiren_app::port::row::{all_from_json, changed, json, narrowed, stored};
+use shiren_app::port::row::{all_from_json, changed, json, narrowed, parsed, stored};
 
 pub(crate) async fn get(
     db: &mut PgConnection,
@@ -101,12 +101,19 @@ pub(crate) async fn counts(db: &mut PgConnection, rollout: &RolloutId) -> Result
     .await?;
     let mut counts = MemberCounts::default();
     for (state, place, many) in found {
-        let many: u32 = narrowed(many)?;
-        match state.as_str() {
-            "asked" => counts.asked += many,
-            "left_out" => counts.left_out += many,
-            _ => drop(counts.waiting.insert(narrowed(place)?, many)),
-        }
+        counts.add(&state, narrowed(place)?, narrowed(many)?);
     }
     Ok(counts)
+}
+
+/// Days are written so that their order is that of their texts.
+pub(crate) async fn asked_by_day(db: &mut PgConnection, rollout: &RolloutId) -> Result<Vec<(Date, u32)>> {
+    let found: Vec<(String, i64)> = all(
+        db,
+        "SELECT day, COUNT(*) FROM rollout_members WHERE rollout = $1 AND state = 'asked'
+         GROUP BY day ORDER BY day",
+        (rollout.as_str(),),
+    )
+    .await?;
+    found.into_iter().map(|(day, many)| Ok((parsed(&day)?, narrowed(many)?))).collect()
 }

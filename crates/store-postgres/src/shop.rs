@@ -29,8 +29,16 @@ pub(crate) async fn get(
 pub(crate) async fn insert(db: &mut PgConnection, shop: &Shop) -> Result<()> {
     run(
         db,
-        "INSERT INTO shops (mode, id, version, status, created_at, body) VALUES ($1, $2, 1, $3, $4, $5)",
-        (shop.mode.name(), shop.id.as_str(), shop.status().name(), micros(shop.created_at), json(shop)?),
+        "INSERT INTO shops (mode, id, version, status, created_at, company, body)
+         VALUES ($1, $2, 1, $3, $4, $5, $6)",
+        (
+            shop.mode.name(),
+            shop.id.as_str(),
+            shop.status().name(),
+            micros(shop.created_at),
+            shop.company.as_ref().map_or("", |c| c.credit_code()),
+            json(shop)?,
+        ),
     )
     .await?;
     Ok(())
@@ -58,6 +66,12 @@ pub(crate) async fn list(db: &mut PgConnection, wanted: &ShopQuery) -> Result<Ve
     let found = Select::new("SELECT body FROM shops AS s WHERE 1 = 1")
         .with(" AND s.mode = ?", Some(wanted.mode.name().to_owned()))
         .with(" AND s.status = ?", wanted.status.map(|s| s.name().to_owned()))
+        .with(
+            " AND EXISTS (SELECT 1 FROM rechecks AS r WHERE r.mode = s.mode AND r.shop = s.id AND r.state = ?)",
+            wanted.rechecks.map(|r| r.name().to_owned()),
+        )
+        .with(" AND (s.company <> '') = ?", wanted.company)
+        .with(" AND s.company = ?", wanted.credit_code.clone())
         .with(
             " AND (s.created_at, s.id) < (SELECT l.created_at, l.id FROM shops AS l WHERE l.mode = s.mode AND l.id = ?)",
             wanted.after.clone(),

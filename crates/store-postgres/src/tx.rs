@@ -798,6 +798,11 @@ impl Tx for PgTx {
         self.noted(done)
     }
 
+    async fn members_asked_by_day(&mut self, rollout: &RolloutId) -> Result<Vec<(Date, u32)>> {
+        let done = rollout::asked_by_day(self.db()?, rollout).await;
+        self.noted(done)
+    }
+
     async fn member_counts(&mut self, rollout: &RolloutId) -> Result<MemberCounts> {
         let done = rollout::counts(self.db()?, rollout).await;
         self.noted(done)

@@ -18,8 +18,8 @@ pub(crate) fn get(db: &Connection, id: &BanId) -> Result<Option<Stored<Ban>>> {
 pub(crate) fn insert(db: &Connection, ban: &Ban, tags: &[(u32, Vec<u8>)]) -> Result<()> {
     run(
         db,
-        "INSERT INTO bans (id, version, mode, ended, body) VALUES (?, 1, ?, ?, ?)",
-        (ban.id.as_str(), ban.mode.name(), ban.ended.is_some(), json(ban)?),
+        "INSERT INTO bans (id, version, mode, shop, ended, body) VALUES (?, 1, ?, ?, ?, ?)",
+        (ban.id.as_str(), ban.mode.name(), ban.shop.as_str(), ban.ended.is_some(), json(ban)?),
     )?;
     for (version, tag) in tags {
         run(
@@ -62,6 +62,7 @@ pub(crate) fn of(db: &Connection, mode: Mode, tags: &[(u32, Vec<u8>)]) -> Result
 pub(crate) fn list(db: &Connection, wanted: &BanQuery) -> Result<Vec<Ban>> {
     let found = Select::new("SELECT body FROM bans WHERE 1 = 1")
         .with(" AND mode = ?", Some(wanted.mode.name().to_owned()))
+        .with(" AND shop = ?", wanted.shop.clone())
         .with(" AND ended = ?", wanted.in_force.map(|in_force| !in_force))
         .with(" AND id < ?", wanted.after.as_ref().map(ToString::to_string))
         .with(" ORDER BY id DESC LIMIT ?", Some(wanted.limit));

@@ -9,7 +9,7 @@ use shiren_core::verification::program::Mode;
 
 use crate::error::Result;
 use crate::sql::{all, one, run};
-use shiren_app::port::row::{changed, json, narrowed, parsed, stored};
+use shiren_app::port::row::{changed, json, narrowed, parsed, recheck_state, stored};
 
 pub(crate) fn get(db: &Connection, mode: Mode, shop: &str) -> Result<Option<Stored<Rechecks>>> {
     Ok(stored(one(
@@ -22,8 +22,8 @@ pub(crate) fn get(db: &Connection, mode: Mode, shop: &str) -> Result<Option<Stor
 pub(crate) fn insert(db: &Connection, mode: Mode, rechecks: &Rechecks, due: Date) -> Result<()> {
     run(
         db,
-        "INSERT INTO rechecks (mode, shop, version, due_day, body) VALUES (?, ?, 1, ?, ?)",
-        (mode.name(), rechecks.shop.as_str(), due.to_string(), json(rechecks)?),
+        "INSERT INTO rechecks (mode, shop, version, due_day, state, body) VALUES (?, ?, 1, ?, ?, ?)",
+        (mode.name(), rechecks.shop.as_str(), due.to_string(), recheck_state(rechecks, due), json(rechecks)?),
     )?;
     Ok(())
 }
@@ -31,10 +31,11 @@ pub(crate) fn insert(db: &Connection, mode: Mode, rechecks: &Rechecks, due: Date
 pub(crate) fn save(db: &Connection, mode: Mode, rechecks: &Stored<Rechecks>, due: Date) -> Result<()> {
     let saved = run(
         db,
-        "UPDATE rechecks SET version = version + 1, due_day = ?, body = ?
+        "UPDATE rechecks SET version = version + 1, due_day = ?, state = ?, body = ?
          WHERE mode = ? AND shop = ? AND version = ?",
         (
             due.to_string(),
+            recheck_state(&rechecks.value, due),
             json(&rechecks.value)?,
             mode.name(),
             rechecks.value.shop.as_str(),

@@ -9,7 +9,7 @@ use shiren_core::rollout::Rollout;
 
 use crate::error::Result;
 use crate::sql::{Select, all, one, run, sole};
-use shiren_app::port::row::{all_from_json, changed, json, narrowed, stored};
+use shiren_app::port::row::{all_from_json, changed, json, narrowed, parsed, stored};
 
 pub(crate) fn get(db: &Connection, id: &RolloutId) -> Result<Option<Stored<Rollout>>> {
     Ok(stored(one(db, "SELECT version, body FROM rollouts WHERE id = ?", (id.as_str(),))?)?)
@@ -83,12 +83,17 @@ pub(crate) fn counts(db: &Connection, rollout: &RolloutId) -> Result<MemberCount
     )?;
     let mut counts = MemberCounts::default();
     for (state, place, many) in found {
-        let many: u32 = narrowed(many)?;
-        match state.as_str() {
-            "asked" => counts.asked += many,
-            "left_out" => counts.left_out += many,
-            _ => drop(counts.waiting.insert(narrowed(place)?, many)),
-        }
+        counts.add(&state, narrowed(place)?, narrowed(many)?);
     }
     Ok(counts)
+}
+
+/// Days are written so that their order is that of their texts.
+pub(crate) fn asked_by_day(db: &Connection, rollout: &RolloutId) -> Result<Vec<(Date, u32)>> {
+    let found: Vec<(String, i64)> = all(
+        db,
+        "SELECT day, COUNT(*) FROM rollout_members WHERE rollout = ? AND state = 'asked' GROUP BY day ORDER BY day",
+        (rollout.as_str(),),
+    )?;
+    found.into_iter().map(|(day, many)| Ok((parsed(&day)?, narrowed(many)?))).collect()
 }

@@ -17,8 +17,15 @@ pub(crate) fn get(db: &Connection, mode: Mode, id: &str) -> Result<Option<Stored
 pub(crate) fn insert(db: &Connection, shop: &Shop) -> Result<()> {
     run(
         db,
-        "INSERT INTO shops (mode, id, version, status, created_at, body) VALUES (?, ?, 1, ?, ?, ?)",
-        (shop.mode.name(), shop.id.as_str(), shop.status().name(), micros(shop.created_at), json(shop)?),
+        "INSERT INTO shops (mode, id, version, status, created_at, company, body) VALUES (?, ?, 1, ?, ?, ?, ?)",
+        (
+            shop.mode.name(),
+            shop.id.as_str(),
+            shop.status().name(),
+            micros(shop.created_at),
+            shop.company.as_ref().map_or("", |c| c.credit_code()),
+            json(shop)?,
+        ),
     )?;
     Ok(())
 }
@@ -43,6 +50,12 @@ pub(crate) fn list(db: &Connection, wanted: &ShopQuery) -> Result<Vec<Shop>> {
     let found = Select::new("SELECT body FROM shops AS s WHERE 1 = 1")
         .with(" AND s.mode = ?", Some(wanted.mode.name().to_owned()))
         .with(" AND s.status = ?", wanted.status.map(|s| s.name().to_owned()))
+        .with(
+            " AND EXISTS (SELECT 1 FROM rechecks AS r WHERE r.mode = s.mode AND r.shop = s.id AND r.state = ?)",
+            wanted.rechecks.map(|r| r.name().to_owned()),
+        )
+        .with(" AND (s.company <> '') = ?", wanted.company)
+        .with(" AND s.company = ?", wanted.credit_code.clone())
         .with(
             " AND (s.created_at, s.id) < (SELECT l.created_at, l.id FROM shops AS l WHERE l.mode = s.mode AND l.id = ?)",
             wanted.after.clone(),

@@ -32,4 +32,37 @@ document.addEventListener("keydown", (event) => {
   else named.focus();
 });
 
+// A condition is looked at by the server while somebody writes it: half a second after they stop.
+for (const field of /** @type {NodeListOf<HTMLTextAreaElement>} */ (document.querySelectorAll("textarea[data-check]"))) {
+  const said = document.getElementById(field.getAttribute("aria-describedby") ?? "");
+  const form = field.form;
+  const at = field.dataset.check;
+  if (!said || !form || !at) continue;
+  let asked = 0;
+  let timer = 0;
+  const ask = async () => {
+    const turn = ++asked;
+    // Every value is a text: there are no files in these forms.
+    const body = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) body.append(name, String(value));
+    body.set("check", field.name);
+    try {
+      const answer = await fetch(at, { method: "POST", body });
+      if (!answer.ok || answer.redirected || turn !== asked) return;
+      const found = await answer.json();
+      said.textContent = found.said;
+      said.className = found.ok ? "said ok" : "said fail";
+    } catch {
+      // Offline: the form itself says what is wrong when it is sent.
+    }
+  };
+  form.addEventListener("input", (event) => {
+    const from = /** @type {Element} */ (event.target);
+    if (from !== field && !from.matches("select, [name=clock], [name=events]")) return;
+    clearTimeout(timer);
+    timer = window.setTimeout(() => void ask(), 500);
+  });
+  if (field.value.trim()) void ask();
+}
+
 export {};

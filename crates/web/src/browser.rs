@@ -72,6 +72,20 @@ pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
     response
 }
 
+/// A text as one segment of a path.
+pub(crate) fn segment(text: &str) -> String {
+    let mut path = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                path.push(char::from(byte))
+            }
+            other => path.push_str(&format!("%{other:02X}")),
+        }
+    }
+    path
+}
+
 /// On to another page of this host.
 pub(crate) fn to(path: &str) -> Response {
     Redirect::to(path).into_response()
@@ -106,6 +120,23 @@ pub(crate) fn kind_of(error: &shiren_app::Error) -> FailureKind {
         other => {
             tracing::error!(%other, "a page could not be shown");
             FailureKind::Broken
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::segment;
+
+    #[test]
+    fn whatever_an_id_is_it_stays_one_segment_of_a_path() {
+        for (text, path) in [
+            ("shop-42", "shop-42"),
+            ("a/b?c#d", "a%2Fb%3Fc%23d"),
+            ("店 1", "%E5%BA%97%201"),
+            ("50%+1", "50%25%2B1"),
+        ] {
+            assert_eq!(segment(text), path);
         }
     }
 }

@@ -125,7 +125,7 @@ async fn a_paused_rollout_asks_nobody_and_goes_on_where_it_stood() {
         market.work().await;
     }
     assert_eq!(asked(&market, 7).await.len(), 6);
-    assert_eq!(act(&market, &id, "cancel").await["status"], "cancelled");
+    assert_eq!(act(&market, &id, "cancel").await["status"], "canceled");
     market.turn(&clock, "2026-03-12T04:00:00Z").await;
     assert_eq!(asked(&market, 7).await.len(), 6, "called off");
     assert_eq!(
@@ -134,7 +134,7 @@ async fn a_paused_rollout_asks_nobody_and_goes_on_where_it_stood() {
     );
     let kinds = market.events(&id).await;
     assert_eq!(kinds.first().map(String::as_str), Some("rollout.started"));
-    assert_eq!(kinds.last().map(String::as_str), Some("rollout.cancelled"));
+    assert_eq!(kinds.last().map(String::as_str), Some("rollout.canceled"));
 }
 
 #[tokio::test]

@@ -313,7 +313,7 @@ async fn rollout(state: &str) -> Ground {
     }
     match state {
         "paused" => drop(market.post(&format!("{at}/pause"), json!({})).await),
-        "cancelled" => drop(market.post(&format!("{at}/cancel"), json!({})).await),
+        "canceled" => drop(market.post(&format!("{at}/cancel"), json!({})).await),
         "done" => market.turn(&clock, "2026-10-01T00:00:00Z").await,
         _ => {}
     }
@@ -323,7 +323,7 @@ async fn rollout(state: &str) -> Ground {
 
 #[tokio::test]
 async fn rollouts() {
-    let states = ["draft", "started", "paused", "done", "cancelled"];
+    let states = ["draft", "started", "paused", "done", "canceled"];
     let commands = [("start", "/start"), ("pause", "/pause"), ("resume", "/resume"), ("cancel", "/cancel")];
     let commands = commands.map(|(name, action)| (name, action, json!({})));
     insta::assert_snapshot!(table(&states, &commands, rollout).await);

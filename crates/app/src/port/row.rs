@@ -4,10 +4,12 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shiren_core::account::{Account, AccountKind};
+use shiren_core::recheck::Rechecks;
 use shiren_core::verification::program::Mode;
 
 use super::StoreError;
@@ -60,6 +62,11 @@ pub fn from_json<T: DeserializeOwned>(body: &str) -> Result<T> {
 /// `Unreadable` when one is none.
 pub fn all_from_json<T: DeserializeOwned>(bodies: Vec<(String,)>) -> Result<Vec<T>> {
     bodies.iter().map(|(body,)| from_json(body)).collect()
+}
+
+/// How the re-checks of a shop stand, as a column holds it: of one whose next is due on no day there are none any more.
+pub fn recheck_state(rechecks: &Rechecks, due: Date) -> &'static str {
+    if due == Date::MAX { "ended" } else { rechecks.status().name() }
 }
 
 /// The value and its version, if there was a row.

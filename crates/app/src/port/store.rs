@@ -17,8 +17,8 @@ use shiren_core::id::{
     AfterSalesId, ApiKeyId, BanId, CaseId, ClockId, DecisionId, EventId, EvidenceId, JobId, NoticeId,
     RolloutId, SessionId, SignInId, UploadId, UserId, WebhookEndpointId,
 };
-use shiren_core::recheck::Rechecks;
 use shiren_core::recheck::plan::Load;
+use shiren_core::recheck::{RecheckStatus, Rechecks};
 use shiren_core::review::Case;
 use shiren_core::rollout::{Rollout, RolloutStatus};
 use shiren_core::verification::program::Mode;
@@ -184,10 +184,23 @@ pub struct ShopQuery {
     pub mode: Mode,
     /// Only of this status.
     pub status: Option<ShopStatus>,
+    /// Only those whose re-checks stand so; none that is closed for ever.
+    pub rechecks: Option<RecheckStatus>,
+    /// Only those of a company (`true`) or of an individual.
+    pub company: Option<bool>,
+    /// Only those of the company of this 统一社会信用代码, in its normal form.
+    pub credit_code: Option<String>,
     /// Only those that were added before this one.
     pub after: Option<String>,
     /// At most so many.
     pub limit: u32,
+}
+
+impl ShopQuery {
+    /// All of a mode, so many at once.
+    pub const fn of(mode: Mode, limit: u32) -> Self {
+        Self { mode, status: None, rechecks: None, company: None, credit_code: None, after: None, limit }
+    }
 }
 
 /// Which bans to list, newest first.
@@ -195,6 +208,8 @@ pub struct ShopQuery {
 pub struct BanQuery {
     /// In which mode.
     pub mode: Mode,
+    /// Only those for which this shop was closed.
+    pub shop: Option<String>,
     /// Only those that are in force (`true`) or ended, as far as it was noticed.
     pub in_force: Option<bool>,
     /// Only older than this one.
@@ -606,6 +621,8 @@ pub trait Tx: Send {
     ) -> Result<(), StoreError>;
     /// How many accounts were asked on a day.
     async fn members_asked_on(&mut self, rollout: &RolloutId, day: Date) -> Result<u32, StoreError>;
+    /// How many accounts were asked on each day, oldest first; days without one are left out.
+    async fn members_asked_by_day(&mut self, rollout: &RolloutId) -> Result<Vec<(Date, u32)>, StoreError>;
     /// How the accounts stand.
     async fn member_counts(&mut self, rollout: &RolloutId) -> Result<MemberCounts, StoreError>;
 

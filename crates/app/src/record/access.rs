@@ -129,8 +129,16 @@ impl ApiKey {
 pub enum Role {
     /// Look at cases and decide them.
     Reviewer,
-    /// Also manage users, keys and endpoints.
+    /// Also change how the marketplace is run, look for responsible persons, manage users, keys and endpoints.
     Admin,
+}
+
+impl Role {
+    /// Whether they may change how the marketplace is run (penalties, deposits, bans, rollouts, the gate's rules) and look
+    /// for the person who is responsible. Everybody at the console sees how these stand.
+    pub const fn operates(self) -> bool {
+        matches!(self, Self::Admin)
+    }
 }
 
 /// Somebody who works at the console.

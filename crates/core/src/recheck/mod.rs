@@ -140,6 +140,31 @@ pub struct Held {
     pub by: BTreeSet<SessionId>,
 }
 
+/// Where the re-checks of a shop stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RecheckStatus {
+    /// Nothing is asked for.
+    Resting,
+    /// One is asked for and not overdue.
+    Asked,
+    /// One was missed: overdue, and restricted until it is done.
+    Restricted,
+}
+
+impl RecheckStatus {
+    /// All.
+    pub const ALL: [Self; 3] = [Self::Resting, Self::Asked, Self::Restricted];
+
+    /// The name used everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Resting => "resting",
+            Self::Asked => "asked",
+            Self::Restricted => "restricted",
+        }
+    }
+}
+
 /// A verification of the owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verification {
@@ -290,6 +315,15 @@ impl RecheckRefusal {
 }
 
 impl Rechecks {
+    /// Where they stand, as of the latest moment that they were brought up to.
+    pub const fn status(&self) -> RecheckStatus {
+        match (&self.restricted, &self.asked) {
+            (Some(_), _) => RecheckStatus::Restricted,
+            (None, Some(_)) => RecheckStatus::Asked,
+            (None, None) => RecheckStatus::Resting,
+        }
+    }
+
     /// Begins them when an owner was verified for the first time. `due` is the planner's; later than six months it is
     /// brought forward.
     pub fn begin(

@@ -6,7 +6,7 @@
 //!   │               │   ▲
 //!   │         pause ▼   │ resume
 //!   │               paused
-//!   └── cancel ─────┴───┴──▶ cancelled
+//!   └── cancel ─────┴───┴──▶ canceled
 //! ```
 //!
 //! Who is meant is settled when a rollout is started: accounts of which its condition holds then. Each has a place from 0
@@ -124,12 +124,12 @@ pub enum RolloutStatus {
     /// Everybody was asked.
     Done,
     /// It was called off; who was asked is asked.
-    Cancelled,
+    Canceled,
 }
 
 impl RolloutStatus {
     /// All.
-    pub const ALL: [Self; 5] = [Self::Draft, Self::Started, Self::Paused, Self::Done, Self::Cancelled];
+    pub const ALL: [Self; 5] = [Self::Draft, Self::Started, Self::Paused, Self::Done, Self::Canceled];
 
     /// The name used everywhere.
     pub const fn name(self) -> &'static str {
@@ -138,7 +138,7 @@ impl RolloutStatus {
             Self::Started => "started",
             Self::Paused => "paused",
             Self::Done => "done",
-            Self::Cancelled => "cancelled",
+            Self::Canceled => "canceled",
         }
     }
 }
@@ -184,12 +184,12 @@ pub enum RolloutHappened {
     /// Everybody was asked.
     Done,
     /// It was called off.
-    Cancelled,
+    Canceled,
 }
 
 impl RolloutHappened {
     /// All.
-    pub const ALL: [Self; 5] = [Self::Started, Self::Paused, Self::Resumed, Self::Done, Self::Cancelled];
+    pub const ALL: [Self; 5] = [Self::Started, Self::Paused, Self::Resumed, Self::Done, Self::Canceled];
 
     /// The type of the event.
     pub const fn name(self) -> &'static str {
@@ -198,7 +198,7 @@ impl RolloutHappened {
             Self::Paused => "rollout.paused",
             Self::Resumed => "rollout.resumed",
             Self::Done => "rollout.done",
-            Self::Cancelled => "rollout.cancelled",
+            Self::Canceled => "rollout.canceled",
         }
     }
 }
@@ -336,8 +336,8 @@ impl Rollout {
     /// When it ended.
     pub fn cancel(&mut self, now: Timestamp) -> Happens {
         self.must_be(&[RolloutStatus::Draft, RolloutStatus::Started, RolloutStatus::Paused])?;
-        (self.status, self.ended_at) = (RolloutStatus::Cancelled, Some(now));
-        Ok(RolloutHappened::Cancelled)
+        (self.status, self.ended_at) = (RolloutStatus::Canceled, Some(now));
+        Ok(RolloutHappened::Canceled)
     }
 
     /// Everybody was asked.

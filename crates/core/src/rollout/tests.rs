@@ -77,7 +77,7 @@ fn it_goes_from_draft_to_its_end_and_no_other_way() {
         (RolloutStatus::Started, &["pause", "cancel", "finish"]),
         (RolloutStatus::Paused, &["resume", "cancel"]),
         (RolloutStatus::Done, &[]),
-        (RolloutStatus::Cancelled, &[]),
+        (RolloutStatus::Canceled, &[]),
     ] {
         for (name, act) in acts {
             let mut rollout = draft("true", plan(&[(1, 100)], 1)).unwrap();

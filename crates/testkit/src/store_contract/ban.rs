@@ -40,7 +40,7 @@ async fn keep(store: &Shared, bans: &[(Ban, &[Tag])]) -> Tested {
 
 async fn listed(store: &Shared, in_force: Option<bool>, after: Option<&Ban>) -> Result<Vec<Ban>, StoreError> {
     let after = after.map(|ban| ban.id.clone());
-    store.snapshot().await?.bans(&BanQuery { mode: Mode::Live, in_force, after, limit: 2 }).await
+    store.snapshot().await?.bans(&BanQuery { mode: Mode::Live, shop: None, in_force, after, limit: 2 }).await
 }
 
 /// New and lifted.
@@ -95,5 +95,10 @@ pub async fn they_are_listed_newest_first_on_pages(store: Shared) -> Tested {
     tx.commit().await?;
     assert_eq!(listed(&store, Some(true), None).await?, [b, a]);
     assert_eq!(listed(&store, Some(false), None).await?, [c]);
+    let elsewhere = Ban { shop: "43".to_owned(), ..ban(4) };
+    keep(&store, &[(elsewhere.clone(), &[])]).await?;
+    let shop = Some("43".to_owned());
+    let of = BanQuery { mode: Mode::Live, shop, in_force: None, after: None, limit: 9 };
+    assert_eq!(store.snapshot().await?.bans(&of).await?, [elsewhere]);
     Ok(())
 }

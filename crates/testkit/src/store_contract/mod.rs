@@ -201,7 +201,8 @@ macro_rules! store_contract {
                 its_id_is_unique_in_its_mode
                 saving_what_was_changed_meanwhile_is_a_conflict
                 they_are_listed_newest_first_on_pages
-                they_are_listed_by_status;
+                they_are_listed_by_status
+                they_are_listed_by_company_and_by_how_their_re_checks_stand;
             staff:
                 it_comes_back_as_it_went_in
                 its_id_is_unique_in_its_mode

@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, date};
 use shiren_app::port::{RolloutQuery, StoreError};
-use shiren_app::record::{MemberCounts, MemberState, Stored};
+use shiren_app::record::{MemberCounts, MemberState, Settled, Stored};
 use shiren_core::id::{ClockId, RolloutId};
 use shiren_core::rollout::{Audience, NewRollout, Plan, Rollout, RolloutStatus, Step};
 use shiren_core::verification::program::Mode;
@@ -101,7 +101,7 @@ pub async fn whom_it_means_waits_in_the_order_of_places(store: Shared) -> Tested
     assert_eq!(tx.members_waiting(&one.id, 100, 2).await?, ["d", "a"]);
     assert_eq!(tx.members_waiting(&one.id, 0, 9).await?, Vec::<String>::new());
     let waiting = [(0, 1), (5, 2), (10, 1), (99, 1)].into();
-    assert_eq!(tx.member_counts(&one.id).await?, MemberCounts { waiting, asked: 0, left_out: 0 });
+    assert_eq!(tx.member_counts(&one.id).await?, MemberCounts { waiting, ..MemberCounts::default() });
     assert_eq!(tx.members_waiting(&other.id, 100, 9).await?, ["b"]);
     Ok(())
 }
@@ -113,6 +113,8 @@ pub async fn nobody_is_settled_twice(store: Shared) -> Tested {
     let mut tx = store.begin().await?;
     let members: Vec<(String, u8)> = ["a", "b", "c", "d"].map(|id| (id.to_owned(), 1)).into();
     tx.enrol(&id, &members).await?;
+    tx.enrol(&id, &[("e".to_owned(), 70)]).await?;
+    tx.settle_member(&id, "e", MemberState::Asked, date(2026, 11, 4)).await?;
     tx.settle_member(&id, "a", MemberState::Asked, DAY).await?;
     tx.settle_member(&id, "b", MemberState::Asked, date(2026, 11, 4)).await?;
     tx.settle_member(&id, "c", MemberState::LeftOut, DAY).await?;
@@ -124,8 +126,15 @@ pub async fn nobody_is_settled_twice(store: Shared) -> Tested {
     );
     assert_eq!(
         tx.member_counts(&id).await?,
-        MemberCounts { waiting: [(1, 1)].into(), asked: 2, left_out: 1 }
+        MemberCounts {
+            waiting: [(1, 1)].into(),
+            asked: 3,
+            left_out: 1,
+            settled: [(1, Settled { asked: 2, left_out: 1 }), (70, Settled { asked: 1, left_out: 0 })].into(),
+        }
     );
+    assert_eq!(tx.members_asked_by_day(&id).await?, [(DAY, 1), (date(2026, 11, 4), 2)]);
+    assert_eq!(tx.members_asked_by_day(&rollout(2).id).await?, []);
     // Noted again, they stay settled.
     tx.enrol(&id, &members).await?;
     assert_eq!(tx.members_waiting(&id, 100, 9).await?, ["d"]);

@@ -1,9 +1,13 @@
 //! Shops.
 
+use jiff::civil::{Date, date};
 use shiren_app::port::{ShopQuery, StoreError};
 use shiren_app::record::Stored;
-use shiren_core::account::shop::{Certification, NewPenalty, PenaltyKind, Shop, ShopStatus};
+use shiren_core::account::shop::{
+    Certification, Company, CompanyRole, NewPenalty, PenaltyKind, Shop, ShopStatus,
+};
 use shiren_core::id::ClockId;
+use shiren_core::recheck::{RecheckRules, RecheckStatus, Rechecks};
 use shiren_core::verification::program::Mode;
 
 use super::given::{at, random, registered, session_id};
@@ -34,7 +38,7 @@ fn closed_for(shop: &mut Shop, reason: &str, second: u64) {
 }
 
 async fn listed(store: &Shared, after: Option<&str>, limit: u32) -> Result<Vec<String>, StoreError> {
-    let query = ShopQuery { mode: Mode::Live, status: None, after: after.map(str::to_owned), limit };
+    let query = ShopQuery { after: after.map(str::to_owned), ..ShopQuery::of(Mode::Live, limit) };
     let found = store.snapshot().await?.shops(&query).await?;
     Ok(found.into_iter().map(|shop| shop.id).collect())
 }
@@ -106,10 +110,53 @@ pub async fn they_are_listed_by_status(store: Shared) -> Tested {
         (ShopStatus::TemporarilyClosed, "c"),
         (ShopStatus::Closed, ""),
     ] {
-        let query = ShopQuery { mode: Mode::Live, status: Some(status), after: None, limit: 9 };
+        let query = ShopQuery { status: Some(status), ..ShopQuery::of(Mode::Live, 9) };
         let found = store.snapshot().await?.shops(&query).await?;
         let ids: Vec<String> = found.into_iter().map(|shop| shop.id).collect();
         assert_eq!(ids.concat(), expected, "{status:?}");
+    }
+    Ok(())
+}
+
+/// As both stand now; one that is closed for ever has no re-checks that stand anyhow.
+pub async fn they_are_listed_by_company_and_by_how_their_re_checks_stand(store: Shared) -> Tested {
+    let code = "91350100M000100Y43";
+    let company = Company::new(code, CompanyRole::Operator).expect("the code is sound");
+    let of_company = Shop { company: Some(company), ..registered(1, "a") };
+    let of_one = |n, id| Shop { company: None, ..registered(n, id) };
+    keep(&store, &[of_company, of_one(2, "b"), of_one(3, "c"), of_one(4, "d")]).await?;
+    let rules = RecheckRules::default();
+    let begun =
+        |shop: &str| Rechecks::begin(shop.to_owned(), session_id(1), rules.latest(at(1)), &rules, at(1)).0;
+    let mut asked = begun("b");
+    asked.ask_for("live:7", &rules, at(2)).expect("nothing is asked for");
+    let restricted = Rechecks { restricted: Some(at(3)), ..begun("c") };
+    let day = date(2026, 8, 31);
+    let mut tx = store.begin().await?;
+    for shop in ["a", "b", "c", "d"] {
+        tx.insert_rechecks(Mode::Live, &begun(shop), day).await?;
+    }
+    tx.save_rechecks(Mode::Live, &Stored { value: asked, version: 1 }, day).await?;
+    tx.save_rechecks(Mode::Live, &Stored { value: restricted.clone(), version: 1 }, day).await?;
+    let ended = Rechecks { shop: "d".to_owned(), ..restricted };
+    tx.save_rechecks(Mode::Live, &Stored { value: ended, version: 1 }, Date::MAX).await?;
+    tx.commit().await?;
+    let all = ShopQuery::of(Mode::Live, 9);
+    let stands = |status| ShopQuery { rechecks: Some(status), ..all.clone() };
+    let of = |code: &str| ShopQuery { credit_code: Some(code.to_owned()), ..all.clone() };
+    for (query, expected) in [
+        (stands(RecheckStatus::Resting), "a"),
+        (stands(RecheckStatus::Asked), "b"),
+        (stands(RecheckStatus::Restricted), "c"),
+        (ShopQuery { company: Some(true), ..all.clone() }, "a"),
+        (ShopQuery { company: Some(false), ..all.clone() }, "dcb"),
+        (of(code), "a"),
+        (of("91330100799655058B"), ""),
+        (ShopQuery { rechecks: Some(RecheckStatus::Asked), company: Some(true), ..all.clone() }, ""),
+    ] {
+        let found = store.snapshot().await?.shops(&query).await?;
+        let ids: Vec<String> = found.into_iter().map(|shop| shop.id).collect();
+        assert_eq!(ids.concat(), expected, "{query:?}");
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use shiren_app::record::{ApiKey, Scope};
+use shiren_core::account::actor::Actor;
 
 use super::Problem;
 use crate::limit::Client;
@@ -16,6 +17,11 @@ use crate::state::State;
 pub(super) struct Caller(pub(super) Arc<ApiKey>);
 
 impl Caller {
+    /// As whom it makes changes.
+    pub(super) fn actor(&self) -> Actor {
+        Actor::Key(self.0.name.clone())
+    }
+
     /// Whether it may do this.
     pub(super) fn may(&self, scope: Scope) -> Result<(), Problem> {
         if self.0.scopes.contains(&scope) {

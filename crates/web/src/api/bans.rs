@@ -50,7 +50,7 @@ pub(super) struct BanView {
     faces: u32,
     #[schema(value_type = Option<String>, format = DateTime)]
     ended_at: Option<Timestamp>,
-    /// The API key by which it was lifted.
+    /// The name of the API key by which it was lifted, or `user:` and the id of who did at the console.
     lifted_by: Option<String>,
     /// Why it was lifted.
     lifted_for: Option<String>,
@@ -65,6 +65,7 @@ impl From<Ban> for BanView {
             Some(BanEnd::Lifted { by, reason }) => {
                 let by = match by {
                     Actor::Key(name) => Some(name),
+                    Actor::User(id) => Some(shiren_app::user_actor(&id)),
                     _ => None,
                 };
                 ("lifted", by, Some(reason))
@@ -136,7 +137,7 @@ pub(super) async fn list(
     let after = which.after.map(|id| id.parse().map_err(|_| unprocessable("after", "this is no ban's id")));
     let window = Window::of(which.limit);
     let (mode, after, limit) = (caller.0.mode, after.transpose()?, window.ask());
-    let query = BanQuery { mode, in_force: which.in_force, after, limit };
+    let query = BanQuery { mode, shop: None, in_force: which.in_force, after, limit };
     Ok(Json(window.page(state.app.bans(&query).await?, BanView::from)))
 }
 
@@ -176,7 +177,7 @@ pub(super) async fn lift(
     Json(lifting): Json<Lifting>,
 ) -> Result<Response, Problem> {
     caller.may(Scope::ShopsWrite)?;
-    let (mode, by) = (caller.0.mode, caller.0.name.clone());
+    let (mode, by) = (caller.0.mode, caller.actor());
     let command = LiftBan { mode, id: id_of(&id)?, reason: lifting.reason, by };
     repeatable.run(&state, &caller, StatusCode::OK, command, BanView::from).await
 }

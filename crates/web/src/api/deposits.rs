@@ -137,7 +137,8 @@ pub(super) async fn enter(
 ) -> Result<Response, Problem> {
     caller.may(Scope::DepositsWrite)?;
     let Moved { movement, reference, cents } = moved;
-    let command = MoveDeposit { mode: caller.0.mode, shop, movement: movement.into(), reference, cents };
+    let by = caller.actor();
+    let command = MoveDeposit { mode: caller.0.mode, shop, movement: movement.into(), reference, cents, by };
     repeatable.run(&state, &caller, StatusCode::CREATED, command, DepositView::from).await
 }
 
@@ -290,6 +291,7 @@ pub(super) async fn close(
 ) -> Result<Response, Problem> {
     caller.may(Scope::ShopsWrite)?;
     caller.may(Scope::DepositsWrite)?;
-    let command = CloseShop { mode: caller.0.mode, shop, reference: closing.reference };
+    let by = caller.actor();
+    let command = CloseShop { mode: caller.0.mode, shop, reference: closing.reference, by };
     repeatable.run(&state, &caller, StatusCode::OK, command, DepositView::from).await
 }

@@ -244,7 +244,7 @@ pub(super) struct GateRulesView {
     rules: Vec<GateRule>,
     #[schema(value_type = Option<String>, format = DateTime)]
     changed_at: Option<Timestamp>,
-    /// The name of the API key that changed them.
+    /// The name of the API key that changed them, or `user:` and the id of who did at the console.
     changed_by: Option<String>,
 }
 
@@ -327,7 +327,7 @@ pub(super) async fn put(
     caller.may(Scope::GateWrite)?;
     let draft = Draft { events: new.events, rules: new.rules.into_iter().map(Rule::from).collect() };
     let rules = state.app.ready_gate_rules(draft).await?;
-    let (mode, by) = (caller.0.mode, caller.0.name.clone());
+    let (mode, by) = (caller.0.mode, caller.actor());
     let command = PutGateRules { mode, version: new.version, rules, by };
     let done = repeatable.run(&state, &caller, StatusCode::OK, command, GateRulesView::from).await;
     state.app.forget_gate_rules();

@@ -138,7 +138,7 @@ pub(super) async fn impose(
         caller.may(Scope::DepositsWrite)?;
     }
     let new = NewPenalty { reference, kind, violation, reason };
-    let (mode, by) = (caller.0.mode, caller.0.name.clone());
+    let (mode, by) = (caller.0.mode, caller.actor());
     let command = PenaliseShop { mode, shop, new, deduct_cents, refund_reference, by };
     repeatable.run(&state, &caller, StatusCode::CREATED, command, PenalisedView::from).await
 }

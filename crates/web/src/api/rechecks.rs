@@ -56,11 +56,7 @@ pub(super) struct RecheckView {
 
 impl From<RecheckFile> for RecheckView {
     fn from(RecheckFile { rechecks, .. }: RecheckFile) -> Self {
-        let status = match (&rechecks.restricted, &rechecks.asked) {
-            (Some(_), _) => "restricted",
-            (None, Some(_)) => "asked",
-            (None, None) => "resting",
-        };
+        let status = rechecks.status().name();
         let (session, passed_at) = rechecks.passed.unzip();
         let asked = rechecks.asked;
         Self {
@@ -129,7 +125,7 @@ pub(super) async fn ask(
     Json(before): Json<BeforeAction>,
 ) -> Result<Response, Problem> {
     caller.may(Scope::ShopsWrite)?;
-    let command = AskRecheck { mode: caller.0.mode, shop, action: before.action };
+    let command = AskRecheck { mode: caller.0.mode, shop, action: before.action, by: caller.actor() };
     repeatable.run(&state, &caller, StatusCode::OK, command, RecheckView::from).await
 }
 

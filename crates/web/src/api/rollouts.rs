@@ -61,7 +61,7 @@ pub(super) struct RolloutView {
     object: &'static str,
     /// `test` or `live`.
     mode: &'static str,
-    /// `draft`, `started`, `paused`, `done` or `cancelled`.
+    /// `draft`, `started`, `paused`, `done` or `canceled`.
     #[schema(example = "draft")]
     status: &'static str,
     name: String,
@@ -221,6 +221,7 @@ pub(super) async fn create(
         audience,
         when: new.when,
         plan,
+        by: caller.actor(),
     };
     repeatable.run(&state, &caller, StatusCode::CREATED, command, RolloutView::from).await
 }
@@ -353,7 +354,7 @@ async fn change(
     act: RolloutAct,
 ) -> Result<Response, Problem> {
     caller.may(Scope::ShopsWrite)?;
-    let (mode, by) = (caller.0.mode, caller.0.name.clone());
+    let (mode, by) = (caller.0.mode, caller.actor());
     let command = ChangeRollout { mode, id: id_of(id)?, act, by };
     repeatable.run(&state, &caller, StatusCode::OK, command, RolloutView::from).await
 }

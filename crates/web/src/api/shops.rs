@@ -197,10 +197,9 @@ pub(super) async fn list(
         named.ok_or_else(|| unprocessable("status", "this is no status of a shop"))
     });
     let query = ShopQuery {
-        mode: caller.0.mode,
         status: status.transpose()?,
         after: wanted.after,
-        limit: window.ask(),
+        ..ShopQuery::of(caller.0.mode, window.ask())
     };
     Ok(Json(window.page(state.app.shops(&query).await?, |shop| ShopView::of(&state, shop))))
 }

@@ -2,10 +2,15 @@
 
 mod aftersales;
 mod cases;
+mod money;
 mod notices;
 mod operations;
 mod pace;
+mod rollouts;
 mod session;
+mod shop;
+mod shops;
+mod told;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -27,6 +32,23 @@ pub(crate) fn router() -> Router<State> {
         .route("/console/aftersales/{id}/take", post(aftersales::take))
         .route("/console/aftersales/{id}/decide", post(aftersales::decide))
         .route("/console/aftersales/{id}/files/{file}", get(aftersales::file))
+        .route("/console/shops", get(shops::list))
+        .route("/console/shops/{id}", get(shop::show))
+        .route("/console/shops/{id}/responsible", post(shop::look))
+        .route("/console/shops/{id}/reveal", post(shop::reveal))
+        .route("/console/shops/{id}/penalty", post(shop::penalise))
+        .route("/console/shops/{id}/end", post(shop::end))
+        .route("/console/shops/{id}/deposit", post(shop::enter))
+        .route("/console/shops/{id}/close", post(shop::close))
+        .route("/console/shops/{id}/recheck", post(shop::recheck))
+        .route("/console/rollouts", get(rollouts::list))
+        .route("/console/rollouts/new", get(rollouts::new).post(rollouts::create))
+        .route("/console/rollouts/check", post(rollouts::check))
+        .route("/console/rollouts/{id}", get(rollouts::show))
+        .route("/console/rollouts/{id}/start", post(rollouts::start))
+        .route("/console/rollouts/{id}/pause", post(rollouts::pause))
+        .route("/console/rollouts/{id}/resume", post(rollouts::resume))
+        .route("/console/rollouts/{id}/cancel", post(rollouts::cancel))
         .route("/console/pace", get(pace::show))
         .route("/console/notices", get(notices::list))
         .route("/console/notices/{id}/reveal", post(notices::reveal))

@@ -9,6 +9,7 @@ use axum_extra::extract::cookie::Cookie;
 use serde::Deserialize;
 use shiren_app::Error;
 use shiren_app::record::{SignIn as Signed, User};
+use shiren_core::account::actor::Actor;
 use shiren_core::verification::program::Mode;
 
 use crate::browser::{self, SIGN_IN, cookie, csrf, language, page, shell, to};
@@ -64,9 +65,39 @@ impl SignedIn {
         shiren_app::user_actor(&self.user.id)
     }
 
+    /// As whom they make changes.
+    pub(super) fn by(&self) -> Actor {
+        Actor::User(self.user.id.clone())
+    }
+
     pub(super) fn frame(&self, state: &State) -> ConsoleFrame {
         let shell = shell(&state.site, self.language, self.csrf.clone(), Mode::Live, &self.uri);
         ConsoleFrame { shell, login: Some(self.user.login.clone()), attention: self.attention }
+    }
+}
+
+/// Somebody who is signed in and may change how the marketplace is run.
+pub(super) struct Operator(pub(super) SignedIn);
+
+impl FromRequestParts<State> for Operator {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
+        let who = SignedIn::from_request_parts(parts, state).await?;
+        if who.user.role.operates() {
+            return Ok(Self(who));
+        }
+        Err(crate::api::Problem::from(Error::Forbidden("this needs an administrator")).into_response())
+    }
+}
+
+impl Shown for Operator {
+    fn csrf(&self) -> &str {
+        &self.0.csrf
+    }
+
+    fn form_too_old(&self, state: &State) -> Response {
+        self.0.form_too_old(state)
     }
 }
 

@@ -74,7 +74,7 @@ async fn listed(
 }
 
 /// A sub-account as the list shows it.
-pub(super) fn row(state: &State, shell: &Shell, file: &StaffFile) -> ManageRow {
+pub(crate) fn row(state: &State, shell: &Shell, file: &StaffFile) -> ManageRow {
     let staff = &file.staff;
     let at = |key, when: Timestamp| shell.t(key).with("time", moment(when, state)).to_string();
     let again = staff.demand() == Some(Demand::Recheck);

@@ -10,6 +10,8 @@ mod visit;
 use axum::Router;
 use axum::routing::{get, post};
 
+pub(crate) use list::row;
+
 use crate::state::State;
 
 /// Its routes.

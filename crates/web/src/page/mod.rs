@@ -67,6 +67,21 @@
 //! | `POST /console/aftersales/{id}/take` | takes it before them, for a while |
 //! | `POST /console/aftersales/{id}/decide` | `verdict`, `ground`, `message`, `version`; then `303` to the list |
 //! | `GET /console/aftersales/{id}/files/{file}` | a photograph or video; the look goes into the log |
+//! | `GET /console/shops` | [`Shops`]; filters in the query: `mode=live\|test`, `status`, `recheck=resting\|asked\|restricted`, `kind=company\|individual`, `page` (cursor); `find`: the marketplace's id of a shop or of one of its sub-accounts leads to it, a credit code lists the company's |
+//! | `GET /console/shops/{id}` | [`ShopPage`]; `mode=live\|test`, `staff` (cursor). Forms of what follows send `mode` in the query; whoever does not operate the marketplace gets 403 |
+//! | `POST /console/shops/{id}/responsible` | `staff`, `at` (in the operator's time zone; now without it), `purpose`: the page again with who was responsible, masked; the look goes into the log |
+//! | `POST /console/shops/{id}/reveal` | `staff`, `moment`, `field=name\|number`, `purpose`; the page again with the value shown, never redirected to a URL that carries it |
+//! | `POST /console/shops/{id}/penalty` | `kind=warning\|temporary_closure`, `violation`, `reason`, `reference`, `deduct` (yuan) |
+//! | `POST /console/shops/{id}/end` | permanent closure: `violation`, `reason`, `reference`, `deduct`, `refund` |
+//! | `POST /console/shops/{id}/deposit` | `movement=payment\|compensation\|deduction`, `amount` (yuan), `reference` |
+//! | `POST /console/shops/{id}/close` | for its owner: `reference` of the refund |
+//! | `POST /console/shops/{id}/recheck` | `action`: a re-check before it |
+//! | `GET /console/rollouts` | [`Rollouts`]; `mode=live\|test`, `status`, `page` (cursor) |
+//! | `GET /console/rollouts/new` | [`RolloutNew`]; 403 for whoever does not operate the marketplace |
+//! | `POST /console/rollouts/new` | `mode`, `name`, `audience`, `when`, `step_0_from`, `step_0_percent`, …, `capacity`, `days`, `blackout_0_from`, `blackout_0_to`, …, `clock`; then `303` to its page |
+//! | `POST /console/rollouts/check` | the same form, while somebody writes: JSON `{"ok":bool,"said":"…"}`, whether `when` is a condition and whom it means now |
+//! | `GET /console/rollouts/{id}` | [`RolloutPage`]; `mode=live\|test` |
+//! | `POST /console/rollouts/{id}/start`, `/pause`, `/resume`, `/cancel` | |
 //! | `GET /console/pace` | [`Pace`]: how long people take; `mode=live\|test` |
 //! | `GET /console/notices` | [`Notices`]: what was sent to people; `page` (cursor) |
 //! | `GET /console/operations` | [`Operations`]: jobs that were given up, webhook endpoints |
@@ -78,6 +93,7 @@
 
 mod aftersales;
 mod capture;
+mod chart;
 mod checking;
 mod closed;
 mod code;
@@ -112,15 +128,18 @@ mod tests;
 
 pub use aftersales::{AfterSalesPage, Said, ShownFile};
 pub use capture::{Capture, Live};
+pub use chart::{Bar, Bars, Drawn};
 pub use checking::{Checking, Stage};
 pub use closed::Closed;
 pub use code::Code;
 pub use consent::{Consent, ConsentBlock};
 pub use console::{
-    AfterSalesCase, AfterSalesRow, AfterSalesRows, CaseBanned, CaseBaseline, CaseCount, CaseFace, CaseField,
-    CaseFinding, CaseOperator, CasePage, CasePicture, CaseRow, Cases, DeadJobRow, Deadline, Decided,
-    EndpointRow, Event, ListState, ModeFilter, NoticeRow, Notices, Operations, Pace, PaceRow, Shown, SignIn,
-    Signal, Value,
+    AfterSalesCase, AfterSalesRow, AfterSalesRows, BanRow, Batch, CaseBanned, CaseBaseline, CaseCount,
+    CaseFace, CaseField, CaseFinding, CaseOperator, CasePage, CasePicture, CaseRow, Cases, CategoryRow,
+    Choice, DeadJobRow, Deadline, Decided, DepositPart, EndpointRow, EntryRow, Event, Found, FoundPerson,
+    Happening, ListState, ModeFilter, NoticeRow, Notices, Operations, Pace, PaceRow, PenaltyRow, RecheckPart,
+    RolloutNew, RolloutPage, RolloutRow, Rollouts, ShopEntered, ShopForm, ShopPage, ShopRow, ShopStaff,
+    Shops, Shown, SignIn, Signal, Value,
 };
 pub use contact::Contact;
 pub use details::{Details, Drift, Field, NumberGroup, NumberKind, number_error};

@@ -15,6 +15,9 @@ use crate::in_app::InApp;
 use crate::why::Why;
 use crate::words::Language;
 
+mod rollouts;
+mod shops;
+
 const SESSION: &str = "vs_01m7z3k8qv4n2c9d5e6f7g8h9j";
 const WIDTH: u32 = 1200;
 const HEIGHT: u32 = 756;
@@ -705,6 +708,16 @@ pub fn all(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ),
         ("console-aftersales-take", after_case(language, false).render()?),
         ("console-aftersales-decide", after_case(language, true).render()?),
+        ("console-shops", shops::list(language).render()?),
+        ("console-shops-unknown", shops::unknown(language).render()?),
+        ("console-shop", shops::shop(language).render()?),
+        ("console-shop-found", shops::found(language).render()?),
+        ("console-shop-wrong", shops::wrong(language).render()?),
+        ("console-shop-ended", shops::ended(language).render()?),
+        ("console-rollouts", rollouts::list(language).render()?),
+        ("console-rollout-new", rollouts::new(language).render()?),
+        ("console-rollout", rollouts::started(language).render()?),
+        ("console-rollout-draft", rollouts::draft(language).render()?),
         ("console-pace", pace(language).render()?),
         ("console-pace-none", Pace { mode: Mode::Test, rows: Vec::new(), ..pace(language) }.render()?),
         ("style", StyleGuide::new(language).render()?),

@@ -6,6 +6,7 @@
 #[path = "../asking/mod.rs"]
 pub(crate) mod asking;
 pub(crate) mod browser;
+pub(crate) mod console;
 #[path = "../stores/mod.rs"]
 mod stores;
 

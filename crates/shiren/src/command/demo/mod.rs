@@ -107,7 +107,7 @@ async fn refuse_filled(app: &App) -> Result<(), Failure> {
     let mut filled =
         !app.sessions(&SessionQuery { limit: 1, ..SessionQuery::default() }).await.map_err(other)?.is_empty();
     for mode in [Mode::Test, Mode::Live] {
-        let shops = ShopQuery { mode, status: None, after: None, limit: 1 };
+        let shops = ShopQuery::of(mode, 1);
         filled |= !app.shops(&shops).await.map_err(other)?.is_empty();
     }
     let requests = AfterSalesQuery { limit: 1, ..AfterSalesQuery::default() };

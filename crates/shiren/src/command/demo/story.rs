@@ -75,9 +75,9 @@ pub(super) async fn tell(app: &App, faces: &Faces, step: &impl Fn(Step)) -> Resu
     let made = CreateClock { mode: Mode::Test, name: "shiren demo".to_owned(), now: Some(begun) };
     let clock = app.run(made).await?.id;
     let mut teller = Teller { app, faces, clock, reviewers: Vec::new(), logins: Vec::new() };
-    for login in ["demo-lin", "demo-zhao"] {
+    for (login, role) in [("demo-lin", Role::Reviewer), ("demo-zhao", Role::Admin)] {
         let password = app.pass_phrase();
-        let user = app.create_user(login, &password, Role::Reviewer).await?;
+        let user = app.create_user(login, &password, role).await?;
         teller.reviewers.push(Reviewer::User(user.id));
         teller.logins.push((login.to_owned(), password));
     }
@@ -119,6 +119,7 @@ impl Teller<'_> {
             movement: Movement::Compensation,
             reference: "dispute-31".to_owned(),
             cents: 129_900,
+            by: by(),
         };
         self.app.run(compensation).await?;
         self.until_day(60).await?;
@@ -134,7 +135,7 @@ impl Teller<'_> {
         let mislabelled = ("mislabelled-goods", "The size on the box is not that of the shoes.");
         self.penalty(SHOES, PenaltyKind::TemporaryClosure, mislabelled, 10_000).await?;
         let (shop, reference) = (LAMPS.to_owned(), "refund-quiet-lamps".to_owned());
-        self.app.run(CloseShop { mode: Mode::Test, shop, reference }).await?;
+        self.app.run(CloseShop { mode: Mode::Test, shop, reference, by: by() }).await?;
         Ok(())
     }
 
@@ -219,7 +220,7 @@ impl Teller<'_> {
             self.app.decide_case(Some(Mode::Test), case, Verdict::Approve, note, by).await?;
         }
         let (shop, action) = (BOOKS.to_owned(), "live:room-7".to_owned());
-        self.app.run(AskRecheck { mode: Mode::Test, shop, action }).await?;
+        self.app.run(AskRecheck { mode: Mode::Test, shop, action, by: by() }).await?;
         self.reminder(TOYS).await?;
         work(self.app).await
     }
@@ -261,7 +262,8 @@ impl Teller<'_> {
     async fn pays(&self, shop: &str, cents: i64) -> Result<(), Error> {
         let (shop, reference) = (shop.to_owned(), format!("payment-{shop}"));
         let movement = Movement::Payment;
-        self.app.run(MoveDeposit { mode: Mode::Test, shop, movement, reference, cents }).await.map(drop)
+        let paid = MoveDeposit { mode: Mode::Test, shop, movement, reference, cents, by: by() };
+        self.app.run(paid).await.map(drop)
     }
 
     async fn penalty(
@@ -278,7 +280,7 @@ impl Teller<'_> {
             reason: reason.to_owned(),
         };
         let refund_reference = Some(format!("refund-{shop}"));
-        let (mode, shop, by) = (Mode::Test, shop.to_owned(), "demo".to_owned());
+        let (mode, shop, by) = (Mode::Test, shop.to_owned(), by());
         self.app.run(PenaliseShop { mode, shop, new, deduct_cents, refund_reference, by }).await.map(drop)
     }
 
@@ -340,4 +342,9 @@ impl Teller<'_> {
         }
         Ok(())
     }
+}
+
+/// Who tells the story, in the log.
+fn by() -> Actor {
+    Actor::Key("demo".to_owned())
 }

@@ -6,6 +6,8 @@ mod cases;
 mod notices;
 mod operations;
 mod pace;
+mod rollouts;
+mod shops;
 mod sign_in;
 
 pub use aftersales::{AfterSalesCase, AfterSalesRow, AfterSalesRows};
@@ -17,4 +19,9 @@ pub use cases::{CaseCount, CaseRow, Cases, Deadline, ListState, ModeFilter};
 pub use notices::{NoticeRow, Notices, Shown};
 pub use operations::{DeadJobRow, EndpointRow, Operations};
 pub use pace::{Pace, PaceRow};
+pub use rollouts::{Batch, RolloutNew, RolloutPage, RolloutRow, Rollouts};
+pub use shops::{
+    BanRow, CategoryRow, Choice, DepositPart, EntryRow, Found, FoundPerson, Happening, PenaltyRow,
+    RecheckPart, ShopEntered, ShopForm, ShopPage, ShopRow, ShopStaff, Shops,
+};
 pub use sign_in::SignIn;
