@@ -64,6 +64,7 @@ mod source;
 mod staff;
 mod staff_verification;
 mod uploads;
+mod verified_person;
 pub mod webhook;
 mod worker;
 
@@ -107,3 +108,4 @@ pub use sessions::{CreateSession, Created, NewLink, RedactSession};
 pub use shops::RegisterShop;
 pub use staff::{ChangeStaff, CreateStaff, NewSubAccount, StaffAct, StaffFile};
 pub use uploads::{Appended, LARGEST_CHUNK, NewUpload, Upload, UploadRefusal};
+pub use verified_person::{AskClaim, VerifiedPersonClaim};
