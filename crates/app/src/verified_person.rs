@@ -77,7 +77,7 @@ impl App {
     }
 
     /// The verification that an account stands on, or stood on last, and what of the account speaks against it.
-    async fn who_was_verified(
+    pub(crate) async fn who_was_verified(
         &self,
         tx: &mut dyn Tx,
         mode: Mode,
@@ -150,7 +150,8 @@ impl App {
             after: None,
             limit: LATEST,
         };
-        let passed = tx.sessions(&query).await?;
+        let mut passed = tx.sessions(&query).await?;
+        passed.retain(|session| session.export.is_none());
         Ok(passed.into_iter().max_by_key(|session| (session.vouches_since().is_some(), session.ended_at)))
     }
 

@@ -14,6 +14,7 @@ mod deposits;
 mod describe;
 mod events;
 mod examples;
+mod exports;
 mod gate;
 mod imports;
 mod management;
@@ -72,6 +73,7 @@ pub use problem::Problem;
         (name = "messages", description = "What reaches the people who are responsible in a shop."),
         (name = "references", description = "What you have registered of accounts, and verifications must agree with."),
         (name = "claims", description = "Who was verified for an account, for payments. `docs/guides/shops.md` tells what speaks against one."),
+        (name = "exports", description = "People's own copies of their data. `docs/guides/own-data.md` tells how they take them."),
         (name = "aftersales", description = "What buyers ask for about an order, with pictures and a video. `docs/guides/aftersales.md` tells what is called in which order."),
         (name = "cases", description = "Human review."),
         (name = "events", description = "What happened, in order, numbered for each account."),
@@ -158,6 +160,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(gate::dry_run))
         .routes(routes!(references::keep, references::retrieve))
         .routes(routes!(verified_person::claim))
+        .routes(routes!(exports::create))
         .routes(routes!(messages::send, messages::list))
         .routes(routes!(clocks::create, clocks::list))
         .routes(routes!(clocks::retrieve))
