@@ -117,6 +117,9 @@ impl App {
         case: &Case,
         key: &str,
     ) -> Result<(), Error> {
+        if session.export.is_some() {
+            return Ok(());
+        }
         if session.account.kind == AccountKind::Staff {
             // Bound with everything else when the sub-account follows, and taken from who holds it there.
             return Ok(());

@@ -174,7 +174,7 @@ impl App {
         session: &Session,
         key: &str,
     ) -> Result<bool, Error> {
-        if session.account.kind != AccountKind::Shop {
+        if session.account.kind != AccountKind::Shop || session.export.is_some() {
             return Ok(false);
         }
         let tags = self.tags(IDENTITY, session.mode, key);
@@ -199,7 +199,7 @@ impl App {
         method: &Method,
         looked: &Looked,
     ) -> Result<Option<Check>, Error> {
-        if session.account.kind != AccountKind::Shop {
+        if session.account.kind != AccountKind::Shop || session.export.is_some() {
             return Ok(None);
         }
         let Some((step, face)) = selfie(looked, method) else { return Ok(None) };

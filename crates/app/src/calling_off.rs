@@ -67,7 +67,7 @@ impl App {
                 };
                 loop {
                     let page = tx.sessions(&query).await?;
-                    for found in page.iter().filter(|s| Some(&s.id) != spared) {
+                    for found in page.iter().filter(|s| Some(&s.id) != spared && s.export.is_none()) {
                         let session = session_in(tx, mode, &found.id).await?;
                         let app = self.on_clock(tx, session.value.clock.as_ref()).await?;
                         app.call_off(tx, session, why, Reviewer::System).await?;

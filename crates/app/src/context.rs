@@ -105,6 +105,8 @@ pub struct Settings {
     pub platform: String,
     /// Minutes for which a client link can be opened.
     pub link_minutes: i64,
+    /// Minutes for which a person who verified for it can take the copy of their data.
+    pub export_minutes: i64,
     /// Names and digests of the models, which every decision states.
     pub models: BTreeMap<String, String>,
     /// What sub-accounts live by.
@@ -137,6 +139,7 @@ impl Default for Settings {
             public_url: "http://localhost:8420".to_owned(),
             platform: "Shiren 实人".to_owned(),
             link_minutes: 60,
+            export_minutes: 30,
             models: BTreeMap::new(),
             staff: StaffRules::default(),
             rechecks: RecheckRules::default(),

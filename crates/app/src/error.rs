@@ -73,6 +73,9 @@ pub enum Error {
     /// It exists already.
     #[error("there is such a {0} already")]
     Exists(&'static str),
+    /// Nothing is kept of anybody who verified for the account.
+    #[error("nothing is kept of anybody who verified for this account: it was erased, or nobody ever did")]
+    NothingKept,
     /// Only in test mode.
     #[error("clocks are turned in test mode only")]
     TestModeOnly,

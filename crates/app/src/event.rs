@@ -63,6 +63,9 @@ impl App {
         if let Some(why) = session.called_off {
             data["called_off"] = why.name().into();
         }
+        if session.export.is_some() {
+            data["purpose"] = "export".into();
+        }
         if let Some(help) = &session.assisted {
             data["assisted_by"] = help.by.as_str().into();
         }

@@ -83,6 +83,11 @@ pub enum Job {
         /// Which.
         rollout: RolloutId,
     },
+    /// Erase what a session for a copy of personal data showed, once its time is over.
+    EndExport {
+        /// Which.
+        session: SessionId,
+    },
     /// Let a ban's term end.
     EndBan {
         /// Which.
@@ -122,6 +127,7 @@ impl Job {
             | Self::RecheckDeadline { .. }
             | Self::EnrolRollout { .. }
             | Self::RunRollout { .. }
+            | Self::EndExport { .. }
             | Self::EndBan { .. }
             | Self::AfterSalesDeadline { .. } => true,
             Self::DeliverWebhook { .. }
@@ -182,6 +188,7 @@ impl Job {
             Self::RecheckDeadline { .. } => "recheck_deadline",
             Self::EnrolRollout { .. } => "enrol_rollout",
             Self::RunRollout { .. } => "run_rollout",
+            Self::EndExport { .. } => "end_export",
             Self::EndBan { .. } => "end_ban",
             Self::AfterSalesDeadline { .. } => "aftersales_deadline",
             Self::SweepAttachment { .. } => "sweep_attachment",

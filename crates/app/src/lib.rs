@@ -31,6 +31,7 @@ mod endpoints;
 mod error;
 mod event;
 mod eviction;
+mod export;
 mod frames;
 mod gate;
 mod gate_log;
@@ -68,6 +69,7 @@ mod source;
 mod staff;
 mod staff_verification;
 mod uploads;
+mod verified_person;
 pub mod webhook;
 mod worker;
 
@@ -92,6 +94,7 @@ pub use endpoints::{
 };
 pub use error::Error;
 pub use event::kinds as event_kinds;
+pub use export::ExportData;
 pub use gate::{AskGate, GateReason, Gated};
 pub use gate_rules::{GATE_REQUEST_DAYS, GateRulesFile, GateTried, PutGateRules};
 pub use guides::DocumentGuide;
@@ -118,3 +121,4 @@ pub use shop_file::{ShopFile, ShopListed};
 pub use shops::RegisterShop;
 pub use staff::{ChangeStaff, CreateStaff, NewSubAccount, StaffAct, StaffFile};
 pub use uploads::{Appended, LARGEST_CHUNK, NewUpload, Upload, UploadRefusal};
+pub use verified_person::{AskClaim, VerifiedPersonClaim};

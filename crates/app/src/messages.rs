@@ -128,7 +128,8 @@ impl App {
             Happened::Canceled => MessageKind::ReviewCalledOff,
             _ => return Ok(()),
         };
-        if !self.sends_codes(session.mode) {
+        // Whoever stands behind the account is not who asks for a copy of their data.
+        if !self.sends_codes(session.mode) || session.export.is_some() {
             return Ok(());
         }
         let message = AccountMessage { kind, account: session.account.clone(), number: None };

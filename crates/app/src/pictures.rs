@@ -261,6 +261,19 @@ impl App {
         self.opened(&key, mode, &evidence).await
     }
 
+    /// Opens a picture for the person who took it, while there is something for them to do or to be looked at; afterwards
+    /// nobody but a reviewer sees it (row E15).
+    ///
+    /// # Errors
+    /// As [`App::open_picture`]; when the session has ended.
+    pub async fn open_own_picture(&self, session: &SessionId, id: &EvidenceId) -> Result<Opened, Error> {
+        let ended = own(self.store.reader().await?.as_mut(), session).await?.value.status.is_final();
+        if ended {
+            return Err(Error::NotFound("picture"));
+        }
+        self.open_picture(session, id, "person", "shown to the person").await
+    }
+
     pub(crate) async fn opened(
         &self,
         key: &DataKey,

@@ -181,9 +181,11 @@ impl App {
         shop: &Shop,
         what: Blocks,
     ) -> Result<bool, Error> {
-        if !self.settings.rechecks.blocks.contains(&what) {
-            return Ok(false);
-        }
+        Ok(self.settings.rechecks.blocks.contains(&what) && self.recheck_missed(tx, shop).await?)
+    }
+
+    /// Whether a shop missed a re-check that is not done yet.
+    pub(crate) async fn recheck_missed(&self, tx: &mut dyn Tx, shop: &Shop) -> Result<bool, Error> {
         let Some(mut kept) = tx.rechecks(shop.mode, &shop.id).await? else { return Ok(false) };
         let app = self.on_clock(tx, shop.clock.as_ref()).await?;
         // However late the job is that notices it.

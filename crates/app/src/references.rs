@@ -228,6 +228,9 @@ impl App {
         declared: &Declared,
         read: &IdentityRecord,
     ) -> Result<Option<Check>, Error> {
+        if session.export.is_some() {
+            return Ok(None);
+        }
         let mut tx = self.store.snapshot().await?;
         let differ = self.registered(tx.as_mut(), session.mode, &session.account).await?.differ(declared);
         drop(tx);

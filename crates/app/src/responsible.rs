@@ -97,11 +97,7 @@ impl App {
     /// # Errors
     /// When there is no such shop or sub-account, the moment lies ahead, or no reason is given.
     pub async fn responsible(&self, look: LookUp) -> Result<Responsible, Error> {
-        let purpose = look.purpose.trim();
-        let fits = (PURPOSE.0..=PURPOSE.1).contains(&purpose.chars().count());
-        if !fits || purpose.chars().any(char::is_control) {
-            return Err(invalid("purpose", "say in 4 to 200 characters why you need to know"));
-        }
+        let purpose = sound_purpose(&look.purpose)?;
         let mut tx = self.store.begin().await?;
         let (now, bound) = self.bound(tx.as_mut(), &look).await?;
         let at = look.at.unwrap_or(now);
@@ -185,6 +181,16 @@ impl App {
             assurance: decision.and_then(|d| d.body.get("assurance").cloned()),
         })
     }
+}
+
+/// Why somebody looks, in their words, as the log keeps it.
+pub(crate) fn sound_purpose(purpose: &str) -> Result<&str, Error> {
+    let purpose = purpose.trim();
+    let fits = (PURPOSE.0..=PURPOSE.1).contains(&purpose.chars().count());
+    if fits && !purpose.chars().any(char::is_control) {
+        return Ok(purpose);
+    }
+    Err(invalid("purpose", "say in 4 to 200 characters why you need to know"))
 }
 
 /// The moment that is asked about, which must not lie ahead.

@@ -141,19 +141,28 @@ impl Command for RedactSession {
     type Done = Session;
 
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Session, Error> {
-        let mut session = session_in(tx, self.mode, &self.id).await?;
-        let app = &app.on_clock(tx, session.value.clock.as_ref()).await?;
-        let happened = session.value.redact(app.now())?;
-        let all = [Purpose::Identity, Purpose::Face, Purpose::Baseline, Purpose::Evidence];
-        app.shred(tx, self.id.as_str(), &all).await?;
-        tx.save_session(&session).await?;
-        app.enqueue(tx, Job::DeletePictures { session: self.id }, app.now(), None).await?;
-        app.tell(tx, &session.value, happened).await?;
-        Ok(session.value)
+        let session = session_in(tx, self.mode, &self.id).await?;
+        app.on_clock(tx, session.value.clock.as_ref()).await?.redact(tx, session).await
     }
 }
 
 impl App {
+    /// Deletes what a session holds of the person, on the view of its clock.
+    pub(crate) async fn redact(
+        &self,
+        tx: &mut dyn Tx,
+        mut session: Stored<Session>,
+    ) -> Result<Session, Error> {
+        let happened = session.value.redact(self.now())?;
+        let all = [Purpose::Identity, Purpose::Face, Purpose::Baseline, Purpose::Evidence];
+        self.shred(tx, session.value.id.as_str(), &all).await?;
+        tx.save_session(&session).await?;
+        let job = Job::DeletePictures { session: session.value.id.clone() };
+        self.enqueue(tx, job, self.now(), None).await?;
+        self.tell(tx, &session.value, happened).await?;
+        Ok(session.value)
+    }
+
     /// Until when a session waits for a link that is made now to be opened.
     pub(crate) fn link_end(&self) -> Timestamp {
         self.link_end_from(self.now())
@@ -249,7 +258,7 @@ pub(crate) fn in_address(c: char) -> bool {
     c.is_ascii_graphic() && !matches!(c, '[' | ']')
 }
 
-fn sound_return_url(url: Option<&str>) -> Result<(), Error> {
+pub(crate) fn sound_return_url(url: Option<&str>) -> Result<(), Error> {
     let Some(url) = url else { return Ok(()) };
     let local = ["http://localhost", "http://127.0.0.1"].iter().any(|start| {
         url.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', '?']))

@@ -72,6 +72,9 @@ impl App {
         session: &Session,
         what: Happened,
     ) -> Result<(), Error> {
+        if session.export.is_some() {
+            return self.export_follows(tx, session, what).await;
+        }
         if what == Happened::Verified {
             self.register_changes(tx, session).await?;
         }
@@ -244,6 +247,9 @@ impl App {
         session: &Session,
         known: &Declared,
     ) -> Result<Vec<Held>, Error> {
+        if session.export.is_some() {
+            return Ok(Vec::new());
+        }
         let Some(staff) = tx.staff(session.mode, &session.account.id).await? else { return Ok(Vec::new()) };
         let scope = scope(&staff.value.shop);
         let number = known.id_number.as_deref().map(identity_value);

@@ -104,6 +104,7 @@ impl App {
                 return self.after(job, sent).await;
             }
             Job::ExpireSession { session } => app.expire_session(session).await?,
+            Job::EndExport { session } => app.end_export(session).await?,
             Job::DeletePictures { session } => app.delete_pictures(session).await?,
             Job::SweepPicture { evidence } => self.sweep_picture(evidence).await?,
             Job::SweepUpload { upload } => self.sweep_upload(upload).await?,

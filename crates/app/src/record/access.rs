@@ -46,11 +46,13 @@ pub enum Scope {
     AftersalesWrite,
     /// Retrieve and list after-sales requests; read what buyers wrote and showed, which is in the log.
     AftersalesRead,
+    /// Ask who was verified for an account, and whether that still counts, as payments need it; every look is in the log.
+    ClaimsRead,
 }
 
 impl Scope {
     /// All.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::SessionsWrite,
         Self::SessionsRead,
         Self::CasesRead,
@@ -67,6 +69,7 @@ impl Scope {
         Self::GateWrite,
         Self::AftersalesWrite,
         Self::AftersalesRead,
+        Self::ClaimsRead,
     ];
 
     /// The name used everywhere.
@@ -88,6 +91,7 @@ impl Scope {
             Self::GateWrite => "gate_write",
             Self::AftersalesWrite => "aftersales_write",
             Self::AftersalesRead => "aftersales_read",
+            Self::ClaimsRead => "claims_read",
         }
     }
 

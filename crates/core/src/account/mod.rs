@@ -10,6 +10,7 @@ pub mod claim;
 pub mod reference;
 pub mod shop;
 pub mod staff;
+pub mod verified_person;
 
 use std::fmt;
 

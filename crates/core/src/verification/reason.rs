@@ -453,6 +453,14 @@ reasons! {
         zh: "这个子账号已经绑定了另一个人。", fix_zh: "请由绑定的本人来复核；要换人使用，请店主先解除绑定。",
         en: "Another person is bound to this sub-account.", fix_en: "Whoever is bound verifies again; for another user, ask the owner to unbind first.",
     }
+    ExportAnotherPerson "export_another_person" Final {
+        zh: "这次认证的人不是留存资料的本人，不能导出。", fix_zh: "个人资料只给本人；请本人用当时的证件重新认证，或联系人工客服。",
+        en: "You are not the person whose data is kept here, so nothing is handed out.", fix_en: "A copy is for its own person alone: verify with the document of that time, or ask a human.",
+    }
+    ExportNothingKept "export_nothing_kept" Final {
+        zh: "这个账号名下已经没有留存的个人资料。", fix_zh: "资料已经删除，没有可以导出的内容；有疑问请联系人工客服。",
+        en: "No personal data is kept for this account any more.", fix_en: "It was erased, so there is nothing to take along; ask a human if that surprises you.",
+    }
     SeveralFacesOnAccount "several_faces_on_account" Final {
         zh: "这次的人和绑定这个子账号的人不像，需要人工复核。", fix_zh: "子账号只能由绑定的本人使用；如果就是你本人，不用你做什么。",
         en: "You do not look like the person who is bound to this sub-account, so a person looks at it.", fix_en: "A sub-account is for the one who is bound to it; if that is you, there is nothing for you to do.",

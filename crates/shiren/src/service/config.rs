@@ -91,6 +91,7 @@ pub(crate) struct Work {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Session {
     pub(crate) link_minutes: i64,
+    pub(crate) export_minutes: i64,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -22,7 +22,9 @@ use shiren_core::rollout::ShopFacts;
 use shiren_core::see::liveness::{Plan, PlanRules};
 use shiren_core::see::{Region, Shot};
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::{Assistance, PhoneProof, ProgramRef, Reason, Session, Status};
+use shiren_core::verification::session::{
+    Assistance, Export, PhoneProof, ProgramRef, Reason, Session, Status,
+};
 use shiren_core::verification::{ReasonCode, Severity};
 
 /// So many seconds after the suite's morning. With microseconds, which stores keep.
@@ -111,6 +113,7 @@ pub(crate) fn session(n: u64) -> Session {
         account_assertion: n.is_multiple_of(2),
         assisted: Some(Assistance { by: "42:admin".to_owned(), at: at(n) }),
         device: Some(Device { tag: Tag("1:0f".to_owned()), known: Some(true) }),
+        export: Some(Export { taken_at: Some(at(1)) }),
     }
 }
 

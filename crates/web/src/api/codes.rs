@@ -68,6 +68,10 @@ pub(crate) const PROBLEMS: &[(&str, &str)] = &[
     ("method_unknown", "The program has no such method."),
     ("not_found", "There is no such thing in the key's mode."),
     ("nothing_decided", "There is nothing to decide."),
+    (
+        "nothing_to_export",
+        "Nothing personal is kept for the account: it was erased, or nobody ever verified.",
+    ),
     ("outside_promotion", "Temporary accounts are made and work only in their window."),
     ("penalty_made_good", "The penalty was made good already."),
     ("penalty_reference_used", "The reference stands for another penalty."),

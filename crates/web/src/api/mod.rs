@@ -14,6 +14,7 @@ mod deposits;
 mod describe;
 mod events;
 mod examples;
+mod exports;
 mod gate;
 mod imports;
 mod management;
@@ -32,6 +33,7 @@ mod sessions;
 mod shops;
 mod staff;
 mod staff_past;
+mod verified_person;
 mod webhook_endpoints;
 
 use axum::Router;
@@ -70,6 +72,8 @@ pub use problem::Problem;
         (name = "gate", description = "Whether a purchase or an action needs somebody who is verified. `docs/guides/gate.md` tells how rules are written and tried."),
         (name = "messages", description = "What reaches the people who are responsible in a shop."),
         (name = "references", description = "What you have registered of accounts, and verifications must agree with."),
+        (name = "claims", description = "Who was verified for an account, for payments. `docs/guides/shops.md` tells what speaks against one."),
+        (name = "exports", description = "People's own copies of their data. `docs/guides/own-data.md` tells how they take them."),
         (name = "aftersales", description = "What buyers ask for about an order, with pictures and a video. `docs/guides/aftersales.md` tells what is called in which order."),
         (name = "cases", description = "Human review."),
         (name = "events", description = "What happened, in order, numbered for each account."),
@@ -158,6 +162,8 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(gate::rules, gate::put))
         .routes(routes!(gate::dry_run))
         .routes(routes!(references::keep, references::retrieve))
+        .routes(routes!(verified_person::claim))
+        .routes(routes!(exports::create))
         .routes(routes!(messages::send, messages::list))
         .routes(routes!(clocks::create, clocks::list))
         .routes(routes!(clocks::retrieve))

@@ -261,6 +261,7 @@ impl From<Error> for Problem {
             Error::Shop(refusal) => refusal.into(),
             Error::AfterSales(refusal) => refusal.into(),
             Error::Exists(_) => Self::new(StatusCode::CONFLICT, "exists", text),
+            Error::NothingKept => Self::new(StatusCode::CONFLICT, "nothing_to_export", text),
             Error::TestModeOnly => Self::new(StatusCode::FORBIDDEN, "test_mode_only", text)
                 .fix("Use a key of test mode, which begins with sk_test_."),
             Error::Case(refusal) => {

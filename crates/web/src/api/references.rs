@@ -122,7 +122,8 @@ pub(super) async fn retrieve(
     Ok(Json(ReferencesView::of(account, masked)))
 }
 
-fn account(kind: &str, id: String) -> Result<Account, Problem> {
+/// The account that a path names.
+pub(super) fn account(kind: &str, id: String) -> Result<Account, Problem> {
     let none = || Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no such kind of account");
     let account = Account { kind: AccountKind::named(kind).ok_or_else(none)?, id };
     match account.is_sound() {

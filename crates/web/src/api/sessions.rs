@@ -95,6 +95,12 @@ pub(super) struct ContactView {
     phone: Option<String>,
 }
 
+impl From<ContactView> for Contact {
+    fn from(ContactView { email, phone }: ContactView) -> Self {
+        Self { email, phone }
+    }
+}
+
 impl std::fmt::Debug for ContactView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ContactView").finish_non_exhaustive()
@@ -179,6 +185,14 @@ pub(super) struct SessionView {
     account_assertion: bool,
     /// The account of who helped, when somebody else's phone was used.
     assisted_by: Option<String>,
+    /// `export` when it is for the person's own copy of their data alone: it says nothing about the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "export")]
+    purpose: Option<&'static str>,
+    /// When the person took that copy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    exported_at: Option<Timestamp>,
     /// By which clock it lives, in test mode: that of its shop.
     test_clock: Option<String>,
     #[schema(value_type = String, format = DateTime)]
@@ -215,6 +229,8 @@ impl From<Session> for SessionView {
             metadata: s.metadata,
             account_assertion: s.account_assertion,
             assisted_by: s.assisted.map(|a| a.by),
+            purpose: s.export.map(|_| "export"),
+            exported_at: s.export.and_then(|export| export.taken_at),
             test_clock: s.clock.map(|c| c.to_string()),
             created_at: s.created_at,
             expires_at: s.expires_at,
@@ -277,7 +293,7 @@ pub(super) async fn create(
         return_url: asked.return_url,
         action: asked.action,
         metadata: asked.metadata,
-        contact: Contact { email: asked.contact.email, phone: asked.contact.phone },
+        contact: asked.contact.into(),
         account_assertion: asked.account_assertion,
     };
     let view = |created| SessionView::created(&state, created);

@@ -159,7 +159,7 @@ pub use specimen::Specimen;
 pub use start::Start;
 pub use style::StyleGuide;
 pub use to_fix::ToFix;
-pub use verified::Verified;
+pub use verified::{OwnCopy, Verified};
 pub use with_app::WithApp;
 
 /// What pages may load: only what this server serves, and the picture just taken.

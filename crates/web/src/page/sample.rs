@@ -120,6 +120,7 @@ fn start(language: Language) -> Start {
         face_hours: 24,
         begun: false,
         specimen: false,
+        export: false,
     }
 }
 
@@ -777,6 +778,8 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
     let mut late = in_review(language);
     late.overdue = true;
     late.frame.notice = Some(Notice::Told);
+    let until = pick(language, "11 月 23 日 10:54", "23 November, 10:54").to_owned();
+    let taken = pick(language, "11 月 23 日 10:30", "23 November, 10:30").to_owned();
     let checking = |stage| Checking { frame: frame(language, None), stage };
     pages.extend([
         ("capture-again", again.render()?),
@@ -787,6 +790,10 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("overview-open", overview(language, false).render()?),
         ("checking", checking(Stage::Comparing).render()?),
         ("verified", verified(language).render()?),
+        ("copy-ready", own_copy(language, OwnCopy::Ready(until)).render()?),
+        ("copy-taken", own_copy(language, OwnCopy::Taken(taken)).render()?),
+        ("copy-over", own_copy(language, OwnCopy::Over).render()?),
+        ("start-copy", Start { export: true, ..start(language) }.render()?),
         ("in-review", in_review(language).render()?),
         ("in-review-late", late.render()?),
         ("to-fix", to_fix(language).render()?),
@@ -806,6 +813,10 @@ fn person(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
     Ok(pages.into_iter().map(|(name, html)| (name.to_owned(), html)).collect())
 }
 
+fn own_copy(language: Language, copy: OwnCopy) -> Verified {
+    Verified { copy: Some(copy), ..verified(language) }
+}
+
 fn verified(language: Language) -> Verified {
     Verified {
         frame: frame(language, None),
@@ -816,6 +827,7 @@ fn verified(language: Language) -> Verified {
         )
         .to_owned(),
         at: pick(language, "11 月 23 日 10:24", "23 November, 10:24").to_owned(),
+        copy: None,
         return_url: Some("https://market.example/shop".to_owned()),
         session: SESSION.to_owned(),
     }

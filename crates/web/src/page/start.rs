@@ -25,4 +25,6 @@ pub struct Start {
     pub begun: bool,
     /// Whether a specimen can be drawn (test mode).
     pub specimen: bool,
+    /// Whether it is for the person's own copy of their data.
+    pub export: bool,
 }

@@ -1,6 +1,7 @@
 //! The person's way, as `page` describes its requests.
 
 mod code;
+mod copy;
 mod elsewhere;
 mod forms;
 mod guide;
@@ -40,6 +41,7 @@ pub(crate) fn router() -> Router<State> {
         .route("/verify/language", post(forms::language))
         .route("/verify/contact", post(forms::contact))
         .route("/verify/appeal", post(forms::appeal))
+        .route("/verify/copy", post(copy::take))
         .route("/verify/specimen", post(forms::specimen))
         .route("/verify/submit", post(forms::submit))
         .route("/verify/review", get(stand::overview))

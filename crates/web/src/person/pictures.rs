@@ -229,13 +229,13 @@ pub(super) async fn preview(
     page(StatusCode::OK, &view)
 }
 
-/// The picture itself: the person's own, and nobody else's.
+/// The picture itself: the person's own, and nobody else's; once the session has ended, nobody's.
 pub(super) async fn show(
     Shared(state): Shared<State>,
     person: Person,
     Path(id): Path<EvidenceId>,
 ) -> Response {
-    match state.app.open_picture(&person.session().id, &id, "person", "shown to the person").await {
+    match state.app.open_own_picture(&person.session().id, &id).await {
         Ok(opened) => picture(opened),
         Err(error) => ApiProblem::from(error).into_response(),
     }

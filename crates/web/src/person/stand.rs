@@ -12,8 +12,8 @@ use shiren_core::verification::program::{Method, Need, Program};
 use shiren_core::verification::session::{CalledOff, Reason, Status};
 use shiren_core::verification::{ReasonCode, Remedy, Severity};
 
-use super::code;
 use super::visit::{Person, moment};
+use super::{code, copy};
 use crate::browser::{page, to};
 use crate::page::{
     Card, Closed, Consent, Details, Drift, FailureKind, Field, InReview, Item, MethodPage, NumberGroup,
@@ -110,6 +110,7 @@ fn start(state: &State, person: &Person, program: &Program) -> Response {
         face_hours: program.retention.face_pictures_hours,
         begun: !person.session().consents.is_empty(),
         specimen: frame.shell.is_test(),
+        export: person.session().export.is_some(),
         frame,
     };
     page(StatusCode::OK, &start)
@@ -377,6 +378,7 @@ async fn verified(state: &State, person: &Person, program: &Program) -> Response
         .and_then(|d| Some(d.body.get("assurance")?.get("statement")?.get(key)?.as_str()?.to_owned()))
         .unwrap_or_default();
     let view = Verified {
+        copy: copy::standing(state, person, session),
         statement,
         at: session.ended_at.map(|at| moment(at, state)).unwrap_or_default(),
         return_url: session.return_url.clone(),

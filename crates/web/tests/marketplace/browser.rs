@@ -22,6 +22,16 @@ impl Browser {
         market: &Marketplace,
         request: Request<Body>,
     ) -> (StatusCode, String) {
+        let (status, page) = self.fetch(market, request).await;
+        (status, String::from_utf8(page).unwrap())
+    }
+
+    /// What comes back as it is: a file.
+    pub(crate) async fn fetch(
+        &mut self,
+        market: &Marketplace,
+        request: Request<Body>,
+    ) -> (StatusCode, Vec<u8>) {
         let (mut parts, body) = request.into_parts();
         let cookies: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         parts.headers.insert(header::COOKIE, cookies.join("; ").parse().unwrap());
@@ -29,7 +39,7 @@ impl Browser {
         self.keep(answer.headers());
         let status = answer.status();
         let page = to_bytes(answer.into_body(), 1_000_000).await.unwrap();
-        (status, String::from_utf8(page.to_vec()).unwrap())
+        (status, page.to_vec())
     }
 
     fn keep(&mut self, headers: &HeaderMap) {

@@ -55,6 +55,21 @@ fn card_of(number: &str) -> DocumentReading {
     card
 }
 
+/// A card that ends on 2026-11-30: its front and its back.
+fn short_card() -> (DocumentReading, DocumentReading) {
+    let put = |mut reading: DocumentReading, values: &[(FieldKey, &str)]| {
+        for (key, value) in values {
+            if let Some(field) = reading.fields.get_mut(key) {
+                field.value = (*value).to_owned();
+            }
+        }
+        reading
+    };
+    let front = [(FieldKey::IdNumber, "11010519920307002X"), (FieldKey::BirthDate, "1992-03-07")];
+    let back = [(FieldKey::ValidFrom, "2016-11-30"), (FieldKey::ValidTo, "2026-11-30")];
+    (put(card_front(), &front), put(card_back(), &back))
+}
+
 fn site() -> Site {
     Site {
         public_url: "https://verify.example".into(),
@@ -133,7 +148,11 @@ impl Marketplace {
         folder: tempfile::TempDir,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
+        let (short_front, short_back) = short_card();
         let eyes = ScriptedEyes::default()
+            .document(b"a short card", short_front)
+            .document(b"its back", short_back)
+            .face(b"a short card", 0.0)
             .document(b"ann's card", card_of(ANN))
             .document(b"bea's card", card_of(BEA))
             .document(b"back", card_back())

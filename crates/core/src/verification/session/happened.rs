@@ -33,11 +33,14 @@ pub enum Happened {
     /// What it held of the person was deleted.
     #[serde(rename = "verification_session.redacted")]
     Redacted,
+    /// The person took their own copy of their data.
+    #[serde(rename = "verification_session.exported")]
+    Exported,
 }
 
 impl Happened {
     /// All.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Created,
         Self::Processing,
         Self::RequiresInput,
@@ -47,6 +50,7 @@ impl Happened {
         Self::Expired,
         Self::Canceled,
         Self::Redacted,
+        Self::Exported,
     ];
 
     /// The type of the event.
@@ -61,6 +65,7 @@ impl Happened {
             Self::Expired => "verification_session.expired",
             Self::Canceled => "verification_session.canceled",
             Self::Redacted => "verification_session.redacted",
+            Self::Exported => "verification_session.exported",
         }
     }
 }

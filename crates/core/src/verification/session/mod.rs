@@ -12,6 +12,7 @@
 //! A transition is a method that checks whether it is allowed and gives the event that it caused. Nothing of the
 //! person stands in a session: what they entered and photographed is sealed elsewhere, under the session's id.
 
+mod export;
 mod happened;
 pub mod pace;
 mod refusal;
@@ -25,6 +26,7 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use export::{CopyStanding, Export};
 pub use happened::Happened;
 pub use refusal::Refusal;
 pub use status::Status;
@@ -240,6 +242,9 @@ pub struct Session {
     /// What it was handed in with last, of the owner of a shop (row G9); kept of one that passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<Device>,
+    /// Made for the person's own copy of their data alone (row E15): its account does not follow it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export: Option<Export>,
 }
 
 /// Somebody helped with their phone (row E19).
@@ -314,13 +319,15 @@ impl Session {
             account_assertion: new.account_assertion || program.account_assertion.in_mode(new.mode),
             assisted: None,
             device: None,
+            export: None,
         };
         (session, Happened::Created)
     }
 
-    /// Since when it vouches for its account, if it does: it was verified, and its identity is still the account's.
+    /// Since when it vouches for its account, if it does: it was verified for it, and its identity is still the account's.
     pub fn vouches_since(&self) -> Option<Timestamp> {
-        self.ended_at.filter(|_| self.status == Status::Verified && self.reclaimed_at.is_none())
+        let vouches = self.status == Status::Verified && self.reclaimed_at.is_none() && self.export.is_none();
+        self.ended_at.filter(|_| vouches)
     }
 
     /// Notes that its identity turned out to be another account's: what it was handed in with is nobody's device to know
