@@ -9,7 +9,6 @@ use shiren_core::verification::{ReasonCode, Severity};
 
 use crate::context::App;
 use crate::error::Error;
-use crate::event::CASE_OPENED;
 use crate::person::{IDENTITY, declared_place, identity_of, own};
 use crate::port::Tx;
 use crate::record::Claimed;
@@ -51,9 +50,8 @@ impl App {
         reasons.extend(app.taken_silently(tx.as_mut(), &session.value, &reasons).await?);
         let account = session.value.account.clone();
         let case = Case::open(case, mode, (id.clone(), account), reasons, true, program, now);
-        tx.insert_case(&case).await?;
         tx.save_session(&session).await?;
-        app.tell_case(tx.as_mut(), &case, CASE_OPENED).await?;
+        app.keep_case(tx.as_mut(), &case).await?;
         app.tell(tx.as_mut(), &session.value, happened).await?;
         tx.commit().await?;
         self.bell.notify_one();

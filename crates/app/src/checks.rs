@@ -18,7 +18,6 @@ use shiren_vault::Purpose;
 use crate::baseline;
 use crate::context::App;
 use crate::error::Error;
-use crate::event::CASE_OPENED;
 use crate::look::{self, Given, Looked, Looking};
 use crate::person::{Declared, identity_value, own};
 use crate::pictures::place;
@@ -348,8 +347,7 @@ impl App {
         }
         self.tell(tx, session, happened).await?;
         if let Some(case) = &case {
-            tx.insert_case(case).await?;
-            self.tell_case(tx, case, CASE_OPENED).await?;
+            self.keep_case(tx, case).await?;
         }
         if session.status.is_final() {
             self.delete_pictures_later(tx, session).await?;

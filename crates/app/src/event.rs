@@ -35,11 +35,24 @@ pub fn kinds() -> Vec<&'static str> {
         .chain(Movement::ALL.iter().map(|m| m.happened()))
         .chain(Reference::ALL.iter().map(|r| r.happened()))
         .chain(EndpointHappened::ALL.iter().map(|h| h.name()))
-        .chain([CASE_OPENED, CASE_PROPOSED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED, ACCOUNT_MISMATCH])
+        .chain([
+            CASE_OPENED,
+            CASE_ESCALATED,
+            CASE_OVERDUE,
+            CASE_PROPOSED,
+            CASE_DECIDED,
+            MESSAGE_LEFT,
+            RECLAIMED,
+            ACCOUNT_MISMATCH,
+        ])
         .collect()
 }
 
 pub(crate) const CASE_OPENED: &str = "case.opened";
+/// Nobody has decided a case, and most of its time has passed.
+pub(crate) const CASE_ESCALATED: &str = "case.escalated";
+/// Nobody has decided a case by its deadline.
+pub(crate) const CASE_OVERDUE: &str = "case.overdue";
 /// A reviewer said what they make of a case, and another one must say the same.
 pub(crate) const CASE_PROPOSED: &str = "case.proposed";
 pub(crate) const CASE_DECIDED: &str = "case.decided";
@@ -77,6 +90,7 @@ impl App {
         let data = json!({
             "id": case.id, "verification_session": case.session, "account": case.account, "due_at": case.due_at,
             "verdict": case.decided.as_ref().map(|d| d.verdict), "awaits_another": case.awaits_another(),
+            "lateness": case.lateness(),
         });
         self.append(tx, case.mode, what, &case.account, case.id.as_str(), data).await
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use shiren_core::id::{
-    AfterSalesId, AttachmentId, BanId, ClockId, EventId, EvidenceId, NoticeId, RolloutId, SessionId,
+    AfterSalesId, AttachmentId, BanId, CaseId, ClockId, EventId, EvidenceId, NoticeId, RolloutId, SessionId,
     UploadId, WebhookEndpointId,
 };
 use shiren_core::verification::program::Mode;
@@ -88,6 +88,11 @@ pub enum Job {
         /// Which.
         session: SessionId,
     },
+    /// Let a deadline of a case happen.
+    CaseDeadline {
+        /// Which.
+        case: CaseId,
+    },
     /// Let a ban's term end.
     EndBan {
         /// Which.
@@ -128,6 +133,7 @@ impl Job {
             | Self::EnrolRollout { .. }
             | Self::RunRollout { .. }
             | Self::EndExport { .. }
+            | Self::CaseDeadline { .. }
             | Self::EndBan { .. }
             | Self::AfterSalesDeadline { .. } => true,
             Self::DeliverWebhook { .. }
@@ -142,11 +148,12 @@ impl Job {
     }
 
     /// The names of all kinds.
-    pub const KINDS: [&'static str; 17] = [
+    pub const KINDS: [&'static str; 19] = [
         "run_checks",
         "deliver_webhook",
         "replay_webhooks",
         "expire_session",
+        "end_export",
         "delete_pictures",
         "sweep_picture",
         "sweep_upload",
@@ -155,6 +162,7 @@ impl Job {
         "recheck_deadline",
         "enrol_rollout",
         "run_rollout",
+        "case_deadline",
         "end_ban",
         "aftersales_deadline",
         "sweep_attachment",
@@ -189,6 +197,7 @@ impl Job {
             Self::EnrolRollout { .. } => "enrol_rollout",
             Self::RunRollout { .. } => "run_rollout",
             Self::EndExport { .. } => "end_export",
+            Self::CaseDeadline { .. } => "case_deadline",
             Self::EndBan { .. } => "end_ban",
             Self::AfterSalesDeadline { .. } => "aftersales_deadline",
             Self::SweepAttachment { .. } => "sweep_attachment",

@@ -10,7 +10,6 @@ use shiren_core::verification::{Finding, ReasonCode};
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
-use crate::event::CASE_OPENED;
 use crate::job::Job;
 use crate::port::Tx;
 use crate::record::{DeadJob, LeasedJob};
@@ -121,8 +120,7 @@ impl App {
         let case = Case::open(case, session.mode, of, vec![reason.clone()], false, program, app.now());
         let happened = session.not_checked(reason, case.id.clone())?;
         app.tell(tx, session, happened).await?;
-        tx.insert_case(&case).await?;
-        app.tell_case(tx, &case, CASE_OPENED).await?;
+        app.keep_case(tx, &case).await?;
         Ok(tx.save_session(&stored).await?)
     }
 

@@ -29,6 +29,7 @@ mod deposits;
 mod devices;
 mod endpoints;
 mod error;
+mod escalation;
 mod event;
 mod eviction;
 mod export;

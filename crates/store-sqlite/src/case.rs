@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use shiren_app::port::CaseQuery;
 use shiren_app::record::Stored;
 use shiren_core::id::CaseId;
-use shiren_core::review::Case;
+use shiren_core::review::{Case, Lateness};
 
 use crate::error::Result;
 use crate::sql::{Select, one, run};
@@ -15,8 +15,9 @@ pub(crate) fn get(db: &Connection, id: &CaseId) -> Result<Option<Stored<Case>>> 
 }
 
 pub(crate) fn insert(db: &Connection, case: &Case) -> Result<()> {
-    let sql = "INSERT INTO cases (id, version, mode, open, due_at, session, account_kind, account_id, body)
-               VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?)";
+    let sql =
+        "INSERT INTO cases (id, version, mode, open, due_at, session, account_kind, account_id, late, body)
+               VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?)";
     run(
         db,
         sql,
@@ -28,6 +29,7 @@ pub(crate) fn insert(db: &Connection, case: &Case) -> Result<()> {
             case.session.as_str(),
             case.account.kind.name(),
             case.account.id.as_str(),
+            late(case.lateness()),
             json(case)?,
         ),
     )?;
@@ -37,10 +39,11 @@ pub(crate) fn insert(db: &Connection, case: &Case) -> Result<()> {
 pub(crate) fn save(db: &Connection, case: &Stored<Case>) -> Result<()> {
     let saved = run(
         db,
-        "UPDATE cases SET version = version + 1, open = ?, due_at = ?, body = ? WHERE id = ? AND version = ?",
+        "UPDATE cases SET version = version + 1, open = ?, due_at = ?, late = ?, body = ? WHERE id = ? AND version = ?",
         (
             i64::from(case.value.decided.is_none()),
             micros(case.value.due_at),
+            late(case.value.lateness()),
             json(&case.value)?,
             case.value.id.as_str(),
             case.version,
@@ -56,11 +59,20 @@ pub(crate) fn list(db: &Connection, wanted: &CaseQuery) -> Result<Vec<Case>> {
         .with(" AND open = ?", open)
         .with(" AND account_kind = ?", wanted.account_kind.map(|kind| kind.name().to_owned()))
         .with(" AND account_id = ?", wanted.account_id.clone())
-        .with(" AND due_at <= ?", wanted.due_by.map(micros))
+        .with(" AND late >= ?", wanted.late.map(late))
         .with(
             " AND (due_at, id) > (SELECT due_at, id FROM cases WHERE id = ?)",
             wanted.after.as_ref().map(ToString::to_string),
         )
         .with(" ORDER BY due_at, id LIMIT ?", Some(wanted.limit));
     Ok(all_from_json(found.all(db)?)?)
+}
+
+/// In the order of lateness, so that what is later is found too.
+const fn late(lateness: Lateness) -> i64 {
+    match lateness {
+        Lateness::InTime => 0,
+        Lateness::Escalated => 1,
+        Lateness::Overdue => 2,
+    }
 }

@@ -41,7 +41,7 @@ async fn shops(market: &Marketplace, clock: &str, many: u32) {
 }
 
 fn id_of(got: &Got) -> String {
-    let path = got.to.strip_prefix("/console/rollouts/").unwrap_or_else(|| panic!("{}", got.text));
+    let path = got.to.strip_prefix("/console/rollouts/").expect(&got.text);
     path.split('?').next().unwrap().to_owned()
 }
 

@@ -19,7 +19,7 @@ use shiren_core::id::{
 };
 use shiren_core::recheck::plan::Load;
 use shiren_core::recheck::{RecheckStatus, Rechecks};
-use shiren_core::review::Case;
+use shiren_core::review::{Case, Lateness};
 use shiren_core::rollout::{Rollout, RolloutStatus};
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::{Session, Status};
@@ -126,8 +126,8 @@ pub struct CaseQuery {
     pub account_kind: Option<AccountKind>,
     /// Only of the account of this id.
     pub account_id: Option<String>,
-    /// Only with a deadline at this moment or before it.
-    pub due_by: Option<Timestamp>,
+    /// Only what is so late, or later.
+    pub late: Option<Lateness>,
     /// Only behind this one, in the order of deadline and id.
     pub after: Option<CaseId>,
     /// At most so many.

@@ -351,7 +351,7 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 proptest! {
-    #![proptest_config(histories(2000))]
+    #![proptest_config(histories(10_000))]
 
     /// Whatever people do and however late time is noticed: every step is one of the table's, what is refused changes
     /// nothing, nothing is submitted without a verification, decisions are those of who took it, deadlines fire once

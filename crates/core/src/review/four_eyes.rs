@@ -159,6 +159,8 @@ mod tests {
             opened_at: at,
             due_at: at,
             escalate_at: at,
+            escalated_at: None,
+            overdue_at: None,
             four_eyes,
             opinions: vec![],
             decided: None,
@@ -234,7 +236,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(histories(3000))]
+        #![proptest_config(histories(10_000))]
 
         /// Whoever says what, in whatever order, and whoever may no longer review: nothing takes effect with fewer than
         /// two people where two are asked for, nor against somebody who stands against it with one alone.

@@ -2,6 +2,7 @@
 
 pub mod calendar;
 mod four_eyes;
+mod lateness;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use self::calendar::WorkingCalendar;
 pub use self::four_eyes::{FourEyes, Judged, ReviewRules};
+pub use self::lateness::Lateness;
 use crate::account::Account;
 use crate::account::actor::Actor;
 use crate::id::{CaseId, SessionId, UserId};
@@ -97,6 +99,12 @@ pub struct Case {
     pub due_at: Timestamp,
     /// From when on it is escalated.
     pub escalate_at: Timestamp,
+    /// When it was escalated.
+    #[serde(default)]
+    pub escalated_at: Option<Timestamp>,
+    /// When it was noted that its deadline had passed.
+    #[serde(default)]
+    pub overdue_at: Option<Timestamp>,
     /// Whether it needs two reviewers: never, to reject, or always. As it was when it was opened.
     #[serde(default)]
     pub four_eyes: FourEyes,
@@ -158,6 +166,8 @@ impl Case {
             opened_at: now,
             due_at,
             escalate_at,
+            escalated_at: None,
+            overdue_at: None,
             four_eyes,
             opinions,
             decided,
@@ -206,10 +216,5 @@ impl Case {
     /// Whether somebody said what they make of it, and it waits for another one.
     pub fn awaits_another(&self) -> bool {
         self.decided.is_none() && !self.opinions.is_empty()
-    }
-
-    /// Whether its deadline has passed undecided.
-    pub fn is_overdue(&self, now: Timestamp) -> bool {
-        self.decided.is_none() && now >= self.due_at
     }
 }

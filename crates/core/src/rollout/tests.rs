@@ -241,7 +241,7 @@ fn run(
 }
 
 proptest! {
-    #![proptest_config(histories(300))]
+    #![proptest_config(histories(10_000))]
 
     #[test]
     fn nobody_is_asked_twice_or_in_a_promotion_or_over_capacity_and_all_in_the_end(
@@ -293,7 +293,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(histories(40))]
+    #![proptest_config(histories(200))]
 
     #[test]
     fn what_was_forecast_is_what_happens(

@@ -4,7 +4,7 @@ use shiren_app::port::{CaseQuery, StoreError};
 use shiren_app::record::Stored;
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{CaseId, UserId};
-use shiren_core::review::{Case, CaseDecision, Reviewer, Verdict};
+use shiren_core::review::{Case, CaseDecision, Lateness, Reviewer, Verdict};
 use shiren_core::verification::program::Mode;
 
 use super::given::{at, case, case_id, kept_session, random, shop};
@@ -80,13 +80,24 @@ pub async fn they_are_listed_by_mode_and_whether_they_are_open(store: Shared) ->
     Ok(())
 }
 
-/// From the moment of the deadline on.
-pub async fn those_that_are_overdue_are_found_on_all_pages(store: Shared) -> Tested {
+/// What is overdue was escalated, too.
+pub async fn those_that_are_late_are_found_on_all_pages(store: Shared) -> Tested {
     let session = kept_session(&*store, 1).await?.id;
-    keep(&store, &[(1, 10), (2, 20), (3, 30), (4, 5)].map(|(n, due)| case(n, &session, due))).await?;
-    let overdue = CaseQuery { due_by: Some(case(9, &session, 20).due_at), ..Default::default() };
-    assert_eq!(listed(&store, overdue.clone()).await?, [4, 1, 2].map(case_id));
-    assert_eq!(listed(&store, CaseQuery { after: Some(case_id(4)), ..overdue }).await?, [1, 2].map(case_id));
+    let cases = [(1, 10), (2, 20), (3, 30), (4, 5)].map(|(n, due)| case(n, &session, due));
+    keep(&store, &cases).await?;
+    let mut tx = store.begin().await?;
+    for (mut value, until) in cases.into_iter().zip([10, 19, 30, 5]) {
+        value.escalate_at = at(0);
+        value.look_at_the_clock(at(until));
+        tx.save_case(&Stored { value, version: 1 }).await?;
+    }
+    tx.commit().await?;
+    let late = |late| CaseQuery { late: Some(late), ..Default::default() };
+    assert_eq!(listed(&store, late(Lateness::InTime)).await?, [4, 1, 2, 3].map(case_id));
+    assert_eq!(listed(&store, late(Lateness::Escalated)).await?, [4, 1, 2, 3].map(case_id));
+    let overdue = late(Lateness::Overdue);
+    assert_eq!(listed(&store, overdue.clone()).await?, [4, 1, 3].map(case_id));
+    assert_eq!(listed(&store, CaseQuery { after: Some(case_id(4)), ..overdue }).await?, [1, 3].map(case_id));
     Ok(())
 }
 

@@ -145,6 +145,8 @@ pub(crate) fn case(n: u64, session: &SessionId, due: u64) -> Case {
         opened_at: at(n),
         due_at: at(due),
         escalate_at: at(due),
+        escalated_at: None,
+        overdue_at: None,
         four_eyes: FourEyes::OnReject,
         opinions: vec![CaseDecision {
             verdict: Verdict::Reject,

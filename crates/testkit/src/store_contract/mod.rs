@@ -111,7 +111,7 @@ macro_rules! store_contract {
                 saving_what_was_changed_meanwhile_is_a_conflict
                 they_are_listed_soonest_deadline_first
                 they_are_listed_by_mode_and_whether_they_are_open
-                those_that_are_overdue_are_found_on_all_pages
+                those_that_are_late_are_found_on_all_pages
                 those_of_an_account_are_found_on_all_pages
                 pages_cover_all_of_them_once;
             management:

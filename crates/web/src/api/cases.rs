@@ -9,7 +9,7 @@ use shiren_app::DecideCase;
 use shiren_app::port::CaseQuery;
 use shiren_app::record::Scope;
 use shiren_core::id::CaseId;
-use shiren_core::review::{Case, CaseDecision, Reviewer, Verdict};
+use shiren_core::review::{Case, CaseDecision, Lateness, Reviewer, Verdict};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Problem;
@@ -41,6 +41,16 @@ pub(super) struct CaseView {
     /// By when it must be decided; missed, it never passes by itself.
     #[schema(value_type = String, format = DateTime)]
     due_at: Timestamp,
+    /// From when on it is escalated: a share of its time, 75 % unless its program says otherwise.
+    #[schema(value_type = String, format = DateTime)]
+    escalate_at: Timestamp,
+    /// How late it is, or was when it was decided: `in_time`, `escalated` or `overdue`.
+    #[schema(example = "in_time")]
+    lateness: &'static str,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    escalated_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    overdue_at: Option<Timestamp>,
     /// Whether it needs two reviewers who say the same: `never`, `on_reject` or `always`.
     #[schema(example = "always")]
     four_eyes: &'static str,
@@ -84,7 +94,7 @@ impl From<&CaseDecision> for OpinionView {
 
 impl From<Case> for CaseView {
     fn from(case: Case) -> Self {
-        let awaits_another = case.awaits_another();
+        let (awaits_another, lateness) = (case.awaits_another(), case.lateness().name());
         let decided = case.decided;
         Self {
             id: case.id.to_string(),
@@ -96,6 +106,10 @@ impl From<Case> for CaseView {
             reasons: case.reasons.iter().map(ReasonView::from).collect(),
             opened_at: case.opened_at,
             due_at: case.due_at,
+            escalate_at: case.escalate_at,
+            lateness,
+            escalated_at: case.escalated_at,
+            overdue_at: case.overdue_at,
             four_eyes: case.four_eyes.name(),
             awaits_another,
             opinions: case.opinions.iter().map(OpinionView::from).collect(),
@@ -113,6 +127,8 @@ impl From<Case> for CaseView {
 pub(super) struct Which {
     /// `open` or `decided`; both without it.
     status: Option<String>,
+    /// `escalated`, what is overdue among them, or `overdue`.
+    late: Option<String>,
     /// Only of accounts of this kind.
     account_kind: Option<String>,
     /// Only of the account of this id.
@@ -150,6 +166,11 @@ pub(super) async fn list(
         Some("decided") => Some(false),
         Some(_) => return Err(invalid("status", "open or decided")),
     };
+    let late = match which.late.as_deref().map(Lateness::named) {
+        None => None,
+        Some(Some(late)) if late != Lateness::InTime => Some(late),
+        Some(_) => return Err(invalid("late", "escalated or overdue")),
+    };
     let after =
         which.after.as_deref().map(|id| id.parse().map_err(|_| invalid("after", "this is no case's id")));
     let window = Window::of(which.limit);
@@ -159,9 +180,9 @@ pub(super) async fn list(
         open,
         account_kind: kind.transpose()?,
         account_id: which.account_id,
+        late,
         after: after.transpose()?,
         limit: window.ask(),
-        ..CaseQuery::default()
     };
     Ok(Json(window.page(state.app.cases(&query).await?, CaseView::from)))
 }

@@ -12,7 +12,7 @@ use shiren_app::{BannedAlike, CaseFile, Error};
 use shiren_core::account::AccountKind;
 use shiren_core::account::reference::Reference;
 use shiren_core::id::{CaseId, EvidenceId};
-use shiren_core::review::{Case, CaseDecision, CaseRefusal, FourEyes, Reviewer, Verdict};
+use shiren_core::review::{Case, CaseDecision, CaseRefusal, FourEyes, Lateness, Reviewer, Verdict};
 use shiren_core::see::{FieldKey, Shot};
 use shiren_core::verification::Severity;
 use shiren_core::verification::program::{Document, Mode};
@@ -52,7 +52,6 @@ pub(super) async fn list(
 ) -> Response {
     let listed = ListState::named(&filter.state).unwrap_or_default();
     let mode = ModeFilter::ALL.into_iter().find(|m| m.name() == filter.mode).unwrap_or_default();
-    let now = state.app.now();
     let query = CaseQuery {
         mode: match mode {
             ModeFilter::Any => None,
@@ -61,7 +60,11 @@ pub(super) async fn list(
         },
         open: Some(listed != ListState::Decided),
         account_id: account_id(&filter.account),
-        due_by: (listed == ListState::Overdue).then_some(now),
+        late: match listed {
+            ListState::Escalated => Some(Lateness::Escalated),
+            ListState::Overdue => Some(Lateness::Overdue),
+            ListState::Open | ListState::Decided => None,
+        },
         after: filter.page.parse().ok(),
         limit: ROWS + 1,
         ..CaseQuery::default()
@@ -73,7 +76,7 @@ pub(super) async fn list(
     let next = (cases.len() > ROWS as usize).then(|| cases[ROWS as usize - 1].id.to_string());
     cases.truncate(ROWS as usize);
     let frame = reviewer.frame(&state);
-    let counts = counts(&state, now).await;
+    let counts = counts(&state).await;
     let rows = cases.iter().map(|case| row(&state, &frame.shell, case)).collect();
     page(StatusCode::OK, &Cases { state: listed, mode, account: filter.account, counts, rows, next, frame })
 }
@@ -86,14 +89,15 @@ fn account_id(text: &str) -> Option<String> {
 }
 
 /// How many there are, counted up to a thousand: beyond, nobody needs the exact number.
-async fn counts(state: &State, now: Timestamp) -> CaseCount {
-    let count = async |open, due_by| {
-        let query = CaseQuery { open: Some(open), due_by, limit: 1000, ..CaseQuery::default() };
+async fn counts(state: &State) -> CaseCount {
+    let count = async |open, late| {
+        let query = CaseQuery { open: Some(open), late, limit: 1000, ..CaseQuery::default() };
         state.app.cases(&query).await.map_or(0, |cases| cases.len() as u64)
     };
     CaseCount {
         open: count(true, None).await,
-        overdue: count(true, Some(now)).await,
+        escalated: count(true, Some(Lateness::Escalated)).await,
+        overdue: count(true, Some(Lateness::Overdue)).await,
         decided: count(false, None).await,
     }
 }
@@ -102,6 +106,12 @@ fn row(state: &State, shell: &Shell, case: &Case) -> CaseRow {
     CaseRow {
         id: case.id.to_string(),
         due: deadline(state, shell, case.due_at, true),
+        late: match case.lateness() {
+            _ if case.decided.is_some() => None,
+            Lateness::InTime => None,
+            Lateness::Escalated => Some(word("cases.escalated")),
+            Lateness::Overdue => Some(word("cases.overdue")),
+        },
         account: case.account.to_string(),
         program: String::new(),
         document: String::new(),

@@ -67,7 +67,7 @@ pub(super) async fn list(
     let behind = |last: &Rollout| {
         format!("/console/rollouts?mode={}&status={}&page={}", mode.name(), filter.status, last.id)
     };
-    let next = found.last().filter(|_| more && status.is_some() == !filter.status.is_empty()).map(behind);
+    let next = found.last().filter(|_| more && status.is_some() != filter.status.is_empty()).map(behind);
     let frame = reviewer.frame(&state);
     let shell = &frame.shell;
     let any = Choice { value: String::new(), label: shell.t(word("cases.mode_any")).into(), chosen: false };

@@ -441,6 +441,11 @@ fn cases(language: Language) -> Cases {
     let row = |n: u32, hours, account: &str, codes: &[ReasonCode], test| CaseRow {
         id: format!("case_01m7z3k8qv4n2c9d5e6f7g8h{n:02}"),
         due: deadline(language, hours),
+        late: match hours {
+            ..0 => Some(word("cases.overdue")),
+            0..12 => Some(word("cases.escalated")),
+            _ => None,
+        },
         account: account.to_owned(),
         program: pick(language, "店主实人认证", "Shop owner verification").to_owned(),
         document: pick(language, "大陆身份证", "Resident ID card").to_owned(),
@@ -460,7 +465,7 @@ fn cases(language: Language) -> Cases {
         state: ListState::Open,
         mode: ModeFilter::Any,
         account: String::new(),
-        counts: CaseCount { open: 4, overdue: 1, decided: 37 },
+        counts: CaseCount { open: 4, escalated: 2, overdue: 1, decided: 37 },
         rows,
         next: Some("/console/cases?state=open&page=b2zQ".to_owned()),
     }

@@ -399,7 +399,7 @@ async fn in_review(state: &State, person: &Person, program: &Program) -> Respons
         Some(case) => {
             let hours = person.visitor.now.duration_until(case.due_at).as_hours().max(0);
             let within = frame.t(crate::page::word("time.in_hours")).with("n", hours + 1).into();
-            (moment(case.due_at, state), within, case.is_overdue(person.visitor.now))
+            (moment(case.due_at, state), within, case.decided.is_none() && person.visitor.now >= case.due_at)
         }
         None => Default::default(),
     };

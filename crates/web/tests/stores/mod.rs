@@ -12,17 +12,13 @@ use shiren_testkit::postgres;
 /// A new one, with its schema.
 pub(crate) async fn store(folder: &Path) -> Arc<dyn Store> {
     let asked = std::env::var("SHIREN_TEST_STORE").unwrap_or_default();
-    match asked.as_str() {
-        "postgres" => {
-            let store = PostgresStore::open(&postgres::database()).await.unwrap();
-            store.migrate().await.unwrap();
-            Arc::new(store)
-        }
-        "" | "sqlite" => {
-            let store = SqliteStore::open(folder.join("store.sqlite3")).await.unwrap();
-            store.migrate().await.unwrap();
-            Arc::new(store)
-        }
-        other => panic!("SHIREN_TEST_STORE is \"sqlite\" or \"postgres\", not {other:?}"),
+    assert!(["", "sqlite", "postgres"].contains(&asked.as_str()), "SHIREN_TEST_STORE is no store: {asked}");
+    if asked == "postgres" {
+        let store = PostgresStore::open(&postgres::database()).await.unwrap();
+        store.migrate().await.unwrap();
+        return Arc::new(store);
     }
+    let store = SqliteStore::open(folder.join("store.sqlite3")).await.unwrap();
+    store.migrate().await.unwrap();
+    Arc::new(store)
 }

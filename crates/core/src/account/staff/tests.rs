@@ -593,7 +593,7 @@ impl Oracle {
 }
 
 proptest! {
-    #![proptest_config(histories(1000))]
+    #![proptest_config(histories(10_000))]
 
     #[test]
     fn no_deadline_is_missed_or_doubled_in_any_history(steps in prop::collection::vec((wait(), command()), 1..40)) {

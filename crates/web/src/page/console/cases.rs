@@ -30,6 +30,8 @@ pub enum ListState {
     /// Not decided.
     #[default]
     Open,
+    /// Not decided, and nearly late or late.
+    Escalated,
     /// Not decided, and late.
     Overdue,
     /// Decided.
@@ -38,12 +40,13 @@ pub enum ListState {
 
 impl ListState {
     /// All.
-    pub const ALL: [Self; 3] = [Self::Open, Self::Overdue, Self::Decided];
+    pub const ALL: [Self; 4] = [Self::Open, Self::Escalated, Self::Overdue, Self::Decided];
 
     /// The name in the query.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Escalated => "escalated",
             Self::Overdue => "overdue",
             Self::Decided => "decided",
         }
@@ -58,6 +61,7 @@ impl ListState {
     pub const fn key(self) -> &'static str {
         match self {
             Self::Open => word("cases.open"),
+            Self::Escalated => word("cases.escalated"),
             Self::Overdue => word("cases.overdue"),
             Self::Decided => word("cases.decided"),
         }
@@ -104,6 +108,8 @@ impl ModeFilter {
 pub struct CaseCount {
     /// Not decided.
     pub open: u64,
+    /// Not decided, and nearly late or late.
+    pub escalated: u64,
     /// Not decided, and late.
     pub overdue: u64,
     /// Decided in the last days.
@@ -115,6 +121,7 @@ impl CaseCount {
     pub const fn of(&self, state: &ListState) -> u64 {
         match state {
             ListState::Open => self.open,
+            ListState::Escalated => self.escalated,
             ListState::Overdue => self.overdue,
             ListState::Decided => self.decided,
         }
@@ -141,6 +148,8 @@ pub struct CaseRow {
     pub id: String,
     /// By when it must be decided.
     pub due: Deadline,
+    /// How late it is, where it is: the key of a word.
+    pub late: Option<&'static str>,
     /// Whose it is: kind and reference.
     pub account: String,
     /// The program's title.
