@@ -35,7 +35,15 @@ pub fn kinds() -> Vec<&'static str> {
         .chain(Movement::ALL.iter().map(|m| m.happened()))
         .chain(Reference::ALL.iter().map(|r| r.happened()))
         .chain(EndpointHappened::ALL.iter().map(|h| h.name()))
-        .chain([CASE_OPENED, CASE_PROPOSED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED, ACCOUNT_MISMATCH])
+        .chain([
+            CASE_OPENED,
+            CASE_PROPOSED,
+            CASE_DECIDED,
+            MESSAGE_LEFT,
+            RECLAIMED,
+            ACCOUNT_MISMATCH,
+            MESSAGE_READ,
+        ])
         .collect()
 }
 
@@ -47,6 +55,8 @@ pub(crate) const CASE_DECIDED: &str = "case.decided";
 const MESSAGE_LEFT: &str = "verification_session.message_left";
 /// Another account was signed in where a link to a session was opened.
 pub(crate) const ACCOUNT_MISMATCH: &str = "verification_session.account_mismatch";
+/// Whoever a message is for has seen it.
+pub(crate) const MESSAGE_READ: &str = "message.read";
 /// An account lost its identity to another one, whose person it is.
 const RECLAIMED: &str = "identity.reclaimed";
 

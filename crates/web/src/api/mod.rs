@@ -68,7 +68,7 @@ pub use problem::Problem;
         (name = "rechecks", description = "Whether the person who was verified still operates. `docs/guides/shops.md` tells when they are asked."),
         (name = "rollouts", description = "Whom you ask to verify, in batches. `docs/guides/rollouts.md` tells how."),
         (name = "gate", description = "Whether a purchase or an action needs somebody who is verified. `docs/guides/gate.md` tells how rules are written and tried."),
-        (name = "messages", description = "What reaches the people who are responsible in a shop."),
+        (name = "messages", description = "What reaches the people who are responsible for an account."),
         (name = "references", description = "What you have registered of accounts, and verifications must agree with."),
         (name = "aftersales", description = "What buyers ask for about an order, with pictures and a video. `docs/guides/aftersales.md` tells what is called in which order."),
         (name = "cases", description = "Human review."),
@@ -159,6 +159,8 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(gate::dry_run))
         .routes(routes!(references::keep, references::retrieve))
         .routes(routes!(messages::send, messages::list))
+        .routes(routes!(messages::inbox))
+        .routes(routes!(messages::read))
         .routes(routes!(clocks::create, clocks::list))
         .routes(routes!(clocks::retrieve))
         .routes(routes!(clocks::advance))
