@@ -5,6 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use serde_json::json;
+use shiren_core::account::{Account, AccountKind};
 use shiren_core::gate::dry_run::{DryRun, dry_run};
 use shiren_core::gate::{Draft, RuleSet};
 use shiren_core::verification::program::Mode;
@@ -12,6 +14,7 @@ use shiren_core::verification::program::Mode;
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
+use crate::event::GATE_RULES_CHANGED;
 use crate::port::Tx;
 use crate::record::GateRulesRecord;
 use crate::sessions::invalid;
@@ -90,8 +93,6 @@ pub struct GateTried {
 impl Command for PutGateRules {
     type Done = GateRulesFile;
 
-    const RINGS: bool = false;
-
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<GateRulesFile, Error> {
         app.programs_exist(&self.rules)?;
         let newest = tx.gate_rules(self.mode, None).await?.map_or(0, |rules| rules.version);
@@ -109,6 +110,9 @@ impl Command for PutGateRules {
         let (actor, object) =
             (format!("key:{}", record.by), format!("gate_rules:{}:{}", self.mode, record.version));
         app.audit(tx, &actor, "gate_rules.changed", &object, "by the API").await?;
+        let account = Account { kind: AccountKind::Platform, id: "gate".to_owned() };
+        let data = json!({ "version": record.version, "by": record.by });
+        app.append(tx, self.mode, GATE_RULES_CHANGED, &account, &object, data).await?;
         Ok(record.into())
     }
 }

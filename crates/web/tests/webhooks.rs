@@ -356,3 +356,41 @@ async fn an_endpoint_is_changed_in_part() {
         assert_eq!(market.refused(&path, body.clone()).await.0, 422, "{body}");
     }
 }
+
+/// What the operator changes is told like everything else, and what changes nothing is not.
+#[tokio::test]
+async fn rules_facts_and_references_are_told_when_they_change() {
+    let market = Marketplace::new().await;
+    market.shop("1", "c2c", None).await;
+    let rules = json!({ "version": 0, "events": ["purchase"], "rules": [] });
+    market.put("/v1/gate/rules", rules.clone()).await;
+    assert_eq!(market.events("gate_rules:test:1").await, ["gate.rules_changed"]);
+    let (status, _) = market.ask("PUT", "/v1/gate/rules", &market.key, Some(rules)).await;
+    assert_eq!(status, 409);
+    assert_eq!(market.events("gate_rules:test:2").await, Vec::<String>::new());
+
+    let facts = json!({ "leak_severity": 3 });
+    for _ in 0..2 {
+        market.put("/v1/shops/1/facts", facts.clone()).await;
+    }
+    assert_eq!(market.events("1").await, ["shop.registered", "shop.facts_changed"]);
+
+    let path = "/v1/accounts/shop/1/references";
+    for body in [json!({ "phone": "13800138000" }), json!({ "phone": "+8613800138000" }), json!({})] {
+        market.post(path, body).await;
+    }
+    let told = market.get("/v1/events?object=shop:1").await;
+    let changed: Vec<_> = told["data"].as_array().unwrap().iter().map(|e| &e["data"]["changed"]).collect();
+    assert_eq!(changed, [&json!(["phone"]), &json!(["phone"])], "registered, and forgotten");
+    assert!(!told.to_string().contains("13800138000"));
+
+    let rollout = market.post("/v1/rollouts", rollout(1)).await;
+    assert_eq!(market.events(rollout["id"].as_str().unwrap()).await, ["rollout.created"]);
+}
+
+fn rollout(n: usize) -> Value {
+    json!({
+        "name": format!("batch {n}"), "audience": "shops", "when": "true", "capacity": 10,
+        "steps": [{ "from": "2026-12-02", "percent": 100 }],
+    })
+}
