@@ -44,6 +44,10 @@ pub fn kinds() -> Vec<&'static str> {
             MESSAGE_LEFT,
             RECLAIMED,
             ACCOUNT_MISMATCH,
+            MESSAGE_READ,
+            GATE_RULES_CHANGED,
+            SHOP_FACTS_CHANGED,
+            REFERENCES_KEPT,
         ])
         .collect()
 }
@@ -60,6 +64,14 @@ pub(crate) const CASE_DECIDED: &str = "case.decided";
 const MESSAGE_LEFT: &str = "verification_session.message_left";
 /// Another account was signed in where a link to a session was opened.
 pub(crate) const ACCOUNT_MISMATCH: &str = "verification_session.account_mismatch";
+/// Whoever a message is for has seen it.
+pub(crate) const MESSAGE_READ: &str = "message.read";
+/// The gate asks other rules.
+pub(crate) const GATE_RULES_CHANGED: &str = "gate.rules_changed";
+/// The marketplace says something else of a shop, for rollouts to choose by.
+pub(crate) const SHOP_FACTS_CHANGED: &str = "shop.facts_changed";
+/// The marketplace registered something else that verifications must agree with.
+pub(crate) const REFERENCES_KEPT: &str = "account.references_kept";
 /// An account lost its identity to another one, whose person it is.
 const RECLAIMED: &str = "identity.reclaimed";
 

@@ -5,7 +5,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use serde_json::json;
 use shiren_core::account::actor::Actor;
+use shiren_core::account::{Account, AccountKind};
 use shiren_core::gate::dry_run::{DryRun, dry_run};
 use shiren_core::gate::{Draft, RuleSet};
 use shiren_core::verification::program::Mode;
@@ -14,6 +16,7 @@ use crate::by::{logged, way};
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
+use crate::event::GATE_RULES_CHANGED;
 use crate::port::Tx;
 use crate::record::GateRulesRecord;
 use crate::sessions::invalid;
@@ -93,8 +96,6 @@ pub struct GateTried {
 impl Command for PutGateRules {
     type Done = GateRulesFile;
 
-    const RINGS: bool = false;
-
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<GateRulesFile, Error> {
         app.programs_exist(&self.rules)?;
         let newest = tx.gate_rules(self.mode, None).await?.map_or(0, |rules| rules.version);
@@ -114,6 +115,9 @@ impl Command for PutGateRules {
         tx.insert_gate_rules(&record).await?;
         let object = format!("gate_rules:{}:{}", self.mode, record.version);
         app.audit(tx, &logged(&self.by), "gate_rules.changed", &object, way(&self.by)).await?;
+        let account = Account { kind: AccountKind::Platform, id: "gate".to_owned() };
+        let data = json!({ "version": record.version, "by": record.by });
+        app.append(tx, self.mode, GATE_RULES_CHANGED, &account, &object, data).await?;
         Ok(record.into())
     }
 }

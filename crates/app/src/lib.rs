@@ -103,7 +103,7 @@ pub use handoff::Handoff;
 pub use import::{Import, ImportFormat, ImportProblem, Imported};
 pub use jobs::RequeueJob;
 pub use management::{MakeManagementLink, ManagementLink};
-pub use messages::{MessageText, SendMessage};
+pub use messages::{InboxOf, MessageText, ReadMessage, SendMessage, said};
 pub use notices::{Contact, Listed, SendLink};
 pub use penalties::{PenaliseShop, Penalised};
 pub use person::{Declared, Insists, Visitor};

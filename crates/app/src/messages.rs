@@ -1,5 +1,5 @@
 //! Messages to whoever is responsible for an account (rows E5, E8, D4): reminders, freezes, results of reviews, re-checks,
-//! penalties, after-sales requests that nobody completes, and what the operator has to say.
+//! penalties, after-sales requests, and what the operator has to say.
 //!
 //! To whom is told by who was bound at that moment: the user of a sub-account, and the shop's owner where nobody is bound.
 //! The phone is the one that they verified with (认证手机). It is opened when the message leaves, which is in the log. The
@@ -7,6 +7,7 @@
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 use shiren_core::account::shop::{Shop, ShopHappened};
 use shiren_core::account::staff::{Event, Happened as StaffHappened, Role, Staff};
 use shiren_core::account::{Account, AccountKind};
@@ -20,12 +21,13 @@ use shiren_core::verification::session::{Happened, Session};
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
+use crate::event::MESSAGE_READ;
 use crate::job::Job;
 use crate::person::{declared_place, own};
 use crate::port::{Letter, NoticeQuery, StaffQuery, Tx};
-use crate::record::{AccountMessage, Channel, MessageKind, NoticeKind, NoticeRecord, NoticeState};
+use crate::record::{AccountMessage, MessageKind, NoticeKind, NoticeRecord, NoticeState};
 use crate::seal::Place;
-use crate::sessions::invalid;
+use crate::sessions::{invalid, session_in};
 use crate::shops::shop_in;
 
 /// Longest text of an operator's message in one language, in characters: four SMS of 70 characters.
@@ -63,6 +65,46 @@ pub struct SendMessage {
     pub by: String,
 }
 
+/// Whose messages.
+#[derive(Clone, Debug)]
+pub enum InboxOf {
+    /// Those about this account.
+    Account(Account),
+    /// Those to the person of this verification session.
+    Session(SessionId),
+}
+
+/// Notes that whoever a message is for has seen it.
+#[derive(Clone, Debug)]
+pub struct ReadMessage {
+    /// In which mode.
+    pub mode: Mode,
+    /// Which.
+    pub id: NoticeId,
+}
+
+#[async_trait]
+impl Command for ReadMessage {
+    type Done = NoticeRecord;
+
+    async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<NoticeRecord, Error> {
+        let missing = || Error::NotFound("message");
+        let mut stored =
+            tx.notice(&self.id).await?.filter(|n| n.value.mode == self.mode).ok_or_else(missing)?;
+        let message = stored.value.message.clone().ok_or_else(missing)?;
+        // Seen twice, it is read since the first time.
+        if stored.value.read_at.is_none() {
+            let session = own(tx, &stored.value.session).await?.value;
+            let app = app.on_clock(tx, session.clock.as_ref()).await?;
+            stored.value.read_at = Some(app.now());
+            tx.save_notice(&stored).await?;
+            let data = json!({ "id": self.id, "kind": message.kind.name(), "account": message.account });
+            app.append(tx, self.mode, MESSAGE_READ, &message.account, self.id.as_str(), data).await?;
+        }
+        Ok(stored.value)
+    }
+}
+
 #[async_trait]
 impl Command for SendMessage {
     /// One for each person.
@@ -73,7 +115,7 @@ impl Command for SendMessage {
             return Err(invalid("kind", "penalty, frozen or invitation"));
         }
         let text = self.text.checked()?;
-        if !app.sends_codes(self.mode) {
+        if !app.reaches_people(self.mode) {
             return Err(invalid("shop", "no gateway is configured that could send it"));
         }
         let shop = shop_in(tx, self.mode, &self.shop).await?.value;
@@ -129,7 +171,7 @@ impl App {
             _ => return Ok(()),
         };
         // Whoever stands behind the account is not who asks for a copy of their data.
-        if !self.sends_codes(session.mode) || session.export.is_some() {
+        if !self.reaches_people(session.mode) || session.export.is_some() {
             return Ok(());
         }
         let message = AccountMessage { kind, account: session.account.clone(), number: None };
@@ -149,7 +191,12 @@ impl App {
         staff: &Staff,
         event: &Event,
     ) -> Result<(), Error> {
+        let hours = |until: Timestamp| u32::try_from(event.at.duration_until(until).as_hours().max(0)).ok();
         let (kind, number) = match event.happened {
+            StaffHappened::Asked { freezes_at } => (MessageKind::StaffAsked, hours(freezes_at)),
+            StaffHappened::RecheckAsked { freezes_at, .. } => {
+                (MessageKind::StaffRecheckAsked, hours(freezes_at))
+            }
             StaffHappened::Reminded { hours } => (MessageKind::StaffReminded, Some(hours)),
             StaffHappened::Frozen => (MessageKind::StaffFrozen, None),
             _ => return Ok(()),
@@ -200,8 +247,7 @@ impl App {
         self.inform(tx, shop, None, message, self.now()).await
     }
 
-    /// That what was accepted of an after-sales request is not carried out, told to its buyer: before it is closed for
-    /// that, and then.
+    /// What becomes of an after-sales request, told to its buyer, once they have verified for it.
     pub(crate) async fn message_aftersales(
         &self,
         tx: &mut dyn Tx,
@@ -214,12 +260,20 @@ impl App {
             aftersales::Happened::Reminded => {
                 (MessageKind::AfterSalesReminded, request.close_at.and_then(days))
             }
+            aftersales::Happened::MoreNeeded => {
+                (MessageKind::AfterSalesMoreNeeded, request.close_at.and_then(days))
+            }
+            aftersales::Happened::Accepted => (MessageKind::AfterSalesAccepted, None),
+            aftersales::Happened::Rejected => (MessageKind::AfterSalesRejected, None),
+            aftersales::Happened::Completed => (MessageKind::AfterSalesCompleted, None),
             aftersales::Happened::Closed if request.closed_uncompleted() => {
                 (MessageKind::AfterSalesClosed, None)
             }
+            aftersales::Happened::Closed => (MessageKind::AfterSalesLapsed, None),
             _ => return Ok(()),
         };
-        let Some(session) = request.verification.as_ref().filter(|_| self.sends_codes(request.mode)) else {
+        let Some(session) = request.verification.as_ref().filter(|_| self.reaches_people(request.mode))
+        else {
             return Ok(());
         };
         let session = own(tx, session).await?.value;
@@ -249,7 +303,7 @@ impl App {
         at: Timestamp,
     ) -> Result<(), Error> {
         let responsible = bound.or_else(|| shop.owner_at(at).map(|o| o.session.clone()));
-        match responsible.filter(|_| self.sends_codes(shop.mode)) {
+        match responsible.filter(|_| self.reaches_people(shop.mode)) {
             Some(session) => self.send_to(tx, shop, &session, message, "system", at).await.map(drop),
             None => Ok(()),
         }
@@ -288,12 +342,14 @@ impl App {
             kind: NoticeKind::Message,
             message: Some(message),
             shop: shop.map(str::to_owned),
-            channel: Channel::Sms,
+            channel: self.way_of_messages(session.mode),
             language: language.to_owned(),
             asked_by: by.to_owned(),
             state: NoticeState::Waiting,
             fault: None,
             created_at: at,
+            instead_of: None,
+            read_at: None,
         };
         tx.insert_notice(&notice).await?;
         self.enqueue(tx, Job::SendNotice { notice: notice.id.clone() }, now, None).await?;
@@ -367,7 +423,31 @@ impl App {
     ) -> Result<Vec<NoticeRecord>, Error> {
         let mut tx = self.store.snapshot().await?;
         shop_in(tx.as_mut(), mode, shop).await?;
-        let query = NoticeQuery { session: None, shop: Some((mode, shop.to_owned())), after, limit };
+        let shop = Some((mode, shop.to_owned()));
+        let query = NoticeQuery { shop, after, limit, ..NoticeQuery::default() };
+        Ok(tx.notices(&query).await?)
+    }
+
+    /// The messages about an account, or to the person of a session, newest first.
+    ///
+    /// # Errors
+    /// When there is no such session.
+    pub async fn inbox(
+        &self,
+        mode: Mode,
+        of: InboxOf,
+        after: Option<NoticeId>,
+        limit: u32,
+    ) -> Result<Vec<NoticeRecord>, Error> {
+        let mut tx = self.store.snapshot().await?;
+        let query = NoticeQuery { messages: true, after, limit, ..NoticeQuery::default() };
+        let query = match of {
+            InboxOf::Account(account) => NoticeQuery { account: Some((mode, account)), ..query },
+            InboxOf::Session(id) => {
+                session_in(tx.as_mut(), mode, &id).await?;
+                NoticeQuery { session: Some(id), ..query }
+            }
+        };
         Ok(tx.notices(&query).await?)
     }
 
@@ -393,7 +473,7 @@ impl App {
     ) -> Result<Letter, Error> {
         let gone = || Error::Internal("a message without what it is about".into());
         let message = notice.message.as_ref().ok_or_else(gone)?;
-        let name = text_name(&notice.id);
+        let name = text_name(notice.instead_of.as_ref().unwrap_or(&notice.id));
         let own: Option<MessageText> = match self
             .open_sealed(tx, &Place { name: &name, ..declared_place(session) })
             .await?
@@ -413,9 +493,8 @@ impl App {
                 }
             }
             None => {
-                let Sentences { zh, en } = sentences(message.kind);
-                let number = message.number.map(|n| n.to_string()).unwrap_or_default();
-                (if english { en } else { zh }).replace("{n}", &number)
+                let said = said(message);
+                if english { said.en } else { said.zh }
             }
         };
         let (platform, account) = (&self.settings.platform, &message.account.id);
@@ -437,6 +516,13 @@ impl App {
     }
 }
 
+/// What a message says in both languages, where its words are the service's.
+pub fn said(message: &AccountMessage) -> MessageText {
+    let Sentences { zh, en } = sentences(message.kind);
+    let number = message.number.map(|n| n.to_string()).unwrap_or_default();
+    MessageText { zh: zh.replace("{n}", &number), en: en.replace("{n}", &number) }
+}
+
 fn text_name(id: &NoticeId) -> String {
     format!("text/{id}")
 }
@@ -444,6 +530,14 @@ fn text_name(id: &NoticeId) -> String {
 /// What each kind says; `{n}` is its number. Of the operator's own kinds, the operator says it.
 const fn sentences(kind: MessageKind) -> Sentences {
     match kind {
+        MessageKind::StaffAsked => Sentences {
+            zh: "子账号的使用人需要在 {n} 小时内完成实人认证，逾期会冻结。",
+            en: "The sub-account's user must verify within {n} hours; after that it freezes.",
+        },
+        MessageKind::StaffRecheckAsked => Sentences {
+            zh: "你使用的子账号需要复核认证，请在 {n} 小时内完成，逾期会冻结。",
+            en: "You must verify again for the sub-account that you use, within {n} hours; after that it freezes.",
+        },
         MessageKind::StaffReminded => Sentences {
             zh: "子账号还有 {n} 小时就要冻结，请使用人尽快完成实人认证。",
             en: "The sub-account freezes in {n} hours. Its user must verify before.",
@@ -491,6 +585,25 @@ const fn sentences(kind: MessageKind) -> Sentences {
         MessageKind::ShopClosedForEver => Sentences {
             zh: "店铺因违规被永久关闭。如有疑问，请联系平台客服。",
             en: "The shop was closed for ever for a violation. Ask the marketplace if that is a mistake.",
+        },
+        MessageKind::AfterSalesMoreNeeded => Sentences {
+            zh: "你的售后申请需要补充材料，请在 {n} 天内回到平台补充，逾期会关闭。",
+            en: "More is needed for your after-sales request. Add it on the marketplace within {n} days, or it is closed.",
+        },
+        MessageKind::AfterSalesAccepted => {
+            Sentences { zh: "你的售后申请已通过。", en: "Your after-sales request was accepted." }
+        }
+        MessageKind::AfterSalesRejected => Sentences {
+            zh: "你的售后申请没有通过，原因请看平台上的申请页面。",
+            en: "Your after-sales request was rejected; its page on the marketplace says why.",
+        },
+        MessageKind::AfterSalesCompleted => Sentences {
+            zh: "你的售后申请已经办完。",
+            en: "What was accepted of your after-sales request is done.",
+        },
+        MessageKind::AfterSalesLapsed => Sentences {
+            zh: "你的售后申请因为没有按时继续，已经关闭。需要的话可以重新申请。",
+            en: "Your after-sales request was closed because you did not go on in time. You can make another one.",
         },
         MessageKind::AfterSalesReminded => Sentences {
             zh: "你的售后申请已通过，平台还没有标记办完，{n} 天后会自动关闭。还没收到款或货，请联系平台客服。",

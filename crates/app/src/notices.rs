@@ -1,6 +1,8 @@
 //! What is sent to people: a link to go on later, by mail or SMS, to where the marketplace said that they are reached;
 //! a code, to the phone that it proves; a message, to the phone of whoever is responsible.
 //!
+//! What fails for good by one way goes by the other, where the person is reached there.
+//!
 //! Sent at most once for each time that it was asked for, as far as the gateway allows: before anything leaves, the
 //! notice is *sending*. Found so again, and with a gateway that would send the same id twice, it stays unclear rather
 //! than being sent a second time. Link and code are made at that moment, so that no job and no row ever holds them.
@@ -139,6 +141,8 @@ impl Command for SendLink {
             state: NoticeState::Waiting,
             fault: None,
             created_at: now,
+            instead_of: None,
+            read_at: None,
         };
         tx.insert_notice(&notice).await?;
         app.audit(tx, &notice.asked_by, "link.asked", session.id.as_str(), notice.channel.name()).await?;
@@ -229,11 +233,14 @@ impl App {
         };
         let mut tx = self.store.begin().await?;
         tx.save_notice(&notice).await?;
+        let failed = notice.value.state == NoticeState::Failed;
+        let goes_otherwise = failed && self.goes_otherwise(tx.as_mut(), &notice.value).await?;
         tx.commit().await?;
         let why = sent.err().map(|error| error.to_string()).unwrap_or_default();
         Ok(match notice.value.state {
             NoticeState::Waiting => Delivered::Again(self.jittered(attempt), why),
             NoticeState::Sent => Delivered::Done,
+            NoticeState::Failed if goes_otherwise => Delivered::Done,
             _ => Delivered::GivenUp(why),
         })
     }
@@ -264,6 +271,9 @@ impl App {
         if let Some(state) = refused {
             notice.value.state = state;
             tx.save_notice(&notice).await?;
+            if wanted && to.is_none() && state == NoticeState::Dropped {
+                self.goes_otherwise(tx.as_mut(), &notice.value).await?;
+            }
             tx.commit().await?;
             return Ok(None);
         }
@@ -309,6 +319,42 @@ impl App {
         Ok(Some((notice, letter)))
     }
 
+    /// Lets what did not arrive by its own way go by the other one, once: a link or a message, where somebody is reached
+    /// there. A code proves the phone that it goes to, and goes nowhere else. What perhaps arrived is not sent twice.
+    async fn goes_otherwise(&self, tx: &mut dyn Tx, notice: &NoticeRecord) -> Result<bool, Error> {
+        if !matches!(notice.kind, NoticeKind::Link | NoticeKind::Message) || notice.instead_of.is_some() {
+            return Ok(false);
+        }
+        let now = self.world_now();
+        let other = NoticeRecord {
+            id: NoticeId::new(now, self.ten()),
+            channel: notice.channel.other(),
+            state: NoticeState::Waiting,
+            fault: None,
+            instead_of: Some(notice.id.clone()),
+            ..notice.clone()
+        };
+        let session = own(tx, &notice.session).await?.value;
+        let can = notice.mode == Mode::Test || self.sender(other.channel).is_some();
+        if !can || self.addressee(tx, &session, &other).await?.is_none() {
+            return Ok(false);
+        }
+        tx.insert_notice(&other).await?;
+        self.enqueue(tx, Job::SendNotice { notice: other.id }, now, None).await?;
+        Ok(true)
+    }
+
+    /// Whether anybody can be sent anything in a mode.
+    pub(crate) fn reaches_people(&self, mode: Mode) -> bool {
+        mode == Mode::Test || Channel::ALL.into_iter().any(|channel| self.sender(channel).is_some())
+    }
+
+    /// By which way messages go: by SMS, or by mail where there is no gateway for them.
+    pub(crate) fn way_of_messages(&self, mode: Mode) -> Channel {
+        let by_mail = mode == Mode::Live && self.sender(Channel::Sms).is_none();
+        if by_mail { Channel::Email } else { Channel::Sms }
+    }
+
     /// Where a notice goes; `None` when that is deleted.
     async fn addressee(
         &self,
@@ -318,7 +364,10 @@ impl App {
     ) -> Result<Option<String>, Error> {
         Ok(match notice.kind {
             NoticeKind::Link => self.contact(tx, session).await?.on(notice.channel).map(str::to_owned),
-            NoticeKind::Message => self.responsible_phone(tx, session).await?,
+            NoticeKind::Message => match notice.channel {
+                Channel::Sms => self.responsible_phone(tx, session).await?,
+                Channel::Email => self.contact(tx, session).await?.email,
+            },
             proves @ (NoticeKind::PhoneCode | NoticeKind::OldPhoneCode) => {
                 self.phone_to_prove(tx, session, proves).await?
             }

@@ -109,6 +109,8 @@ impl Command for SendCode {
             state: NoticeState::Waiting,
             fault: None,
             created_at: asked_at,
+            instead_of: None,
+            read_at: None,
         };
         tx.insert_notice(&notice).await?;
         tx.insert_phone_code(&record).await?;

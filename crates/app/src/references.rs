@@ -19,6 +19,7 @@ use crate::checks::IdentityRecord;
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
+use crate::event::REFERENCES_KEPT;
 use crate::notices::{masked_contact, phone_number};
 use crate::person::{Declared, Visitor};
 use crate::port::Tx;
@@ -59,7 +60,16 @@ impl Command for KeepReferences {
 
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<References, Error> {
         let references = self.references.checked()?;
+        let before = app.registered(tx, self.mode, &self.account).await?;
         app.register(tx, self.mode, &self.account, &references).await?;
+        let changed = references.unlike(&before);
+        if !changed.is_empty() {
+            // Which, and nothing of what they are.
+            let kinds: Vec<&str> = changed.into_iter().map(Reference::name).collect();
+            let data = json!({ "account": self.account, "changed": kinds });
+            let object = self.account.to_string();
+            app.append(tx, self.mode, REFERENCES_KEPT, &self.account, &object, data).await?;
+        }
         let kinds: Vec<&str> = references.kinds().into_iter().map(Reference::name).collect();
         app.audit(tx, &self.by, "references.kept", &self.account.to_string(), &kinds.join(", ")).await?;
         Ok(references.masked())
@@ -93,6 +103,11 @@ impl References {
             Reference::PaymentAccount => self.payment_account.as_deref(),
             Reference::BankCard => self.bank_card.as_deref(),
         }
+    }
+
+    /// Which are other ones than there, or there or here alone.
+    fn unlike(&self, other: &Self) -> BTreeSet<Reference> {
+        Reference::ALL.into_iter().filter(|kind| self.of(*kind) != other.of(*kind)).collect()
     }
 
     /// Which there are.

@@ -21,6 +21,7 @@ use crate::by::{logged, way};
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
+use crate::event::SHOP_FACTS_CHANGED;
 use crate::job::Job;
 use crate::port::{RolloutQuery, ShopQuery, StaffQuery, Tx};
 use crate::record::{AuditEntry, MemberCounts, Stored};
@@ -156,8 +157,6 @@ pub(crate) struct Meant {
 impl Command for CreateRollout {
     type Done = RolloutFile;
 
-    const RINGS: bool = false;
-
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<RolloutFile, Error> {
         if self.clock.is_some() && self.mode != Mode::Test {
             return Err(Error::TestModeOnly);
@@ -180,6 +179,7 @@ impl Command for CreateRollout {
         let rollout = Rollout::draft(new, app.now())?;
         tx.insert_rollout(&rollout).await?;
         app.audit(tx, &logged(&self.by), "rollout.created", rollout.id.as_str(), way(&self.by)).await?;
+        app.tell_rollout(tx, &rollout, RolloutHappened::Created).await?;
         Ok(RolloutFile { rollout, counts: MemberCounts::default() })
     }
 }
@@ -217,14 +217,18 @@ impl Command for ChangeRollout {
 impl Command for PutShopFacts {
     type Done = Shop;
 
-    const RINGS: bool = false;
-
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Shop, Error> {
         let mut shop = shop_in(tx, self.mode, &self.shop).await?;
         let app = app.on_clock(tx, shop.value.clock.as_ref()).await?;
         self.facts.check(app.today())?;
+        if shop.value.facts == self.facts {
+            return Ok(shop.value);
+        }
         shop.value.facts = self.facts;
         tx.save_shop(&shop).await?;
+        let account = Account { kind: AccountKind::Shop, id: shop.value.id.clone() };
+        let data = json!({ "id": shop.value.id, "status": shop.value.status().name() });
+        app.append(tx, self.mode, SHOP_FACTS_CHANGED, &account, &shop.value.id, data).await?;
         Ok(shop.value)
     }
 }

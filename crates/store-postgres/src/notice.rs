@@ -22,8 +22,8 @@ pub(crate) async fn get(
 pub(crate) async fn insert(db: &mut PgConnection, notice: &NoticeRecord) -> Result<()> {
     run(
         db,
-        "INSERT INTO notices (id, version, session, shop, body) VALUES ($1, 1, $2, $3, $4)",
-        (notice.id.as_str(), notice.session.as_str(), shop(notice), json(notice)?),
+        "INSERT INTO notices (id, version, session, shop, account, body) VALUES ($1, 1, $2, $3, $4, $5)",
+        (notice.id.as_str(), notice.session.as_str(), shop(notice), account(notice), json(notice)?),
     )
     .await?;
     Ok(())
@@ -45,16 +45,23 @@ pub(crate) async fn list(db: &mut PgConnection, query: &NoticeQuery) -> Result<V
         all(
             db,
             "SELECT body FROM notices WHERE ($1 IS NULL OR session = $1) AND ($2 IS NULL OR id < $2)
-         AND ($3 IS NULL OR shop = $3) ORDER BY id DESC LIMIT $4",
+         AND ($3 IS NULL OR shop = $3) AND ($4 IS NULL OR account = $4) AND ($5 = 0 OR account IS NOT NULL)
+         ORDER BY id DESC LIMIT $6",
             (
                 query.session.as_ref().map(SessionId::as_str),
                 query.after.as_ref().map(NoticeId::as_str),
                 query.shop.as_ref().map(|(mode, id)| format!("{mode}/{id}")),
+                query.account.as_ref().map(|(mode, account)| format!("{mode}/{account}")),
+                i64::from(query.messages),
                 query.limit,
             ),
         )
         .await?,
     )?)
+}
+
+fn account(notice: &NoticeRecord) -> Option<String> {
+    notice.message.as_ref().map(|message| format!("{}/{}", notice.mode, message.account))
 }
 
 /// The two modes are worlds of their own.

@@ -548,15 +548,17 @@ async fn never_completed(market: Marketplace) {
         sent
     };
     market.turn(&clock, "2026-12-16T03:59:59Z").await;
-    assert_eq!(sent().await, []);
+    let to = || "+861******8000".to_owned();
+    let accepted = || (to(), "aftersales_accepted", None);
+    assert_eq!(sent().await, [accepted()]);
     market.turn(&clock, "2026-12-16T04:00:00Z").await;
     assert_eq!(market.moments(&id, "aftersales.reminded").await, ["2026-12-16T04:00:00Z"]);
-    let to = || "+861******8000".to_owned();
-    assert_eq!(sent().await, [(to(), "aftersales_reminded", Some(7))]);
+    assert_eq!(sent().await, [accepted(), (to(), "aftersales_reminded", Some(7))]);
     assert_eq!(state(&market, &id).await, "accepted");
     market.turn(&clock, "2027-01-20T04:00:00Z").await;
     assert_eq!(market.moments(&id, "aftersales.closed").await, ["2026-12-23T04:00:00Z"]);
-    assert_eq!(sent().await, [(to(), "aftersales_closed", None), (to(), "aftersales_reminded", Some(7))]);
+    let closed = (to(), "aftersales_closed", None);
+    assert_eq!(sent().await, [accepted(), closed, (to(), "aftersales_reminded", Some(7))]);
     let late = format!("/v1/aftersales/{id}/complete");
     assert_eq!(market.refused(&late, json!({})).await, (409, "aftersales_state".into()));
     let mut buyer = Browser::new(&market);

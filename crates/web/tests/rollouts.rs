@@ -82,7 +82,7 @@ async fn in_batches(market: Marketplace) {
     assert!(moments.iter().all(|m| !m.starts_with("2026-03-03")), "in a promotion");
     let done = market.get(&path).await;
     assert_eq!((&done["status"], &done["progress"]["asked"]), (&json!("done"), &json!(12)));
-    assert_eq!(market.events(&id).await, ["rollout.started", "rollout.done"]);
+    assert_eq!(market.events(&id).await, ["rollout.created", "rollout.started", "rollout.done"]);
     let events = market.get(&format!("/v1/events?object={id}")).await;
     assert_eq!(events["data"][0]["account"], json!({ "kind": "platform", "id": id }));
     for shop in ["other", "world"] {
@@ -133,7 +133,7 @@ async fn a_paused_rollout_asks_nobody_and_goes_on_where_it_stood() {
         (409, "rollout_status".into())
     );
     let kinds = market.events(&id).await;
-    assert_eq!(kinds.first().map(String::as_str), Some("rollout.started"));
+    assert_eq!(kinds.first().map(String::as_str), Some("rollout.created"));
     assert_eq!(kinds.last().map(String::as_str), Some("rollout.canceled"));
 }
 

@@ -69,13 +69,13 @@ fn verified(webhooks: &[Value]) -> Vec<String> {
     serde_json::from_slice(&said.stdout).unwrap()
 }
 
+#[expect(clippy::disallowed_methods, reason = "the library that verifies goes by the world's time")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_official_library_believes_what_we_send_also_while_keys_change_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path().join("store.sqlite3")).await.unwrap();
     store.migrate().await.unwrap();
     let service = TestService::over_http(Arc::new(store), ScriptedEyes::default()).unwrap();
-    // The library goes by the world's time.
     service.clock.turn(Timestamp::now().duration_since(service.app.now()));
     let router = router(State::new(Arc::clone(&service.app), Site::default()));
     let (_, key) = service.app.create_api_key("tests", Mode::Test, Scope::ALL.into()).await.unwrap();

@@ -356,3 +356,122 @@ async fn an_endpoint_is_changed_in_part() {
         assert_eq!(market.refused(&path, body.clone()).await.0, 422, "{body}");
     }
 }
+
+/// What the operator changes is told like everything else, and what changes nothing is not.
+#[tokio::test]
+async fn rules_facts_and_references_are_told_when_they_change() {
+    let market = Marketplace::new().await;
+    market.shop("1", "c2c", None).await;
+    let rules = json!({ "version": 0, "events": ["purchase"], "rules": [] });
+    market.put("/v1/gate/rules", rules.clone()).await;
+    assert_eq!(market.events("gate_rules:test:1").await, ["gate.rules_changed"]);
+    let (status, _) = market.ask("PUT", "/v1/gate/rules", &market.key, Some(rules)).await;
+    assert_eq!(status, 409);
+    assert_eq!(market.events("gate_rules:test:2").await, Vec::<String>::new());
+
+    let facts = json!({ "leak_severity": 3 });
+    for _ in 0..2 {
+        market.put("/v1/shops/1/facts", facts.clone()).await;
+    }
+    assert_eq!(market.events("1").await, ["shop.registered", "shop.facts_changed"]);
+
+    let path = "/v1/accounts/shop/1/references";
+    for body in [json!({ "phone": "13800138000" }), json!({ "phone": "+8613800138000" }), json!({})] {
+        market.post(path, body).await;
+    }
+    let told = market.get("/v1/events?object=shop:1").await;
+    let changed: Vec<_> = told["data"].as_array().unwrap().iter().map(|e| &e["data"]["changed"]).collect();
+    assert_eq!(changed, [&json!(["phone"]), &json!(["phone"])], "registered, and forgotten");
+    assert!(!told.to_string().contains("13800138000"));
+
+    let rollout = market.post("/v1/rollouts", rollout(1)).await;
+    assert_eq!(market.events(rollout["id"].as_str().unwrap()).await, ["rollout.created"]);
+}
+
+fn rollout(n: usize) -> Value {
+    json!({
+        "name": format!("batch {n}"), "audience": "shops", "when": "true", "capacity": 10,
+        "steps": [{ "from": "2026-12-02", "percent": 100 }],
+    })
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_down_for_a_day_gets_everything_of_every_subject() {
+    down_for_a_day(Marketplace::new().await).await;
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_down_for_a_day_gets_everything_over_postgres_too() {
+    down_for_a_day(Marketplace::over_postgres(Default::default()).await).await;
+}
+
+async fn quarters(market: &Marketplace, many: usize) {
+    for _ in 0..many {
+        market.service.clock.turn(SignedDuration::from_mins(15));
+        market.work().await;
+    }
+}
+
+/// Something of every kind of subject happens every hour while nobody takes what is told.
+async fn down_for_a_day(market: Marketplace) {
+    endpoint(&market, json!({ "url": HOOK })).await;
+    market.service.receiver.answer(503);
+    for hour in 0..24_usize {
+        let shop = hour.to_string();
+        market.shop(&shop, "c2c", None).await;
+        let session = market.session("buyer", "buyer", &format!("buyer-{hour}")).await;
+        market.post(&format!("/v1/verification_sessions/{session}/cancel"), json!({})).await;
+        market.staff(&shop, &format!("staff-{hour}")).await;
+        market.post(&format!("/v1/staff/staff-{hour}/ask"), json!({})).await;
+        let entry = json!({ "movement": "payment", "reference": format!("p{hour}"), "cents": 100 });
+        market.post(&format!("/v1/shops/{shop}/deposit/entries"), entry).await;
+        let request =
+            json!({ "buyer": "7", "order": format!("o{hour}"), "kind": "refund", "amount_cents": 1 });
+        let request = market.post("/v1/aftersales", request).await;
+        market.post(&format!("/v1/aftersales/{}/withdraw", request["id"].as_str().unwrap()), json!({})).await;
+        market.put("/v1/gate/rules", json!({ "version": hour, "events": ["purchase"], "rules": [] })).await;
+        let made = market.post("/v1/rollouts", rollout(hour)).await;
+        market.post(&format!("/v1/rollouts/{}/cancel", made["id"].as_str().unwrap()), json!({})).await;
+        quarters(&market, 4).await;
+    }
+    let down = market.service.receiver.received().len();
+    market.service.receiver.answer(200);
+    // The retries' pauses grow to 14 hours: in a day more everything has come.
+    quarters(&market, 96).await;
+
+    let mut came = std::collections::BTreeMap::<String, Vec<i64>>::new();
+    for webhook in &market.service.receiver.received()[down..] {
+        let body: Value = serde_json::from_slice(&webhook.body).unwrap();
+        came.entry(webhook.headers[sign::ID].clone()).or_default().push(body["sequence"].as_i64().unwrap());
+    }
+    let (mut kinds, mut subjects) = (std::collections::BTreeSet::new(), std::collections::BTreeMap::new());
+    let mut after = String::new();
+    loop {
+        let page = market.get(&format!("/v1/events?limit=100{after}")).await;
+        for event in page["data"].as_array().unwrap() {
+            let (id, kind) = (event["id"].as_str().unwrap(), event["type"].as_str().unwrap());
+            after = format!("&after={id}");
+            // The endpoint was not there yet when it was told that it is.
+            if kind == "webhook_endpoint.created" {
+                continue;
+            }
+            let sequence = event["sequence"].as_i64().unwrap();
+            assert_eq!(came.remove(id), Some(vec![sequence]), "{kind}: once, and in its place");
+            kinds.insert(kind.split('.').next().unwrap().to_owned());
+            subjects.entry(event["account"].to_string()).or_insert_with(Vec::new).push(sequence);
+        }
+        if page["has_more"] == false {
+            break;
+        }
+    }
+    assert_eq!(came.len(), 0, "nothing came that did not happen");
+    for (subject, mut numbers) in subjects {
+        numbers.sort_unstable();
+        let whole: Vec<i64> = (1..).take(numbers.len()).collect();
+        assert_eq!(numbers, whole, "{subject}");
+    }
+    for kind in ["verification_session", "shop", "staff", "deposit", "aftersales", "gate", "rollout"] {
+        assert!(kinds.contains(kind), "{kind} is not among {kinds:?}");
+    }
+    assert!(market.service.app.dead_jobs(1).await.unwrap().is_empty(), "nothing was given up");
+}

@@ -158,6 +158,10 @@ pub struct NoticeQuery {
     pub session: Option<SessionId>,
     /// Only messages to the people of the shop of this id, in this mode.
     pub shop: Option<(Mode, String)>,
+    /// Only messages about this account, in this mode.
+    pub account: Option<(Mode, Account)>,
+    /// Only messages: no links and no codes.
+    pub messages: bool,
     /// Only older than this one.
     pub after: Option<NoticeId>,
     /// At most so many.

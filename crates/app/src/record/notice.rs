@@ -28,6 +28,14 @@ impl Channel {
         }
     }
 
+    /// The other one.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Email => Self::Sms,
+            Self::Sms => Self::Email,
+        }
+    }
+
     /// The channel of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|c| c.name() == name)
@@ -88,6 +96,10 @@ pub enum NoticeKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageKind {
+    /// A sub-account's user is asked to verify, and has so many hours.
+    StaffAsked,
+    /// Its user, who is bound, is asked to verify once more, and has so many hours.
+    StaffRecheckAsked,
     /// A sub-account freezes in so many hours.
     StaffReminded,
     /// A sub-account is frozen.
@@ -112,6 +124,16 @@ pub enum MessageKind {
     ShopClosedForNow,
     /// A shop was closed for ever.
     ShopClosedForEver,
+    /// More is needed of an after-sales request, within so many days.
+    AfterSalesMoreNeeded,
+    /// It was accepted.
+    AfterSalesAccepted,
+    /// It was rejected.
+    AfterSalesRejected,
+    /// What was accepted is carried out.
+    AfterSalesCompleted,
+    /// It was closed because its buyer did not go on.
+    AfterSalesLapsed,
     /// An after-sales request that was accepted is closed in so many days, unless it is carried out.
     AfterSalesReminded,
     /// It was closed for that.
@@ -133,6 +155,8 @@ impl MessageKind {
     /// The name in the API, and that of the gateway's template.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::StaffAsked => "staff_asked",
+            Self::StaffRecheckAsked => "staff_recheck_asked",
             Self::StaffReminded => "staff_reminded",
             Self::StaffFrozen => "staff_frozen",
             Self::ReviewPassed => "review_passed",
@@ -145,6 +169,11 @@ impl MessageKind {
             Self::ShopWarned => "shop_warned",
             Self::ShopClosedForNow => "shop_closed_for_now",
             Self::ShopClosedForEver => "shop_closed_for_ever",
+            Self::AfterSalesMoreNeeded => "aftersales_more_needed",
+            Self::AfterSalesAccepted => "aftersales_accepted",
+            Self::AfterSalesRejected => "aftersales_rejected",
+            Self::AfterSalesCompleted => "aftersales_completed",
+            Self::AfterSalesLapsed => "aftersales_lapsed",
             Self::AfterSalesReminded => "aftersales_reminded",
             Self::AfterSalesClosed => "aftersales_closed",
             Self::ShopEvicted => "shop_evicted",
@@ -197,6 +226,12 @@ pub struct NoticeRecord {
     pub fault: Option<SendFault>,
     /// When it was asked for.
     pub created_at: Timestamp,
+    /// In place of which one it goes, which did not arrive by its own way.
+    #[serde(default)]
+    pub instead_of: Option<NoticeId>,
+    /// When whoever it is for saw it in the marketplace's own inbox, as the marketplace says.
+    #[serde(default)]
+    pub read_at: Option<Timestamp>,
 }
 
 /// What went wrong on the way through a gateway. Kept with the notice, and told at the console in the reader's language.

@@ -175,6 +175,8 @@ pub struct Rollout {
 /// Something that happened to a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RolloutHappened {
+    /// It was written down.
+    Created,
     /// It asks from now on.
     Started,
     /// It asks nobody for now.
@@ -189,11 +191,13 @@ pub enum RolloutHappened {
 
 impl RolloutHappened {
     /// All.
-    pub const ALL: [Self; 5] = [Self::Started, Self::Paused, Self::Resumed, Self::Done, Self::Canceled];
+    pub const ALL: [Self; 6] =
+        [Self::Created, Self::Started, Self::Paused, Self::Resumed, Self::Done, Self::Canceled];
 
     /// The type of the event.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Created => "rollout.created",
             Self::Started => "rollout.started",
             Self::Paused => "rollout.paused",
             Self::Resumed => "rollout.resumed",

@@ -125,6 +125,7 @@ macro_rules! store_contract {
                 saving_what_was_changed_meanwhile_is_a_conflict
                 they_are_listed_newest_first_on_pages
                 those_of_a_session_are_listed
+                those_about_an_account_are_listed
                 those_to_the_people_of_a_shop_are_listed;
             phone_code:
                 the_last_of_a_session_comes_back_as_it_went_in

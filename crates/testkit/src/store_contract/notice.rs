@@ -28,6 +28,8 @@ pub(super) fn notice(n: u64, session: &SessionId) -> NoticeRecord {
         state: NoticeState::Waiting,
         fault: Some(SendFault::Smtp(451)),
         created_at: at(n),
+        instead_of: (n > 1).then(|| NoticeId::new(at(1), random(1))),
+        read_at: None,
     }
 }
 
@@ -102,13 +104,44 @@ pub async fn those_of_a_session_are_listed(store: Shared) -> Tested {
     Ok(())
 }
 
+/// Messages alone, and none about another account or of the other mode.
+pub async fn those_about_an_account_are_listed(store: Shared) -> Tested {
+    let session = kept_session(&*store, 1).await?.id;
+    let link = NoticeRecord { kind: NoticeKind::Link, message: None, ..notice(1, &session) };
+    let other = AccountMessage { kind: MessageKind::StaffFrozen, account: shop("43"), number: None };
+    let other = NoticeRecord { message: Some(other), ..notice(2, &session) };
+    let [third, fourth] = [3, 4].map(|n| notice(n, &session));
+    keep(&store, &[link, other.clone(), third.clone(), fourth.clone()]).await?;
+    let of = |mode, id: &str, after| NoticeQuery {
+        account: Some((mode, shop(id))),
+        messages: true,
+        after,
+        limit: 9,
+        ..NoticeQuery::default()
+    };
+    assert_eq!(listed(&store, of(Mode::Live, "42", None)).await?, [fourth.clone(), third.clone()]);
+    assert_eq!(
+        listed(&store, of(Mode::Live, "42", Some(fourth.id.clone()))).await?,
+        std::slice::from_ref(&third)
+    );
+    assert_eq!(listed(&store, of(Mode::Live, "43", None)).await?, std::slice::from_ref(&other));
+    assert_eq!(listed(&store, of(Mode::Test, "42", None)).await?, []);
+    let messages = NoticeQuery { session: Some(session), messages: true, limit: 9, ..NoticeQuery::default() };
+    assert_eq!(listed(&store, messages).await?, [fourth, third, other]);
+    Ok(())
+}
+
 /// On pages, newest first, and none of another shop or of the other mode.
 pub async fn those_to_the_people_of_a_shop_are_listed(store: Shared) -> Tested {
     let session = kept_session(&*store, 1).await?.id;
     let five = [1, 2, 3, 4, 5].map(|n| notice(n, &session));
     keep(&store, &five).await?;
-    let of =
-        |mode, after| NoticeQuery { shop: Some((mode, "店 1".to_owned())), after, limit: 9, session: None };
+    let of = |mode, after| NoticeQuery {
+        shop: Some((mode, "店 1".to_owned())),
+        after,
+        limit: 9,
+        ..NoticeQuery::default()
+    };
     assert_eq!(listed(&store, of(Mode::Live, None)).await?, [five[4].clone(), five[2].clone()]);
     assert_eq!(listed(&store, of(Mode::Live, Some(five[4].id.clone()))).await?, [five[2].clone()]);
     assert_eq!(listed(&store, of(Mode::Test, None)).await?, []);

@@ -1,4 +1,4 @@
-//! `/v1/shops/{id}/messages`.
+//! `/v1/shops/{id}/messages` and `/v1/messages`.
 
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
@@ -6,10 +6,11 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shiren_app::record::{MessageKind, NoticeRecord, Scope};
-use shiren_app::{MessageText, SendMessage};
-use shiren_core::account::Account;
+use shiren_app::{InboxOf, MessageText, ReadMessage, SendMessage, said};
 use shiren_core::account::staff::Role;
-use utoipa::ToSchema;
+use shiren_core::account::{Account, AccountKind};
+use shiren_core::id::NoticeId;
+use utoipa::{IntoParams, ToSchema};
 
 use super::Problem;
 use super::auth::Caller;
@@ -17,6 +18,15 @@ use super::body::{Json, Path, Query, unprocessable};
 use super::once::Repeatable;
 use super::page::{List, Place, Window};
 use crate::state::State;
+
+/// What a message says.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct MessageSaid {
+    #[schema(example = "你的认证已经通过人工审核。")]
+    zh: String,
+    #[schema(example = "A person reviewed your verification: it has passed.")]
+    en: String,
+}
 
 /// A message to whoever was responsible. Nothing of the person, and nothing of the text.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -37,22 +47,37 @@ pub(super) struct ShopMessageView {
     /// `waiting`, `sending`, `sent`, `sandbox` (in test mode), `unclear`, `failed`, or `dropped` when no phone is known.
     #[schema(example = "sent")]
     state: &'static str,
+    /// `sms` or `email`.
+    #[schema(example = "sms")]
+    channel: &'static str,
+    /// In place of which message it goes, which did not arrive by its own way.
+    instead_of: Option<String>,
+    /// What it says in both languages; `null` where the words are yours (`penalty`, `frozen`, `invitation`).
+    text: Option<MessageSaid>,
     /// When it came about.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// When you said that it was seen.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    read_at: Option<Timestamp>,
 }
 
 impl ShopMessageView {
     fn of(notice: NoticeRecord) -> Option<Self> {
         let message = notice.message?;
+        let ours = !MessageKind::OPERATORS.contains(&message.kind);
         Some(Self {
             id: notice.id.to_string(),
             object: "message",
             kind: message.kind.name(),
+            text: ours.then(|| said(&message)).map(|MessageText { zh, en }| MessageSaid { zh, en }),
             account: message.account,
             verification_session: notice.session.to_string(),
             state: notice.state.name(),
+            channel: notice.channel.name(),
+            instead_of: notice.instead_of.map(|id| id.to_string()),
             created_at: notice.created_at,
+            read_at: notice.read_at,
         })
     }
 }
@@ -84,7 +109,7 @@ pub(super) struct ShopMessageText {
 
 /// Send a message to who is responsible in a shop
 ///
-/// By SMS, to the phone that the person verified with; each person gets it at most once. At most 50 a day for one shop.
+/// By SMS, to the phone that the person verified with, or by mail where no phone is known or the gateway refuses; each person gets it at most once. At most 50 a day for one shop.
 /// In test mode the console shows what would have been sent.
 #[utoipa::path(
     post, path = "/v1/shops/{id}/messages", tag = "messages", security(("key" = [])),
@@ -142,4 +167,92 @@ pub(super) async fn list(
     let found = state.app.messages(caller.0.mode, &shop, after.transpose()?, window.ask()).await?;
     let views: Vec<ShopMessageView> = found.into_iter().filter_map(ShopMessageView::of).collect();
     Ok(Json(window.page(views, |view| view)))
+}
+
+/// Whose messages: of an account, or of the person of a verification session.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Inbox {
+    /// About the account of this kind.
+    #[param(value_type = Option<String>)]
+    account_kind: Option<String>,
+    /// And of this id.
+    account_id: Option<String>,
+    /// Or to the person of this session.
+    verification_session: Option<String>,
+    /// At most so many, 1 to 100.
+    #[serde(default, deserialize_with = "super::page::limit")]
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+    /// Only behind this one.
+    #[serde(default, deserialize_with = "super::page::cursor")]
+    after: Option<String>,
+}
+
+impl Inbox {
+    fn whose(&self) -> Result<InboxOf, Problem> {
+        match (&self.account_kind, &self.account_id, &self.verification_session) {
+            (Some(kind), Some(id), None) => {
+                let kind = AccountKind::named(kind).filter(|kind| AccountKind::ALL.contains(kind));
+                let kind =
+                    kind.ok_or_else(|| unprocessable("account_kind", "shop, buyer, staff or influencer"))?;
+                Ok(InboxOf::Account(Account { kind, id: id.clone() }))
+            }
+            (None, None, Some(session)) => session
+                .parse()
+                .map(InboxOf::Session)
+                .map_err(|_| unprocessable("verification_session", "this is no session's id")),
+            _ => Err(unprocessable(
+                "account_kind",
+                "either account_kind with account_id, or verification_session",
+            )),
+        }
+    }
+}
+
+/// List messages
+///
+/// Newest first, with what they say: for an inbox of your own. Either those about an account, or those to the person of a
+/// verification session.
+#[utoipa::path(
+    get, path = "/v1/messages", tag = "messages", security(("key" = [])), params(Inbox),
+    responses(
+        (status = 200, description = "A page of messages.", body = List<ShopMessageView>),
+    )
+)]
+pub(super) async fn inbox(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Query(asked): Query<Inbox>,
+) -> Result<Json<List<ShopMessageView>>, Problem> {
+    caller.may(Scope::ShopsRead)?;
+    let whose = asked.whose()?;
+    let window = Window::of(asked.limit);
+    let after =
+        asked.after.map(|id| id.parse().map_err(|_| unprocessable("after", "this is no message's id")));
+    let found = state.app.inbox(caller.0.mode, whose, after.transpose()?, window.ask()).await?;
+    let views: Vec<ShopMessageView> = found.into_iter().filter_map(ShopMessageView::of).collect();
+    Ok(Json(window.page(views, |view| view)))
+}
+
+/// Say that a message was seen
+///
+/// By whoever it is for, in your own inbox. Said again, the first time stays.
+#[utoipa::path(
+    post, path = "/v1/messages/{id}/read", tag = "messages", security(("key" = [])),
+    params(("id" = String, Path, example = "ntc_01aryz6s410000000000000000")),
+    responses(
+        (status = 200, description = "The message.", body = ShopMessageView),
+    )
+)]
+pub(super) async fn read(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    repeatable: Repeatable,
+    Path(id): Path<NoticeId>,
+) -> Result<Response, Problem> {
+    caller.may(Scope::ShopsWrite)?;
+    let command = ReadMessage { mode: caller.0.mode, id };
+    repeatable.run(&state, &caller, StatusCode::OK, command, ShopMessageView::of).await
 }

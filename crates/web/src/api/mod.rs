@@ -70,7 +70,7 @@ pub use problem::Problem;
         (name = "rechecks", description = "Whether the person who was verified still operates. `docs/guides/shops.md` tells when they are asked."),
         (name = "rollouts", description = "Whom you ask to verify, in batches. `docs/guides/rollouts.md` tells how."),
         (name = "gate", description = "Whether a purchase or an action needs somebody who is verified. `docs/guides/gate.md` tells how rules are written and tried."),
-        (name = "messages", description = "What reaches the people who are responsible in a shop."),
+        (name = "messages", description = "What reaches the people who are responsible for an account."),
         (name = "references", description = "What you have registered of accounts, and verifications must agree with."),
         (name = "claims", description = "Who was verified for an account, for payments. `docs/guides/shops.md` tells what speaks against one."),
         (name = "exports", description = "People's own copies of their data. `docs/guides/own-data.md` tells how they take them."),
@@ -165,6 +165,8 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(verified_person::claim))
         .routes(routes!(exports::create))
         .routes(routes!(messages::send, messages::list))
+        .routes(routes!(messages::inbox))
+        .routes(routes!(messages::read))
         .routes(routes!(clocks::create, clocks::list))
         .routes(routes!(clocks::retrieve))
         .routes(routes!(clocks::advance))

@@ -182,6 +182,8 @@ fn title(id: &str) -> Option<&'static str> {
         "retrieve_references" => word("docs.retrieve_references"),
         "send_messages" => word("docs.send_message"),
         "list_messages" => word("docs.list_messages"),
+        "inbox_messages" => word("docs.inbox_messages"),
+        "read_messages" => word("docs.read_message"),
         "impose_penalties" => word("docs.impose_penalty"),
         "list_penalties" => word("docs.list_penalties"),
         "list_bans" => word("docs.list_bans"),
