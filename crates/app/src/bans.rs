@@ -10,7 +10,7 @@
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use shiren_core::account::actor::Actor;
-use shiren_core::account::ban::{Ban, BanHappened, Candidate, NewBan, Searched};
+use shiren_core::account::ban::{Ban, BanHappened, BanRules, Candidate, NewBan, Searched};
 use shiren_core::account::shop::Shop;
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{BanId, CaseId};
@@ -32,7 +32,7 @@ use crate::job::Job;
 use crate::look::Looked;
 use crate::person::{IDENTITY, own};
 use crate::port::{BanQuery, Tx};
-use crate::record::{DecisionRecord, LeasedJob, Stored};
+use crate::record::{AuditEntry, DecisionRecord, LeasedJob, Stored};
 use crate::seal::Place;
 
 /// What kind of value a company's credit code is.
@@ -94,6 +94,22 @@ impl App {
     /// When there is none.
     pub async fn ban(&self, mode: Mode, id: &BanId) -> Result<Ban, Error> {
         Ok(ban_in(self.store.reader().await?.as_mut(), mode, id).await?.value)
+    }
+
+    /// A ban of a mode, and who did what with it, oldest first.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn ban_file(&self, mode: Mode, id: &BanId) -> Result<(Ban, Vec<AuditEntry>), Error> {
+        let mut tx = self.store.snapshot().await?;
+        let ban = ban_in(tx.as_mut(), mode, id).await?.value;
+        let log = tx.audit_of(id.as_str()).await?;
+        Ok((ban, log))
+    }
+
+    /// What bans are imposed by now.
+    pub fn ban_rules(&self) -> &BanRules {
+        &self.settings.bans
     }
 
     /// Lists bans, newest first.

@@ -173,6 +173,27 @@ impl App {
         }
     }
 
+    /// The newest versions of the gate's rules, the newest first; last those that come with the product.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn gate_versions(&self, mode: Mode, limit: u32) -> Result<Vec<GateRulesFile>, Error> {
+        let mut tx = self.store.snapshot().await?;
+        let mut versions: Vec<GateRulesFile> = Vec::new();
+        let mut next = tx.gate_rules(mode, None).await?;
+        while let Some(record) = next {
+            let before = record.version - 1;
+            versions.push(record.into());
+            let wanted = before > 0 && versions.len() < limit as usize;
+            next = if wanted { tx.gate_rules(mode, Some(before)).await? } else { None };
+        }
+        if versions.last().is_none_or(|oldest| oldest.version == 1) {
+            let draft = RuleSet::built_in().draft().clone();
+            versions.push(GateRulesFile { version: 0, draft, changed: None });
+        }
+        Ok(versions)
+    }
+
     /// The rules that are asked now.
     pub(crate) async fn gate_rules_in_force(
         &self,

@@ -45,6 +45,24 @@ pub struct DryRun {
     pub no_longer: u32,
     /// By the names of the rules.
     pub rules: BTreeMap<String, Count>,
+    /// Of those whose answer would change, the first that were given, at most [`MOST_CHANGES`].
+    pub changes: Vec<Change>,
+}
+
+/// Most requests that are told one by one.
+pub const MOST_CHANGES: usize = 50;
+
+/// A request whose answer would change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What was asked, and what was known then.
+    pub past: Past,
+    /// How many like it there were.
+    pub many: u32,
+    /// The rules that ask today.
+    pub now: Vec<String>,
+    /// The rules of the draft that would.
+    pub draft: Vec<String>,
 }
 
 /// Asks again what was asked before, by today's rules and by the draft. Each request stands for so many like it.
@@ -57,7 +75,8 @@ pub fn dry_run<'a>(
     for name in today.each().chain(draft.each()).map(|(rule, _)| &rule.name) {
         run.rules.entry(name.clone()).or_default();
     }
-    for (Past { asked, standing }, many) in past {
+    for (past, many) in past {
+        let Past { asked, standing } = past;
         let count = |is: bool| if is { many } else { 0 };
         run.total += many;
         let (now, then) = (decide(today, asked, standing), decide(draft, asked, standing));
@@ -77,6 +96,11 @@ pub fn dry_run<'a>(
         run.draft += count(!then.is_empty());
         run.newly += count(now.is_empty() && !then.is_empty());
         run.no_longer += count(!now.is_empty() && then.is_empty());
+        if now.is_empty() != then.is_empty() && run.changes.len() < MOST_CHANGES {
+            let names = |asks: &[super::Ask<'_>]| asks.iter().map(|ask| ask.rule.name.clone()).collect();
+            let (now, draft) = (names(&now), names(&then));
+            run.changes.push(Change { past: past.clone(), many, now, draft });
+        }
     }
     run
 }

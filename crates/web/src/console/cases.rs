@@ -102,7 +102,8 @@ async fn counts(state: &State) -> CaseCount {
     }
 }
 
-fn row(state: &State, shell: &Shell, case: &Case) -> CaseRow {
+/// A case as lists show it.
+pub(super) fn row(state: &State, shell: &Shell, case: &Case) -> CaseRow {
     CaseRow {
         id: case.id.to_string(),
         due: deadline(state, shell, case.due_at, true),

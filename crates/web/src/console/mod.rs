@@ -1,7 +1,9 @@
 //! The reviewers' pages, as `page` describes their requests.
 
 mod aftersales;
+mod bans;
 mod cases;
+mod gate;
 mod money;
 mod notices;
 mod operations;
@@ -49,6 +51,12 @@ pub(crate) fn router() -> Router<State> {
         .route("/console/rollouts/{id}/pause", post(rollouts::pause))
         .route("/console/rollouts/{id}/resume", post(rollouts::resume))
         .route("/console/rollouts/{id}/cancel", post(rollouts::cancel))
+        .route("/console/gate", get(gate::show))
+        .route("/console/gate/edit", get(gate::edit).post(gate::send))
+        .route("/console/gate/check", post(gate::check))
+        .route("/console/bans", get(bans::list))
+        .route("/console/bans/{id}", get(bans::show))
+        .route("/console/bans/{id}/lift", post(bans::lift))
         .route("/console/pace", get(pace::show))
         .route("/console/notices", get(notices::list))
         .route("/console/notices/{id}/reveal", post(notices::reveal))

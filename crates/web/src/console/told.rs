@@ -5,6 +5,7 @@ use shiren_core::account::ban::BanRefusal;
 use shiren_core::account::shop::ShopRefusal;
 use shiren_core::condition::ConditionError;
 use shiren_core::deposit::LedgerError;
+use shiren_core::gate::{AskedError, RulesError};
 use shiren_core::recheck::RecheckRefusal;
 use shiren_core::rollout::RolloutRefusal;
 
@@ -30,6 +31,10 @@ pub(super) fn told(shell: &Shell, error: Error) -> String {
         Error::Invalid { field: "test_clock", .. } | Error::TestModeOnly | Error::NotFound("clock") => {
             word("told.clock")
         }
+        Error::GateRules(error) => return rules(shell, error),
+        Error::Asked(error) => asked(error),
+        Error::Invalid { field: "rules", .. } => word("told.program"),
+        Error::Invalid { field: "days", .. } => word("told.trial_days"),
         Error::Invalid { field: "purpose", .. } => word("told.purpose"),
         Error::Invalid { field: "at", .. } => word("told.ahead"),
         Error::Invalid { field: "refund_reference", .. } => word("told.refund_reference"),
@@ -59,6 +64,31 @@ const fn shop(refusal: ShopRefusal) -> &'static str {
 pub(super) fn condition(shell: &Shell, error: &ConditionError) -> String {
     let place = shell.t(word("told.condition")).with("line", error.line).with("column", error.column);
     place.with("problem", &error.problem).into()
+}
+
+/// What is wrong with the gate's rules, and with which, counted from 1.
+fn rules(shell: &Shell, error: &RulesError) -> String {
+    let (n, why) = match error {
+        RulesError::TooMany => return shell.t(word("told.rules_many")).into(),
+        RulesError::Event(event) => return shell.t(word("told.rules_event")).with("event", event).into(),
+        RulesError::Name(n) => (n, shell.t(word("told.rules_name")).into()),
+        RulesError::Twice(n, name) => (n, shell.t(word("told.rules_twice")).with("name", name).into()),
+        RulesError::Condition(n, error) => (n, condition(shell, error)),
+        RulesError::Because(n) => (n, shell.t(word("told.rules_because")).into()),
+        RulesError::Days(n) => (n, shell.t(word("told.rules_days")).into()),
+    };
+    let why: String = why;
+    shell.t(word("told.rules_at")).with("n", n + 1).with("why", why).into()
+}
+
+const fn asked(error: &AskedError) -> &'static str {
+    match error {
+        AskedError::Event { .. } => word("told.no_event"),
+        AskedError::Currency(_) => word("gate.no_currency"),
+        AskedError::Category => word("told.category"),
+        AskedError::Action => word("told.action"),
+        AskedError::Amount | AskedError::CurrencyMissing | AskedError::AmountMissing => word("told.amount"),
+    }
 }
 
 const fn rollout(refusal: &RolloutRefusal) -> &'static str {

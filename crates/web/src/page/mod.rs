@@ -82,6 +82,13 @@
 //! | `POST /console/rollouts/check` | the same form, while somebody writes: JSON `{"ok":bool,"said":"…"}`, whether `when` is a condition and whom it means now |
 //! | `GET /console/rollouts/{id}` | [`RolloutPage`]; `mode=live\|test` |
 //! | `POST /console/rollouts/{id}/start`, `/pause`, `/resume`, `/cancel` | |
+//! | `GET /console/gate` | [`GatePage`]: the rules in force, or `version`; `mode=live\|test`; with `ask=1` and `event`, `amount`, `currency`, `category`, `kind`, `verified`, `for_action`, what they answer to that made-up request |
+//! | `GET /console/gate/edit` | [`GateEdit`]: a draft from the rules in force, or `from` an earlier version; 403 for whoever does not operate the marketplace |
+//! | `POST /console/gate/edit` | `mode`, `version`, `events`, `rule_0_name`, `_when`, `_zh`, `_en`, `_program`, `_days`, `_action=yes\|no`, `_remove=on`, …; `do=look` shows it again, `do=ask` with what it answers, `do=try` with what it would have meant in the last `days` days, `do=activate` puts it in force and answers `303` |
+//! | `POST /console/gate/check` | the same form and `check`, the name of a condition's field: JSON `{"ok":bool,"said":"…"}` |
+//! | `GET /console/bans` | [`Bans`]: candidates that await a look, and the list; `mode=live\|test`, `state=in_force\|ended\|all`, `page` (cursor) |
+//! | `GET /console/bans/{id}` | [`BanPage`]; `mode=live\|test` |
+//! | `POST /console/bans/{id}/lift` | `reason`; 403 for whoever does not operate the marketplace |
 //! | `GET /console/pace` | [`Pace`]: how long people take; `mode=live\|test` |
 //! | `GET /console/notices` | [`Notices`]: what was sent to people; `page` (cursor) |
 //! | `GET /console/operations` | [`Operations`]: jobs that were given up, webhook endpoints |
@@ -134,12 +141,13 @@ pub use closed::Closed;
 pub use code::Code;
 pub use consent::{Consent, ConsentBlock};
 pub use console::{
-    AfterSalesCase, AfterSalesRow, AfterSalesRows, BanRow, Batch, CaseBanned, CaseBaseline, CaseCount,
-    CaseFace, CaseField, CaseFinding, CaseOperator, CasePage, CasePicture, CaseRow, Cases, CategoryRow,
-    Choice, DeadJobRow, Deadline, Decided, DepositPart, EndpointRow, EntryRow, Event, Found, FoundPerson,
-    Happening, ListState, ModeFilter, NoticeRow, Notices, Operations, Pace, PaceRow, PenaltyRow, RecheckPart,
-    RolloutNew, RolloutPage, RolloutRow, Rollouts, ShopEntered, ShopForm, ShopPage, ShopRow, ShopStaff,
-    Shops, Shown, SignIn, Signal, Value,
+    AfterSalesCase, AfterSalesRow, AfterSalesRows, BanPage, BanRow, BanState, Bans, Batch, CaseBanned,
+    CaseBaseline, CaseCount, CaseFace, CaseField, CaseFinding, CaseOperator, CasePage, CasePicture, CaseRow,
+    Cases, CategoryRow, Choice, DeadJobRow, Deadline, Decided, DepositPart, EndpointRow, EntryRow, Event,
+    Found, FoundPerson, GateChange, GateEdit, GatePage, GateRuleForm, GateRuleRow, GateSaid, GateSample,
+    GateTrialView, GateVersion, Happening, ListState, ModeFilter, NoticeRow, Notices, Operations, Pace,
+    PaceRow, PenaltyRow, RecheckPart, RolloutNew, RolloutPage, RolloutRow, Rollouts, ShopEntered, ShopForm,
+    ShopPage, ShopRow, ShopStaff, Shops, Shown, SignIn, Signal, Value,
 };
 pub use contact::Contact;
 pub use details::{Details, Drift, Field, NumberGroup, NumberKind, number_error};

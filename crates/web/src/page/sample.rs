@@ -15,6 +15,8 @@ use crate::in_app::InApp;
 use crate::why::Why;
 use crate::words::Language;
 
+mod bans;
+mod gate;
 mod rollouts;
 mod shops;
 
@@ -724,6 +726,12 @@ pub fn all(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("console-rollout-new", rollouts::new(language).render()?),
         ("console-rollout", rollouts::started(language).render()?),
         ("console-rollout-draft", rollouts::draft(language).render()?),
+        ("console-gate", gate::rules(language).render()?),
+        ("console-gate-edit", gate::edit(language).render()?),
+        ("console-gate-wrong", gate::wrong(language).render()?),
+        ("console-bans", bans::list(language).render()?),
+        ("console-ban", bans::one(language).render()?),
+        ("console-ban-lifted", bans::lifted(language).render()?),
         ("console-pace", pace(language).render()?),
         ("console-pace-none", Pace { mode: Mode::Test, rows: Vec::new(), ..pace(language) }.render()?),
         ("style", StyleGuide::new(language).render()?),

@@ -1,8 +1,10 @@
 //! The reviewers' pages: dense, quiet, tables first.
 
 mod aftersales;
+mod bans;
 mod case;
 mod cases;
+mod gate;
 mod notices;
 mod operations;
 mod pace;
@@ -11,11 +13,16 @@ mod shops;
 mod sign_in;
 
 pub use aftersales::{AfterSalesCase, AfterSalesRow, AfterSalesRows};
+pub use bans::{BanPage, BanState, Bans};
 pub use case::{
     CaseBanned, CaseBaseline, CaseFace, CaseField, CaseFinding, CaseOperator, CasePage, CasePicture, Decided,
     Event, Signal, Value,
 };
 pub use cases::{CaseCount, CaseRow, Cases, Deadline, ListState, ModeFilter};
+pub use gate::{
+    GateChange, GateEdit, GatePage, GateRuleForm, GateRuleRow, GateSaid, GateSample, GateTrialView,
+    GateVersion,
+};
 pub use notices::{NoticeRow, Notices, Shown};
 pub use operations::{DeadJobRow, EndpointRow, Operations};
 pub use pace::{Pace, PaceRow};
