@@ -358,7 +358,7 @@ impl App {
         Ok(())
     }
 
-    async fn finish_only(&self, job: &LeasedJob) -> Result<(), Error> {
+    pub(crate) async fn finish_only(&self, job: &LeasedJob) -> Result<(), Error> {
         let mut tx = self.store.begin().await?;
         match tx.finish(job).await? {
             Ok(()) => Ok(tx.commit().await?),

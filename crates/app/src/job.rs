@@ -1,6 +1,7 @@
 //! Work for later, in the store beside the data.
 
 use serde::{Deserialize, Serialize};
+use shiren_core::account::Account;
 use shiren_core::id::{
     AfterSalesId, AttachmentId, BanId, ClockId, EventId, EvidenceId, NoticeId, RolloutId, SessionId,
     UploadId, WebhookEndpointId,
@@ -79,6 +80,13 @@ pub enum Job {
         /// Which.
         session: SessionId,
     },
+    /// Erase the identity records of an account that ended, or of who left it, once their years are over.
+    EraseRecords {
+        /// In which mode.
+        mode: Mode,
+        /// Which account's.
+        account: Account,
+    },
     /// Let a ban's term end.
     EndBan {
         /// Which.
@@ -119,6 +127,7 @@ impl Job {
             | Self::EnrolRollout { .. }
             | Self::RunRollout { .. }
             | Self::EndExport { .. }
+            | Self::EraseRecords { .. }
             | Self::EndBan { .. }
             | Self::AfterSalesDeadline { .. } => true,
             Self::DeliverWebhook { .. }
@@ -146,6 +155,7 @@ impl Job {
             Self::EnrolRollout { .. } => "enrol_rollout",
             Self::RunRollout { .. } => "run_rollout",
             Self::EndExport { .. } => "end_export",
+            Self::EraseRecords { .. } => "erase_records",
             Self::EndBan { .. } => "end_ban",
             Self::AfterSalesDeadline { .. } => "aftersales_deadline",
             Self::SweepAttachment { .. } => "sweep_attachment",

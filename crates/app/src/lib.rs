@@ -56,6 +56,7 @@ mod rechecks;
 pub mod record;
 mod references;
 mod responsible;
+mod retention;
 mod rollout_run;
 mod rollouts;
 mod seal;

@@ -290,6 +290,7 @@ impl App {
             self.forget_faces_of_staff(tx, staff).await?;
             self.call_off_sessions(tx, mode, &account, staff.bound().map(|b| &b.session), why).await?;
         }
+            self.erase_records_later(tx, mode, &account).await?;
         self.plan_deadline(tx, mode, staff).await
     }
 
