@@ -10,7 +10,7 @@ use crate::sql::{all, run, sole};
 
 /// Every migration there ever was, in the program itself, in order: version, what it does, its text. Never changed once
 /// it was published: its SHA-384 is kept in every database.
-const MIGRATIONS: [(i64, &str, &str); 9] = [
+const MIGRATIONS: [(i64, &str, &str); 10] = [
     (1, "begin", include_str!("../migrations/0001_begin.sql")),
     (2, "uploads", include_str!("../migrations/0002_uploads.sql")),
     (3, "shop rules", include_str!("../migrations/0003_shop_rules.sql")),
@@ -20,6 +20,7 @@ const MIGRATIONS: [(i64, &str, &str); 9] = [
     (7, "phones", include_str!("../migrations/0007_phones.sql")),
     (8, "after-sales requests", include_str!("../migrations/0008_after.sql")),
     (9, "bound staff", include_str!("../migrations/0009_bound_staff.sql")),
+    (12, "paces of re-checks", include_str!("../migrations/0012_paces_of_rechecks.sql")),
 ];
 
 const NOTES: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (

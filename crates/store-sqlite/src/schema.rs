@@ -10,7 +10,7 @@ use crate::sql::{all, one, run, sole};
 
 /// Every migration there ever was, in the program itself, in order: version, what it does, its text. Never changed once
 /// it was published: its SHA-384 is kept in every file.
-const MIGRATIONS: [(i64, &str, &str); 14] = [
+const MIGRATIONS: [(i64, &str, &str); 15] = [
     (1, "begin", include_str!("../migrations/0001_begin.sql")),
     (2, "answers and accounts", include_str!("../migrations/0002_answers_and_accounts.sql")),
     (3, "captures", include_str!("../migrations/0003_captures.sql")),
@@ -25,6 +25,7 @@ const MIGRATIONS: [(i64, &str, &str); 14] = [
     (12, "phones", include_str!("../migrations/0012_phones.sql")),
     (13, "after-sales requests", include_str!("../migrations/0013_after.sql")),
     (14, "bound staff", include_str!("../migrations/0014_bound_staff.sql")),
+    (17, "paces of re-checks", include_str!("../migrations/0017_paces_of_rechecks.sql")),
 ];
 
 const NOTES: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (

@@ -313,8 +313,8 @@ fn manage_code(language: Language, own_app: Option<bool>) -> ManageCode {
 fn pace(language: Language) -> Pace {
     let frame = console(language, "/console/pace?mode=live");
     let row = |place: usize, part: &str, median: &str, p95: &str, late| PaceRow {
-        order: ("shop-owner".to_owned(), place, part.to_owned()),
-        program: pick(language, "店主实人认证", "Shop owner verification").to_owned(),
+        order: ("shop-owner".to_owned(), false, place, part.to_owned()),
+        program: format!("{title} · {}", frame.t("pace.first")),
         part: part.to_owned(),
         whole: place == 0,
         count: 1204,
@@ -331,6 +331,11 @@ fn pace(language: Language) -> Pace {
         row(4, &shot(Shot::Selfie), "0:35", "2:03", false),
         row(5, &frame.t("pace.sending").to_string(), "0:06", "0:19", false),
     ];
+        PaceRow {
+            program: format!("{title} · {}", frame.t("pace.recheck")),
+            count: 310,
+            ..row(0, &frame.t("pace.whole").to_string(), "1:10", "2:31", false)
+        },
     Pace { mode: Mode::Live, days: 30, rows, frame }
 }
 
