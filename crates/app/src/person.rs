@@ -446,7 +446,7 @@ fn payer_reason(answer: Answer) -> Option<ReasonCode> {
 /// `None` where the issuing state belongs to it, which nobody enters.
 ///
 /// [`IdentityRecord::key`]: crate::checks::IdentityRecord::key
-fn declared_key(document: Document, number: &str) -> Option<String> {
+pub(crate) fn declared_key(document: Document, number: &str) -> Option<String> {
     match document {
         Document::ResidentIdCard | Document::ResidencePermit => Some(identity_value(number)),
         Document::ForeignerPermanentResidence => Some(permit_key(number)),
