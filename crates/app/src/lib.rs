@@ -94,7 +94,7 @@ pub use gate::{AskGate, GateReason, Gated};
 pub use gate_rules::{GATE_REQUEST_DAYS, GateRulesFile, GateTried, PutGateRules};
 pub use guides::DocumentGuide;
 pub use handoff::Handoff;
-pub use import::{Import, ImportFormat, ImportProblem, Imported};
+pub use import::{Import, ImportChange, ImportFormat, ImportProblem, Imported};
 pub use management::{MakeManagementLink, ManagementLink};
 pub use messages::{MessageText, SendMessage};
 pub use notices::{Contact, Listed, SendLink};

@@ -2,6 +2,7 @@
 
 mod aftersales;
 mod cases;
+mod imports;
 mod notices;
 mod pace;
 mod session;
@@ -27,6 +28,7 @@ pub(crate) fn router() -> Router<State> {
         .route("/console/aftersales/{id}/decide", post(aftersales::decide))
         .route("/console/aftersales/{id}/files/{file}", get(aftersales::file))
         .route("/console/pace", get(pace::show))
+        .route("/console/import", imports::routes())
         .route("/console/notices", get(notices::list))
         .route("/console/notices/{id}/reveal", post(notices::reveal))
         .route("/console/evidence/{id}", get(cases::picture))

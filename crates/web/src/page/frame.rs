@@ -152,6 +152,8 @@ pub struct ConsoleFrame {
     pub shell: Shell,
     /// Who is signed in.
     pub login: Option<String>,
+    /// Whether they are an administrator.
+    pub admin: bool,
 }
 
 /// The path to which a change of language may return: one on this host, or the person's page. What comes in a form

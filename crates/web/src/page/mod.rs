@@ -115,8 +115,9 @@ pub use code::Code;
 pub use consent::{Consent, ConsentBlock};
 pub use console::{
     AfterSalesCase, AfterSalesRow, AfterSalesRows, CaseBanned, CaseBaseline, CaseCount, CaseFace, CaseField,
-    CaseFinding, CaseOperator, CasePage, CasePicture, CaseRow, Cases, Deadline, Decided, Event, ListState,
-    ModeFilter, NoticeRow, Notices, Pace, PaceRow, Shown, SignIn, Signal, Value,
+    CaseFinding, CaseOperator, CasePage, CasePicture, CaseRow, Cases, Deadline, Decided, Event,
+    ImportChangeRow, ImportPage, ImportProblemRow, ImportReport, ListState, ModeFilter, NoticeRow, Notices,
+    Pace, PaceRow, Shown, SignIn, Signal, Value,
 };
 pub use contact::Contact;
 pub use details::{Details, Drift, Field, NumberGroup, NumberKind, number_error};

@@ -3,6 +3,7 @@
 mod aftersales;
 mod case;
 mod cases;
+mod import;
 mod notices;
 mod pace;
 mod sign_in;
@@ -13,6 +14,7 @@ pub use case::{
     Event, Signal, Value,
 };
 pub use cases::{CaseCount, CaseRow, Cases, Deadline, ListState, ModeFilter};
+pub use import::{ImportChangeRow, ImportPage, ImportProblemRow, ImportReport};
 pub use notices::{NoticeRow, Notices, Shown};
 pub use pace::{Pace, PaceRow};
 pub use sign_in::SignIn;
