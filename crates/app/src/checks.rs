@@ -134,6 +134,7 @@ impl App {
         seen.checks.extend(self.same_as_kept(session, &method, &seen.looked, &identity).await?);
         let asked = self.asked(&opened.session, program, &method, &opened.declared, &identity).await;
         seen.checks.extend(asked);
+        seen.checks.extend(self.payer(session, &method, &opened.declared, &identity).await?);
         let proven = method.declare.phone_code.in_mode(session.mode);
         seen.checks.extend(check::phone(session.phone_proof, proven));
         seen.checks.extend(self.against_registered(session, &opened.declared, &identity).await?);
@@ -355,7 +356,7 @@ impl App {
         Ok(())
     }
 
-    async fn finish_only(&self, job: &LeasedJob) -> Result<(), Error> {
+    pub(crate) async fn finish_only(&self, job: &LeasedJob) -> Result<(), Error> {
         let mut tx = self.store.begin().await?;
         match tx.finish(job).await? {
             Ok(()) => Ok(tx.commit().await?),

@@ -1,15 +1,18 @@
 //! Importing sellers and staff that the marketplace had before (row H3).
 //!
 //! Each row is a transaction of its own: done whole, or refused with the field and why. The id of an account makes it
-//! idempotent: what is there already, and the same, is left as it is. Imported owners do not come due all at once: the
+//! idempotent: what is there already, and the same, is left as it is; what may change follows the row, and it is told which
+//! fields did. What cannot change is refused. A shop that trades already is carried over: it stays open until its owner was
+//! asked and their time is over. Imported owners do not come due all at once: the
 //! planner spreads their first checks ([`shiren_core::recheck::plan::spread`]).
 
 mod row;
 
 use async_trait::async_trait;
 use jiff::ToSpan as _;
-use shiren_core::account::shop::Shop;
-use shiren_core::account::staff::{Amendment, Staff};
+use shiren_core::account::shop::{Shop, ShopStatus};
+use shiren_core::account::staff::Amendment;
+use shiren_core::account::{Account as AccountOf, AccountKind};
 use shiren_core::id::ClockId;
 use shiren_core::recheck::{Rechecks, plan};
 use shiren_core::rollout::ShopFacts;
@@ -21,6 +24,7 @@ use crate::error::Error;
 use crate::notices::phone_number;
 use crate::port::Tx;
 use crate::record::Stored;
+use crate::references::{KeepReferences, References};
 use crate::sessions::invalid;
 use crate::shops::RegisterShop;
 use crate::staff::{CreateStaff, NewSubAccount, SECURITY_PHONE};
@@ -50,6 +54,8 @@ pub struct Import {
     pub bytes: Vec<u8>,
     /// How they are written.
     pub format: ImportFormat,
+    /// Who imports, for the log: `key:` and a name, a user, the command line.
+    pub by: String,
 }
 
 /// What came of an import.
@@ -59,12 +65,29 @@ pub struct Imported {
     pub rows: u32,
     /// Accounts that were made, or would be.
     pub created: u32,
-    /// Accounts that were there already.
+    /// Accounts that were there already, and were changed, or would be.
+    pub changed: u32,
+    /// Accounts that were there already, as the row has them.
     pub unchanged: u32,
     /// Rows that were refused.
     pub refused: u32,
     /// Why, row by row; the first thousand.
     pub problems: Vec<ImportProblem>,
+    /// What was changed of accounts that were there, row by row; the first thousand.
+    pub changes: Vec<ImportChange>,
+}
+
+/// What a row changed of an account that was there already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportChange {
+    /// Which row, from 1; the head of CSV is not counted.
+    pub row: u32,
+    /// On which line of the file it begins, from 1.
+    pub line: u32,
+    /// Which fields.
+    pub changed: Vec<&'static str>,
+    /// Which fields were left as they are, although the row gives them: they do not apply any more.
+    pub ignored: Vec<&'static str>,
 }
 
 /// One row.
@@ -73,14 +96,16 @@ struct ImportOne {
     mode: Mode,
     clock: Option<ClockId>,
     due_within_days: Option<u32>,
+    by: String,
     account: Account,
 }
 
 /// What became of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Became {
-    Created,
-    Unchanged,
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Became {
+    created: bool,
+    changed: Vec<&'static str>,
+    ignored: Vec<&'static str>,
 }
 
 #[async_trait]
@@ -99,63 +124,160 @@ impl Command for ImportOne {
 
 impl ImportOne {
     async fn shop(self, app: &App, tx: &mut dyn Tx, row: ShopRow) -> Result<Became, Error> {
-        let facts = ShopFacts {
-            category: row.category,
-            leak_severity: row.leak_severity,
-            registered_on: row.registered_on,
+        let account = AccountOf { kind: AccountKind::Shop, id: row.id.clone() };
+        let there = tx.shop(self.mode, &row.id).await?;
+        let clock = match &there {
+            Some(there) => there.value.clock.clone(),
+            None => self.clock.clone(),
         };
-        if let Some(there) = tx.shop(self.mode, &row.id).await? {
-            let same = there.value.shop_type == row.shop_type;
-            return if same { Ok(Became::Unchanged) } else { Err(invalid("type", other_there("type"))) };
-        }
-        let clocked = app.on_clock(tx, self.clock.as_ref()).await?;
+        let clocked = app.on_clock(tx, clock.as_ref()).await?;
+        let before = there.as_ref().map(|there| there.value.facts.clone()).unwrap_or_default();
+        let facts = ShopFacts {
+            category: row.category.clone().or(before.category),
+            leak_severity: row.leak_severity.or(before.leak_severity),
+            registered_on: row.registered_on.or(before.registered_on),
+        };
         // First what can be refused: a dry run goes on in the same transaction.
         facts.check(clocked.today())?;
-        let new = RegisterShop {
-            mode: self.mode,
-            id: row.id,
-            shop_type: row.shop_type,
-            clock: self.clock,
-            company: None,
+        let phone = sound_phone("phone", row.phone.as_deref())?;
+        let mut became = Became::default();
+        let mut shop = match there {
+            Some(there) => same_shop(there, &row, &mut became)?,
+            None => {
+                became.created = true;
+                let (shop_type, company) = (row.shop_type.clone(), row.company.clone());
+                let id = row.id.clone();
+                let new = RegisterShop { mode: self.mode, id, shop_type, clock: self.clock.clone(), company };
+                Stored { value: new.perform(app, tx).await?, version: 1 }
+            }
         };
-        let mut shop = Stored { value: new.perform(app, tx).await?, version: 1 };
+        changed("category", shop.value.facts.category != facts.category, &mut became);
+        changed("leak_severity", shop.value.facts.leak_severity != facts.leak_severity, &mut became);
+        changed("registered_on", shop.value.facts.registered_on != facts.registered_on, &mut became);
         shop.value.facts = facts;
-        tx.save_shop(&shop).await?;
-        if let Some(days) = self.due_within_days {
-            clocked.first_recheck(tx, &shop.value, days).await?;
+        if row.staff_quota.is_some() {
+            changed("staff_quota", shop.value.staff_quota != row.staff_quota, &mut became);
+            shop.value.staff_quota = row.staff_quota;
         }
-        Ok(Became::Created)
+        let carried = match row.open && shop.value.still_there().is_ok() {
+            // Asked and missed, it is open no more by being sent once more.
+            true if became.created || !clocked.recheck_missed(tx, &shop.value).await? => {
+                shop.value.carry_over(clocked.now())?
+            }
+            _ => None,
+        };
+        changed("status", carried.is_some(), &mut became);
+        if row.open && shop.value.status() != ShopStatus::Open {
+            became.ignored.push("status");
+        }
+        if !became.changed.is_empty() || became.created {
+            tx.save_shop(&shop).await?;
+        }
+        if let Some(happened) = carried {
+            clocked.tell_shop(tx, &shop.value, happened).await?;
+        }
+        self.register_phone(app, tx, (&account, phone), &mut became).await?;
+        match self.due_within_days {
+            Some(days) if became.created => clocked.first_recheck(tx, &shop.value, days).await?,
+            _ => {}
+        }
+        Ok(became)
     }
 
     async fn staff(self, app: &App, tx: &mut dyn Tx, row: StaffRow) -> Result<Became, Error> {
-        if let Some(there) = tx.staff(self.mode, &row.id).await? {
-            let Staff { shop, name, .. } = there.value;
-            return match (shop == row.shop, name == row.name) {
-                (true, true) => Ok(Became::Unchanged),
-                (false, _) => Err(invalid("shop", other_there("shop"))),
-                (true, false) => Err(invalid("name", other_there("name"))),
-            };
-        }
-        let phone = match &row.security_phone {
-            Some(phone) => Some(phone_number(phone).ok_or_else(|| {
-                invalid(
-                    "security_phone",
-                    "+ with country code and number, or a mobile number of mainland China",
-                )
-            })?),
-            None => None,
+        let account = AccountOf { kind: AccountKind::Staff, id: row.id.clone() };
+        let (phone, security) = (
+            sound_phone("phone", row.phone.as_deref())?,
+            sound_phone("security_phone", row.security_phone.as_deref())?,
+        );
+        let security = security.map(|phone| app.one_tag(SECURITY_PHONE, self.mode, &phone));
+        let mut became = Became::default();
+        let (app, mut staff, now) = match tx.staff(self.mode, &row.id).await? {
+            Some(there) => {
+                let (shop, name) = (&there.value.shop, &there.value.name);
+                match (*shop == row.shop, *name == row.name) {
+                    (true, true) => {}
+                    (false, _) => return Err(invalid("shop", other_there("shop"))),
+                    (true, false) => return Err(invalid("name", other_there("name"))),
+                }
+                let (app, staff) = app.staff_in(tx, self.mode, &row.id).await?;
+                let now = app.staff_now(&staff.value);
+                (app, staff, now)
+            }
+            None => {
+                became.created = true;
+                let new =
+                    NewSubAccount { id: row.id.clone(), name: row.name, role: row.role, temporary: false };
+                let made = CreateStaff { mode: self.mode, shop: row.shop, new }.perform(app, tx).await?;
+                let (app, staff) = app.staff_in(tx, self.mode, &row.id).await?;
+                (app, staff, made.now)
+            }
         };
-        let new = NewSubAccount { id: row.id.clone(), name: row.name, role: row.role, temporary: false };
-        let made = CreateStaff { mode: self.mode, shop: row.shop, new }.perform(app, tx).await?;
-        if let Some(phone) = phone {
-            let tag = app.one_tag(SECURITY_PHONE, self.mode, &phone);
-            let amendment = Amendment { security_phone: Some(tag), ..Amendment::default() };
-            let mut staff = Stored { value: made.staff, version: 1 };
-            let done = staff.value.amend(amendment, &app.settings.staff, made.now)?;
+        let role = (staff.value.role != row.role).then_some(row.role);
+        let security_phone = security.filter(|tag| staff.value.security_phone.as_ref() != Some(tag));
+        changed("role", role.is_some(), &mut became);
+        changed("security_phone", security_phone.is_some(), &mut became);
+        if role.is_some() || security_phone.is_some() {
+            let amendment = Amendment { name: None, role, security_phone };
+            let done = staff.value.amend(amendment, &app.settings.staff, now)?;
             app.keep_staff(tx, self.mode, &staff, &done).await?;
         }
-        Ok(Became::Created)
+        self.register_phone(&app, tx, (&account, phone), &mut became).await?;
+        Ok(became)
     }
+
+    /// Registers a phone that verifications must agree with, beside what else is registered of the account.
+    async fn register_phone(
+        &self,
+        app: &App,
+        tx: &mut dyn Tx,
+        (account, phone): (&AccountOf, Option<String>),
+        became: &mut Became,
+    ) -> Result<(), Error> {
+        let Some(phone) = phone else { return Ok(()) };
+        let references = app.registered(tx, self.mode, account).await?;
+        if references.phone.as_ref() == Some(&phone) {
+            return Ok(());
+        }
+        changed("phone", true, became);
+        let references = References { phone: Some(phone), ..references };
+        let (mode, account, by) = (self.mode, account.clone(), self.by.clone());
+        KeepReferences { mode, account, references, by }.perform(app, tx).await.map(drop)
+    }
+}
+
+/// A shop that is there, if the row is about the same one.
+fn same_shop(mut there: Stored<Shop>, row: &ShopRow, became: &mut Became) -> Result<Stored<Shop>, Error> {
+    if there.value.shop_type != row.shop_type {
+        return Err(invalid("type", other_there("type")));
+    }
+    match (&there.value.company, &row.company) {
+        (_, None) => {}
+        (Some(is), Some(given)) if is == given => {}
+        (Some(is), Some(given)) if is.credit_code() != given.credit_code() => {
+            return Err(invalid("credit_code", other_there("credit code")));
+        }
+        (Some(_), Some(_)) => return Err(invalid("verifies_as", other_there("way to verify"))),
+        // Who owns it verified as an individual.
+        (None, Some(_)) if !there.value.owners.is_empty() => became.ignored.push("credit_code"),
+        (None, Some(given)) => {
+            there.value.company = Some(given.clone());
+            became.changed.push("credit_code");
+        }
+    }
+    Ok(there)
+}
+
+/// Notes a change of an account that was there before.
+fn changed(field: &'static str, differs: bool, became: &mut Became) {
+    if differs && !became.created {
+        became.changed.push(field);
+    }
+}
+
+fn sound_phone(field: &'static str, phone: Option<&str>) -> Result<Option<String>, Error> {
+    let form = "+ with country code and number, or a mobile number of mainland China";
+    phone.map(|phone| phone_number(phone).ok_or_else(|| invalid(field, form))).transpose()
 }
 
 fn other_there(what: &str) -> String {
@@ -190,13 +312,18 @@ impl App {
 
     async fn import_rows(&self, import: &Import, rows: Vec<Numbered>) -> Result<Imported, Error> {
         let mut imported = Imported::default();
-        for Numbered { row, account } in rows {
+        for Numbered { row, line, account } in rows {
             let done = match account {
-                Ok(account) => self.run(import.one(account)).await.map_err(|e| problem(row, e)),
+                Ok(account) => self.run(import.one(account)).await.map_err(|e| problem((row, line), e)),
                 Err(refused) => Err(Ok(refused)),
             };
-            imported.count(done)?;
+            imported.count((row, line), done)?;
         }
+        let Imported { rows, created, changed, refused, .. } = imported;
+        let told = format!("{rows} rows: {created} created, {changed} changed, {refused} refused");
+        let mut tx = self.store.begin().await?;
+        self.audit(tx.as_mut(), &import.by, "accounts.imported", import.mode.name(), &told).await?;
+        tx.commit().await?;
         Ok(imported)
     }
 
@@ -204,14 +331,15 @@ impl App {
     async fn import_dry(&self, import: &Import, rows: Vec<Numbered>) -> Result<Imported, Error> {
         let mut imported = Imported::default();
         let mut tx = self.store.begin().await?;
-        for Numbered { row, account } in rows {
+        for Numbered { row, line, account } in rows {
             let done = match account {
                 Ok(account) => {
-                    import.one(account).perform(self, tx.as_mut()).await.map_err(|e| problem(row, e))
+                    let done = import.one(account).perform(self, tx.as_mut()).await;
+                    done.map_err(|e| problem((row, line), e))
                 }
                 Err(refused) => Err(Ok(refused)),
             };
-            imported.count(done)?;
+            imported.count((row, line), done)?;
         }
         Ok(imported)
     }
@@ -238,17 +366,31 @@ impl Import {
             mode: self.mode,
             clock: self.clock.clone(),
             due_within_days: self.due_within_days,
+            by: self.by.clone(),
             account,
         }
     }
 }
 
 impl Imported {
-    fn count(&mut self, done: Result<Became, Result<ImportProblem, Error>>) -> Result<(), Error> {
+    fn count(
+        &mut self,
+        (row, line): (u32, u32),
+        done: Result<Became, Result<ImportProblem, Error>>,
+    ) -> Result<(), Error> {
         self.rows += 1;
         match done {
-            Ok(Became::Created) => self.created += 1,
-            Ok(Became::Unchanged) => self.unchanged += 1,
+            Ok(Became { created, changed, ignored }) => {
+                match (created, changed.is_empty()) {
+                    (true, _) => self.created += 1,
+                    (false, false) => self.changed += 1,
+                    (false, true) => self.unchanged += 1,
+                }
+                let said = !changed.is_empty() || !ignored.is_empty();
+                if said && self.changes.len() < MOST_PROBLEMS {
+                    self.changes.push(ImportChange { row, line, changed, ignored });
+                }
+            }
             Err(Ok(problem)) => {
                 self.refused += 1;
                 if self.problems.len() < MOST_PROBLEMS {
@@ -262,10 +404,10 @@ impl Imported {
 }
 
 /// What is wrong with a row; an error that is not the row's ends the import.
-fn problem(row: u32, error: Error) -> Result<ImportProblem, Error> {
+fn problem((row, line): (u32, u32), error: Error) -> Result<ImportProblem, Error> {
     let said = error.to_string();
     let of = |field: Option<&str>, code: &str, problem: String| {
-        Ok(ImportProblem { row, field: field.map(str::to_owned), code: code.to_owned(), problem })
+        Ok(ImportProblem { row, line, field: field.map(str::to_owned), code: code.to_owned(), problem })
     };
     match error {
         Error::Invalid { field, problem } => of(Some(field), "invalid", problem),
@@ -273,6 +415,8 @@ fn problem(row: u32, error: Error) -> Result<ImportProblem, Error> {
         Error::ShopFacts(refusal) => of(Some(refusal.field()), "invalid", said),
         Error::Staff(refusal) => of(None, refusal.code(), said),
         Error::Recheck(refusal) => of(None, refusal.code(), said),
+        // A company that is banned.
+        Error::InUse(code) => of(Some("credit_code"), code.name(), said),
         Error::NotFound("shop") => of(Some("shop"), "not_found", said),
         other => Err(other),
     }

@@ -1,6 +1,7 @@
 //! Work for later, in the store beside the data.
 
 use serde::{Deserialize, Serialize};
+use shiren_core::account::Account;
 use shiren_core::id::{
     AfterSalesId, AttachmentId, BanId, CaseId, ClockId, EventId, EvidenceId, NoticeId, RolloutId, SessionId,
     UploadId, WebhookEndpointId,
@@ -93,6 +94,13 @@ pub enum Job {
         /// Which.
         case: CaseId,
     },
+    /// Erase the identity records of an account that ended, or of who left it, once their years are over.
+    EraseRecords {
+        /// In which mode.
+        mode: Mode,
+        /// Which account's.
+        account: Account,
+    },
     /// Let a ban's term end.
     EndBan {
         /// Which.
@@ -134,6 +142,7 @@ impl Job {
             | Self::RunRollout { .. }
             | Self::EndExport { .. }
             | Self::CaseDeadline { .. }
+            | Self::EraseRecords { .. }
             | Self::EndBan { .. }
             | Self::AfterSalesDeadline { .. } => true,
             Self::DeliverWebhook { .. }
@@ -148,7 +157,7 @@ impl Job {
     }
 
     /// The names of all kinds.
-    pub const KINDS: [&'static str; 19] = [
+    pub const KINDS: [&'static str; 20] = [
         "run_checks",
         "deliver_webhook",
         "replay_webhooks",
@@ -164,6 +173,7 @@ impl Job {
         "run_rollout",
         "case_deadline",
         "end_ban",
+        "erase_records",
         "aftersales_deadline",
         "sweep_attachment",
         "advance_clock",
@@ -198,6 +208,7 @@ impl Job {
             Self::RunRollout { .. } => "run_rollout",
             Self::EndExport { .. } => "end_export",
             Self::CaseDeadline { .. } => "case_deadline",
+            Self::EraseRecords { .. } => "erase_records",
             Self::EndBan { .. } => "end_ban",
             Self::AfterSalesDeadline { .. } => "aftersales_deadline",
             Self::SweepAttachment { .. } => "sweep_attachment",

@@ -15,7 +15,8 @@ use crate::checks::IdentityRecord;
 use crate::context::App;
 use crate::error::Error;
 use crate::look::Looked;
-use crate::person::IDENTITY;
+use crate::person::{Declared, IDENTITY};
+use crate::staff_verification::Shown;
 
 impl App {
     /// The check of a shop or sub-account that was verified before, and of a shop that was not: what looks forged or
@@ -75,13 +76,16 @@ impl App {
         identity: &IdentityRecord,
     ) -> Result<Option<Check>, Error> {
         let of_staff = session.account.kind == AccountKind::Staff && session.export.is_none();
-        let Some(number) = identity.number().filter(|_| of_staff) else { return Ok(None) };
+        if !of_staff || identity.key().is_none() {
+            return Ok(None);
+        }
+        let who = Shown::of(identity, &Declared::default(), None);
         let staff = self.store.snapshot().await?.staff(session.mode, &session.account.id).await?;
         let Some(staff) = staff.map(|staff| staff.value).filter(|staff| staff.bound().is_some()) else {
             return Ok(None);
         };
         let another = vec![Finding::fail(ReasonCode::StaffUserImmutable)];
-        let bound = self.is_bound(&staff, session.mode, number)?;
+        let bound = self.is_bound(&staff, session.mode, &who)?;
         Ok((!bound).then(|| Check::new(CheckKind::Unique, &[], another)))
     }
 
@@ -116,8 +120,8 @@ impl App {
             past.push((of, faces));
         }
         if let Some(staff) = bound {
-            let same =
-                identity.number().map(|number| self.is_bound(&staff, session.mode, number)).transpose()?;
+            let who = Shown::of(identity, &Declared::default(), None);
+            let same = identity.key().map(|_| self.is_bound(&staff, session.mode, &who)).transpose()?;
             return Ok((past, same));
         }
         let held = tx.claims_of(IDENTITY, session.mode, &session.account).await?;

@@ -16,12 +16,15 @@ impl App {
             return Ok(());
         }
         let Some(handed_in) = session.submissions.last() else { return Ok(()) };
+        // By who was verified before they handed in.
+        let recheck = self.who_was_verified(tx, session.mode, &session.account).await?.is_some();
         let pictures = tx.evidence_of(&session.id).await?;
         let counts = pictures.iter().filter(|p| session.pictures.get(&p.step) == Some(&p.id));
         for pace in session.pace(counts.map(|p| (p.step.as_str(), p.taken_at))) {
             tx.insert_pace(&PaceRecord {
                 mode: session.mode,
                 program: session.program.name.clone(),
+                recheck,
                 part: pace.part,
                 took: pace.took,
                 at: *handed_in,

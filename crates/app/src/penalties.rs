@@ -133,6 +133,7 @@ impl App {
         self.forget_baselines(tx, shop).await?;
         self.forget_devices(tx, shop).await?;
         self.call_off_sessions(tx, shop.mode, &account, None, CalledOff::ShopEnded).await?;
+        self.erase_records_later(tx, shop.mode, &account).await?;
         let mut query = StaffQuery {
             mode: shop.mode,
             shop: shop.id.clone(),

@@ -11,7 +11,7 @@ use shiren_core::identity::bank_card::BankCard;
 use shiren_core::identity::cn_id::{CnId, CnIdError};
 use shiren_core::identity::{name, text};
 use shiren_core::verification::ReasonCode;
-use shiren_core::verification::check::Answer;
+use shiren_core::verification::check::{Answer, Answered, SourceKind};
 use shiren_core::verification::program::{Document, Method, Mode};
 use shiren_core::verification::session::{Consent, Refusal, Session};
 use shiren_vault::Purpose;
@@ -222,7 +222,7 @@ impl App {
         let method = session.method_of(program)?;
         let entered = app.checked(entered, method, session.mode, &registered)?;
         session.clone().declare(app.now())?;
-        if let Some(code) = self.vouched(&session, method, &entered).await.and_then(Answer::reason) {
+        if let Some(code) = self.vouched(&session, method, &entered).await.and_then(payer_reason) {
             return Err(Error::Entry { field: "name", code });
         }
         let mut tx = self.store.begin().await?;
@@ -437,11 +437,16 @@ impl App {
     }
 }
 
+/// What is wrong by the payment account's source.
+fn payer_reason(answer: Answer) -> Option<ReasonCode> {
+    Answered::from(answer).reason(SourceKind::PaymentAccount)
+}
+
 /// What makes a person of somebody who entered this number of a document, in the writing of [`IdentityRecord::key`];
 /// `None` where the issuing state belongs to it, which nobody enters.
 ///
 /// [`IdentityRecord::key`]: crate::checks::IdentityRecord::key
-fn declared_key(document: Document, number: &str) -> Option<String> {
+pub(crate) fn declared_key(document: Document, number: &str) -> Option<String> {
     match document {
         Document::ResidentIdCard | Document::ResidencePermit => Some(identity_value(number)),
         Document::ForeignerPermanentResidence => Some(permit_key(number)),

@@ -265,11 +265,22 @@ impl App {
                     (data["why"], data["verification_session"]) = (json!(why), json!(session));
                 }
             }
+            if event.happened == Happened::Restricted {
+                self.carry_over_ends(tx, mode, &rechecks.shop).await?;
+            }
             let object = (rechecks.shop.as_str(), event.at);
             self.append_at(tx, mode, event.happened.name(), &account, object, data).await?;
             self.message_recheck(tx, mode, &rechecks.shop, event).await?;
         }
         self.plan_recheck(tx, mode, rechecks).await
+    }
+
+    /// The time was over that the owner of a shop had who was never verified here: it is open no longer (row A1).
+    async fn carry_over_ends(&self, tx: &mut dyn Tx, mode: Mode, id: &str) -> Result<(), Error> {
+        let mut shop = shop_in(tx, mode, id).await?;
+        let Some(happened) = shop.value.end_carry_over() else { return Ok(()) };
+        tx.save_shop(&shop).await?;
+        self.tell_shop(tx, &shop.value, happened).await
     }
 
     /// A job for the next moment at which time alone changes something: one for each such moment.

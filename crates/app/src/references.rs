@@ -180,6 +180,16 @@ impl App {
         }
     }
 
+    /// Forgets what is registered of an account that ended.
+    pub(crate) async fn forget_references(
+        &self,
+        tx: &mut dyn Tx,
+        mode: Mode,
+        account: &Account,
+    ) -> Result<(), Error> {
+        self.register(tx, mode, account, &References::default()).await
+    }
+
     async fn register(
         &self,
         tx: &mut dyn Tx,

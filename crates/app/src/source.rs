@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use shiren_core::account::Account;
-use shiren_core::verification::check::{self, Answer, Check};
+use shiren_core::account::reference::Reference;
+use shiren_core::verification::check::{self, Answer, Answered, Check, SourceKind};
 use shiren_core::verification::program::{CheckKind, Method, Mode, Program};
 use shiren_core::verification::session::Session;
+use shiren_core::verification::{Finding, ReasonCode};
 
 use crate::checks::IdentityRecord;
 use crate::context::App;
@@ -27,16 +29,22 @@ impl App {
     }
 
     /// Who is asked about the identity of a session, if anybody is.
-    fn source_of(&self, program: &Program, method: &Method, mode: Mode) -> Option<&Arc<dyn DataSource>> {
+    fn source_of(
+        &self,
+        program: &Program,
+        method: &Method,
+        mode: Mode,
+    ) -> Option<(&Arc<dyn DataSource>, SourceKind)> {
         if method.vouched_by.is_some() {
-            return self.payment_account(mode);
+            return self.payment_account(mode).map(|source| (source, SourceKind::PaymentAccount));
         }
         let wanted =
             program.decision.authoritative_source.in_mode(mode) || method.checks.contains(&CheckKind::Source);
-        match mode {
+        let source = match mode {
             Mode::Live => self.sources.identity.as_ref().filter(|_| wanted),
             Mode::Test => self.sources.sandbox.as_ref().filter(|_| wanted),
-        }
+        };
+        source.map(|source| (source, SourceKind::Identity))
     }
 
     /// What a source says about who the person declared to be, or else about who the document says that they are.
@@ -49,11 +57,59 @@ impl App {
         declared: &Declared,
         read: &IdentityRecord,
     ) -> Option<Check> {
-        let source = self.source_of(program, method, session.mode)?;
-        let name = declared.name.clone().or_else(|| read.name())?;
-        let number = declared.id_number.as_deref().or_else(|| read.number())?;
-        let answer = self.ask(source, &session.account, &name, number, (None, None)).await;
-        Some(check::source(source.name(), answer, self.now()))
+        let (source, of) = self.source_of(program, method, session.mode)?;
+        let about = Declared {
+            name: Some(declared.name.clone().or_else(|| read.name())?),
+            id_number: Some(declared.id_number.clone().or_else(|| read.number().map(str::to_owned))?),
+            phone: self.phone_of(session, declared).await,
+            ..Declared::default()
+        };
+        let answered = self.ask(source, &session.account, &about).await;
+        Some(check::source(source.name(), of, answered, self.now()))
+    }
+
+    /// The phone that a source is asked about: the one that was entered, or else the registered one.
+    async fn phone_of(&self, session: &Session, declared: &Declared) -> Option<String> {
+        if declared.phone.is_some() {
+            return declared.phone.clone();
+        }
+        let mut tx = self.store.snapshot().await.ok()?;
+        self.registered(tx.as_mut(), session.mode, &session.account).await.ok()?.phone
+    }
+
+    /// What the source of the payment account says to the name on the document, where an account or a card is registered
+    /// and was not changed just now (row C5): a finding when it is another one's. Where it cannot be asked, nothing is said.
+    pub(crate) async fn payer(
+        &self,
+        session: &Session,
+        method: &Method,
+        declared: &Declared,
+        read: &IdentityRecord,
+    ) -> Result<Option<Check>, crate::error::Error> {
+        // A vouched method asks anyway, and a change is asked about by itself.
+        let asked_anyway = method.vouched_by.is_some() || session.export.is_some();
+        if asked_anyway || session.changes.iter().any(|c| *c != Reference::Phone) {
+            return Ok(None);
+        }
+        let mut tx = self.store.snapshot().await?;
+        let registered = self.registered(tx.as_mut(), session.mode, &session.account).await?;
+        drop(tx);
+        let payment_account = declared.payment_account.clone().or(registered.payment_account);
+        let bank_card = declared.bank_card.clone().or(registered.bank_card);
+        if payment_account.is_none() && bank_card.is_none() {
+            return Ok(None);
+        }
+        let number = read.number().map(str::to_owned).or_else(|| declared.id_number.clone());
+        let about = Declared {
+            name: read.name().or_else(|| declared.name.clone()),
+            id_number: number,
+            phone: None,
+            payment_account,
+            bank_card,
+        };
+        let differs = self.vouched_for(session, &about).await == Some(Answer::NameDiffers);
+        let found = vec![Finding::fail(ReasonCode::PaymentNameMismatch)];
+        Ok(differs.then(|| Check::new(CheckKind::References, &[], found)))
     }
 
     /// What the payment account says, before any picture is taken (row C7); `None` when it is not asked, or does not
@@ -72,26 +128,24 @@ impl App {
     /// What the payment account's source says about a name, and about another account or card where one stands there.
     pub(crate) async fn vouched_for(&self, session: &Session, declared: &Declared) -> Option<Answer> {
         let source = self.payment_account(session.mode)?;
-        let (name, number) = (declared.name.as_deref()?, declared.id_number.as_deref()?);
-        let other = (declared.payment_account.clone(), declared.bank_card.clone());
-        self.ask(source, &session.account, name, number, other).await
+        let about = Declared { phone: None, ..declared.clone() };
+        self.ask(source, &session.account, &about).await.map(|answered| answered.answer)
     }
 
     async fn ask(
         &self,
         source: &Arc<dyn DataSource>,
         account: &Account,
-        name: &str,
-        number: &str,
-        (payment_account, bank_card): (Option<String>, Option<String>),
-    ) -> Option<Answer> {
+        about: &Declared,
+    ) -> Option<Answered> {
         let question = Question {
             id: format!("q_{}", hex(&self.ten())),
             account: account.clone(),
-            name: name.to_owned(),
-            id_number: number.to_owned(),
-            payment_account,
-            bank_card,
+            name: about.name.clone()?,
+            id_number: about.id_number.clone()?,
+            phone: about.phone.clone(),
+            payment_account: about.payment_account.clone(),
+            bank_card: about.bank_card.clone(),
         };
         match source.ask(&question).await {
             Ok(answer) => Some(answer),

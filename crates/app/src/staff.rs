@@ -203,7 +203,8 @@ impl App {
 
     /// How many sub-accounts a shop may have (row E5).
     pub fn staff_quota(&self, shop: &Shop) -> u32 {
-        self.settings.staff.quota(shop.status() == ShopStatus::Open)
+        let verified = shop.status() == ShopStatus::Open && shop.owner().is_some();
+        self.settings.staff.quota(verified).max(shop.staff_quota.unwrap_or(0))
     }
 
     /// What the strip above everything says in a sub-account (row E27); `None` when it says nothing.
@@ -289,6 +290,7 @@ impl App {
         if let Some(why) = done.events.iter().filter_map(called_off).next_back() {
             self.forget_faces_of_staff(tx, staff).await?;
             self.call_off_sessions(tx, mode, &account, staff.bound().map(|b| &b.session), why).await?;
+            self.erase_records_later(tx, mode, &account).await?;
         }
         self.plan_deadline(tx, mode, staff).await
     }

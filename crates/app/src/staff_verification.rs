@@ -7,14 +7,14 @@ use shiren_core::account::staff::{Passed, Staff};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::ClockId;
 use shiren_core::review::Verdict;
-use shiren_core::verification::program::{Mode, Need, Program};
+use shiren_core::verification::program::{Document, Mode, Need, Program};
 use shiren_core::verification::session::{Happened, Session};
 use shiren_core::verification::{Finding, ReasonCode};
 
 use crate::checks::IdentityRecord;
 use crate::context::App;
 use crate::error::Error;
-use crate::person::{Declared, identity_value};
+use crate::person::{Declared, declared_key, identity_value};
 use crate::pictures::hex;
 use crate::port::Tx;
 use crate::record;
@@ -25,6 +25,25 @@ use crate::sessions::invalid;
 struct DecidedAbout {
     by: Option<Actor>,
     codes: Vec<ReasonCode>,
+}
+
+/// Who handed something in, as far as a shop must know them apart.
+pub(crate) struct Shown {
+    /// What makes a person of them ([`IdentityRecord::key`]): of a passport with its state.
+    key: Option<String>,
+    /// The number alone, as bindings from before states counted have it.
+    number: Option<String>,
+    phone: Option<String>,
+}
+
+impl Shown {
+    /// By what was read, or else by what was entered for this kind of document.
+    pub(crate) fn of(identity: &IdentityRecord, declared: &Declared, document: Option<Document>) -> Self {
+        let entered = declared.id_number.as_deref();
+        let as_entered = || declared_key(document?, entered?);
+        let number = identity.number().or(entered).map(identity_value);
+        Self { key: identity.key().or_else(as_entered), number, phone: declared.phone.clone() }
+    }
 }
 
 /// Something that another person holds.
@@ -168,12 +187,17 @@ impl App {
         Ok(held.into_iter().find(about).map(|held| held.by))
     }
 
-    /// What the person entered, with the number that was read.
-    async fn as_shown(&self, tx: &mut dyn Tx, session: &Session) -> Result<Declared, Error> {
+    /// Who the person is by what was read and entered.
+    async fn as_shown(&self, tx: &mut dyn Tx, session: &Session) -> Result<Shown, Error> {
         let declared = self.declared(tx, session).await?;
         let identity = self.identity(tx, session).await?.unwrap_or_default();
-        let id_number = number_of(&identity, &declared).map(str::to_owned);
-        Ok(Declared { id_number, ..declared })
+        Ok(Shown::of(&identity, &declared, self.document_of(session)))
+    }
+
+    /// The document that the person chose to show.
+    pub(crate) fn document_of(&self, session: &Session) -> Option<Document> {
+        let program = self.program_of(&session.program).ok()?;
+        session.method_of(program).ok().map(|method| method.document)
     }
 
     async fn passed(
@@ -185,28 +209,34 @@ impl App {
     ) -> Result<Passed, Error> {
         let known = self.as_shown(tx, session).await?;
         let missing = || invalid("verdict", "number or phone of the person are not known: ask again");
-        let number = known.id_number.as_deref().ok_or_else(missing)?;
+        let key = known.key.as_deref().ok_or_else(missing)?;
         let phone = known.phone.as_deref().ok_or_else(missing)?;
         let tag = |of, value: &str| self.one_tag(&kind(of, &scope(&staff.shop)), session.mode, value);
         // Who is bound keeps the tag that they have, whichever master key made it.
         let bound = match staff.bound() {
-            Some(bound) if self.is_bound(staff, session.mode, number)? => Some(bound.identity.clone()),
+            Some(bound) if self.is_bound(staff, session.mode, &known)? => Some(bound.identity.clone()),
             _ => None,
         };
         Ok(Passed {
             session: session.id.clone(),
-            identity: bound.unwrap_or_else(|| tag(Claimed::Identity, &identity_value(number))),
+            identity: bound.unwrap_or_else(|| tag(Claimed::Identity, key)),
             phone: tag(Claimed::Phone, phone),
             assisted: session.assisted.is_some(),
             replaces: about.by.clone().filter(|_| about.codes.contains(&ReasonCode::StaffUserImmutable)),
         })
     }
 
-    /// Whether the person of this number is the one who is bound to a sub-account.
-    pub(crate) fn is_bound(&self, staff: &Staff, mode: Mode, number: &str) -> Result<bool, Error> {
+    /// Whether this person is the one who is bound to a sub-account. Who was bound before the states of passports counted is
+    /// known by the number alone.
+    pub(crate) fn is_bound(&self, staff: &Staff, mode: Mode, who: &Shown) -> Result<bool, Error> {
         let Some(bound) = staff.bound() else { return Ok(false) };
         let kind = kind(Claimed::Identity, &scope(&staff.shop));
-        Ok(self.is_tag(&kind, mode, &identity_value(number), &bound.identity)? == Some(true))
+        for value in [&who.key, &who.number].into_iter().flatten() {
+            if self.is_tag(&kind, mode, value, &bound.identity)? == Some(true) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What of this session cannot be bound: other sub-accounts of the shop hold it, or another person is bound.
@@ -217,15 +247,15 @@ impl App {
         identity: &IdentityRecord,
         declared: &Declared,
     ) -> Result<Vec<Finding>, Error> {
-        let (Some(number), Some(_)) = (number_of(identity, declared), &declared.phone) else {
+        let known = Shown::of(identity, declared, self.document_of(session));
+        if known.key.is_none() || known.phone.is_none() {
             return Ok(vec![Finding::fail(ReasonCode::MaterialMissing)]);
-        };
-        let known = Declared { id_number: Some(number.to_owned()), ..declared.clone() };
+        }
         let taken = self.held_by_others(tx, session, &known).await?;
         Ok(taken.into_iter().map(|held| Finding::fail(held.code)).collect())
     }
 
-    /// Told before any picture is taken.
+    /// Told before any picture is taken. Of a passport the state is not known then: it is told with the result.
     ///
     /// # Errors
     /// [`Error::Entry`] with the field that another sub-account of the shop holds, or that is not of who is bound.
@@ -235,7 +265,8 @@ impl App {
         session: &Session,
         entered: &Declared,
     ) -> Result<(), Error> {
-        match self.held_by_others(tx, session, entered).await?.into_iter().next() {
+        let known = Shown::of(&IdentityRecord::default(), entered, self.document_of(session));
+        match self.held_by_others(tx, session, &known).await?.into_iter().next() {
             Some(Held { field, code, .. }) => Err(Error::Entry { field, code }),
             None => Ok(()),
         }
@@ -245,22 +276,21 @@ impl App {
         &self,
         tx: &mut dyn Tx,
         session: &Session,
-        known: &Declared,
+        known: &Shown,
     ) -> Result<Vec<Held>, Error> {
         if session.export.is_some() {
             return Ok(Vec::new());
         }
         let Some(staff) = tx.staff(session.mode, &session.account.id).await? else { return Ok(Vec::new()) };
         let scope = scope(&staff.value.shop);
-        let number = known.id_number.as_deref().map(identity_value);
         let asked = [
-            (Claimed::Identity, number, "id_number", ReasonCode::StaffIdentityInUse),
+            (Claimed::Identity, known.key.clone(), "id_number", ReasonCode::StaffIdentityInUse),
             (Claimed::Phone, known.phone.clone(), "phone", ReasonCode::StaffPhoneInUse),
         ];
         let mut held = Vec::new();
-        if let Some(number) = known.id_number.as_deref()
+        if known.key.is_some()
             && staff.value.bound().is_some()
-            && !self.is_bound(&staff.value, session.mode, number)?
+            && !self.is_bound(&staff.value, session.mode, known)?
         {
             let (field, code) = ("id_number", ReasonCode::StaffUserImmutable);
             held.push(Held { by: session.account.clone(), field, code });
@@ -339,11 +369,6 @@ fn kind(of: Claimed, scope: &str) -> String {
         Claimed::Phone => "phone",
     };
     format!("{of}@{scope}")
-}
-
-/// The number that was read, or else the one that the person entered.
-fn number_of<'a>(identity: &'a IdentityRecord, declared: &'a Declared) -> Option<&'a str> {
-    identity.number().or(declared.id_number.as_deref())
 }
 
 /// Version and bytes of a tag.

@@ -92,6 +92,7 @@ impl App {
             }
             Job::RunRollout { rollout } => return app.run_rollout(rollout, job).await,
             Job::CaseDeadline { case } => return app.case_deadline(case, job).await,
+            Job::EraseRecords { mode, account } => return app.erase_records(*mode, account, job).await,
             Job::EndBan { ban } => return app.ban_term(ban, job).await,
             Job::AfterSalesDeadline { aftersales } => return app.aftersales_deadline(aftersales, job).await,
             Job::AdvanceClock { clock } => return self.advance_clock(clock, job).await,

@@ -12,8 +12,15 @@ use shiren_app::port::row::{micros, millis, narrowed};
 pub(crate) async fn insert(db: &mut PgConnection, pace: &PaceRecord) -> Result<()> {
     run(
         db,
-        "INSERT INTO paces (mode, program, part, milliseconds, at) VALUES ($1, $2, $3, $4, $5)",
-        (pace.mode.name(), pace.program.as_str(), pace.part.as_str(), millis(pace.took), micros(pace.at)),
+        "INSERT INTO paces (mode, program, recheck, part, milliseconds, at) VALUES ($1, $2, $3, $4, $5, $6)",
+        (
+            pace.mode.name(),
+            pace.program.as_str(),
+            i64::from(pace.recheck),
+            pace.part.as_str(),
+            millis(pace.took),
+            micros(pace.at),
+        ),
     )
     .await?;
     Ok(())
@@ -21,24 +28,25 @@ pub(crate) async fn insert(db: &mut PgConnection, pace: &PaceRecord) -> Result<(
 
 /// The k-th of n in order stands for a share p when k is p × n rounded up.
 pub(crate) async fn list(db: &mut PgConnection, mode: Mode, since: Timestamp) -> Result<Vec<Paced>> {
-    type Row = (String, String, i64, i64, i64);
+    type Row = (String, i64, String, i64, i64, i64);
     let found: Vec<Row> = all(
         db,
         "WITH ranked AS (
-             SELECT program, part, milliseconds,
-                    ROW_NUMBER() OVER (PARTITION BY program, part ORDER BY milliseconds) AS place,
-                    COUNT(*) OVER (PARTITION BY program, part) AS amount
+             SELECT program, recheck, part, milliseconds,
+                    ROW_NUMBER() OVER (PARTITION BY program, recheck, part ORDER BY milliseconds) AS place,
+                    COUNT(*) OVER (PARTITION BY program, recheck, part) AS amount
              FROM paces WHERE mode = $1 AND at >= $2)
-         SELECT program, part, amount,
+         SELECT program, recheck, part, amount,
                 MAX(CASE WHEN place = (amount * 50 + 99) / 100 THEN milliseconds END),
                 MAX(CASE WHEN place = (amount * 95 + 99) / 100 THEN milliseconds END)
-         FROM ranked GROUP BY program, part, amount ORDER BY program, part",
+         FROM ranked GROUP BY program, recheck, part, amount ORDER BY program, recheck, part",
         (mode.name(), micros(since)),
     )
     .await?;
-    let paced = |(program, part, count, median, p95): Row| {
+    let paced = |(program, recheck, part, count, median, p95): Row| {
         let took = SignedDuration::from_millis;
-        Ok(Paced { program, part, count: narrowed(count)?, median: took(median), p95: took(p95) })
+        let (recheck, count) = (recheck != 0, narrowed(count)?);
+        Ok(Paced { program, recheck, part, count, median: took(median), p95: took(p95) })
     };
     found.into_iter().map(paced).collect()
 }

@@ -10,7 +10,7 @@ use crate::sql::{all, run, sole};
 
 /// Every migration there ever was, in the program itself, in order: version, what it does, its text. Never changed once
 /// it was published: its SHA-384 is kept in every database.
-const MIGRATIONS: [(i64, &str, &str); 12] = [
+const MIGRATIONS: [(i64, &str, &str); 13] = [
     (1, "begin", include_str!("../migrations/0001_begin.sql")),
     (2, "uploads", include_str!("../migrations/0002_uploads.sql")),
     (3, "shop rules", include_str!("../migrations/0003_shop_rules.sql")),
@@ -21,6 +21,7 @@ const MIGRATIONS: [(i64, &str, &str); 12] = [
     (8, "after-sales requests", include_str!("../migrations/0008_after.sql")),
     (9, "bound staff", include_str!("../migrations/0009_bound_staff.sql")),
     (10, "inbox", include_str!("../migrations/0010_inbox.sql")),
+    (12, "paces of re-checks", include_str!("../migrations/0012_paces_of_rechecks.sql")),
     (13, "late cases", include_str!("../migrations/0013_late_cases.sql")),
     (15, "console", include_str!("../migrations/0015_console.sql")),
 ];

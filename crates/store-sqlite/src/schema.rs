@@ -10,7 +10,7 @@ use crate::sql::{all, one, run, sole};
 
 /// Every migration there ever was, in the program itself, in order: version, what it does, its text. Never changed once
 /// it was published: its SHA-384 is kept in every file.
-const MIGRATIONS: [(i64, &str, &str); 17] = [
+const MIGRATIONS: [(i64, &str, &str); 18] = [
     (1, "begin", include_str!("../migrations/0001_begin.sql")),
     (2, "answers and accounts", include_str!("../migrations/0002_answers_and_accounts.sql")),
     (3, "captures", include_str!("../migrations/0003_captures.sql")),
@@ -26,6 +26,7 @@ const MIGRATIONS: [(i64, &str, &str); 17] = [
     (13, "after-sales requests", include_str!("../migrations/0013_after.sql")),
     (14, "bound staff", include_str!("../migrations/0014_bound_staff.sql")),
     (15, "inbox", include_str!("../migrations/0015_inbox.sql")),
+    (17, "paces of re-checks", include_str!("../migrations/0017_paces_of_rechecks.sql")),
     (18, "late cases", include_str!("../migrations/0018_late_cases.sql")),
     (20, "console", include_str!("../migrations/0020_console.sql")),
 ];

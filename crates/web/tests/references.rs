@@ -255,3 +255,49 @@ async fn what_was_registered_meanwhile_is_told_in_the_end() {
     app.declare(&id, entered(Some(OLD), None, "王芳"), Insists::default()).await.unwrap();
     assert_eq!(hand_in(&market, &id).await, "verified");
 }
+
+#[tokio::test]
+async fn the_source_says_of_name_number_and_phone_whether_each_equals() {
+    for (phone, status, told, equal) in [
+        ("+8613800138000", "verified", &[][..], json!(true)),
+        ("+8613800130000", "requires_input", &["source_phone_mismatch"][..], json!(false)),
+        ("+8613800139999", "verified", &[][..], json!(null)),
+    ] {
+        let (market, id) = one(json!({})).await;
+        let app = Arc::clone(&market.service.app);
+        app.choose_method(&id, "payment-account").await.unwrap();
+        app.declare(&id, entered(Some(phone), None, "王芳"), Insists::default()).await.unwrap();
+        assert_eq!(hand_in(&market, &id).await, status, "{phone}");
+        assert_eq!(reasons(&market, &id).await, told, "{phone}");
+        let session = market.get(&format!("/v1/verification_sessions/{id}")).await;
+        let checks = session["decision"]["checks"].as_array().unwrap();
+        let source = checks.iter().find(|c| c["check"] == "source").unwrap();
+        assert_eq!(source["equals"], json!({ "name": true, "id_number": true, "phone": equal }), "{phone}");
+    }
+}
+
+#[tokio::test]
+async fn a_registered_payment_account_must_be_of_the_name_on_the_document() {
+    for (registered, status, told) in [
+        (json!({ "payment_account": "ann@example.com" }), "requires_input", &["payment_name_mismatch"][..]),
+        (json!({ "bank_card": CARD }), "requires_input", &["payment_name_mismatch"][..]),
+        (json!({}), "verified", &[][..]),
+    ] {
+        let (market, id) = one(registered.clone()).await;
+        let app = Arc::clone(&market.service.app);
+        let mut own = entered(None, None, "不符芳");
+        own.payment_account = registered["payment_account"].as_str().map(str::to_owned);
+        own.bank_card = registered["bank_card"].as_str().map(str::to_owned);
+        app.declare(&id, own, Insists::default()).await.unwrap();
+        let pictures =
+            [("front", &b"a card that does not pay"[..]), ("back", b"back"), ("selfie", b"herself")];
+        for (step, bytes) in pictures {
+            app.take_picture(&id, step, bytes.to_vec(), TakenBy::Camera).await.unwrap();
+        }
+        app.submit(&id, None).await.unwrap();
+        market.work().await;
+        let session = market.get(&format!("/v1/verification_sessions/{id}")).await;
+        assert_eq!(session["status"], status, "{registered}");
+        assert_eq!(reasons(&market, &id).await, told, "{registered}");
+    }
+}

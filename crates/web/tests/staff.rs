@@ -9,9 +9,12 @@ use axum::http::StatusCode;
 use marketplace::browser::Browser;
 use marketplace::{ANN, BEA, Marketplace};
 use serde_json::json;
-use shiren_app::Error;
+use shiren_app::record::TakenBy;
+use shiren_app::{Declared, Error, Insists};
 use shiren_core::account::staff::StaffRules;
+use shiren_core::id::SessionId;
 use shiren_core::verification::ReasonCode;
+use shiren_testkit::person;
 
 const NOON: &str = "2026-09-01T04:00:00Z";
 const PHONE: &str = "13800138000";
@@ -533,4 +536,116 @@ async fn a_deadline_whose_worker_was_killed_happens_once() {
     drop(tx);
     let expected = ["staff.created", "staff.asked", "staff.reminded", "staff.reminded", "staff.frozen"];
     assert_eq!(market.events("a").await, expected);
+}
+
+/// A session of a sub-account by passport, with everything handed in.
+async fn by_passport(
+    market: &Marketplace,
+    staff: &str,
+    card: &[u8],
+    selfie: &[u8],
+    phone: &str,
+) -> SessionId {
+    let id = market.session("staff", "staff", staff).await;
+    let app = &market.service.app;
+    person::consent(app, &id).await.unwrap();
+    app.choose_method(&id, "passport").await.unwrap();
+    let entered =
+        Declared { id_number: Some("L898902C3".into()), phone: Some(phone.into()), ..Declared::default() };
+    app.declare(&id, entered, Insists::default()).await.unwrap();
+    for (step, bytes) in [("passport", card), ("selfie", selfie)] {
+        app.take_picture(&id, step, bytes.to_vec(), TakenBy::Camera).await.unwrap();
+    }
+    app.submit(&id, None).await.unwrap();
+    market.work().await;
+    id
+}
+
+#[tokio::test]
+async fn passports_of_two_states_with_one_number_are_two_people_in_a_shop() {
+    let market = Marketplace::new().await;
+    market.shop("1", "c2c", None).await;
+    for staff in ["a", "b", "c"] {
+        market.staff("1", staff).await;
+    }
+    by_passport(&market, "a", b"utopia's passport", b"eve", "13800138001").await;
+    assert_eq!(market.status("a").await, "verified");
+    by_passport(&market, "b", b"ruritania's passport", b"fay", "13800138002").await;
+    assert_eq!(market.status("b").await, "verified", "another state's");
+    // The same passport at a third sub-account is hers already.
+    let again = by_passport(&market, "c", b"utopia's passport", b"eve", "13800138003").await;
+    let session = market.get(&format!("/v1/verification_sessions/{again}")).await;
+    assert_eq!(session["reasons"][0]["code"], "staff_identity_in_use");
+    // And the re-check of who is bound takes the passport of her state alone.
+    market.post("/v1/staff/a/recheck", json!({})).await;
+    let other = by_passport(&market, "a", b"ruritania's passport", b"fay", "13800138001").await;
+    let session = market.get(&format!("/v1/verification_sessions/{other}")).await;
+    let codes: Vec<_> = session["reasons"].as_array().unwrap().iter().map(|r| &r["code"]).collect();
+    assert!(codes.contains(&&json!("staff_user_immutable")), "{codes:?}");
+    let own = by_passport(&market, "a", b"utopia's passport", b"eve", "13800138001").await;
+    assert_eq!(market.get(&format!("/v1/verification_sessions/{own}")).await["status"], "verified");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_hundred_sub_accounts_of_a_shop_one_binds_a_phone_on_both_stores() {
+    let many = || StaffRules { quota: 200, quota_verified: 200, ..StaffRules::default() };
+    one_phone(Marketplace::with_rules(many()).await).await;
+    one_phone(Marketplace::over_postgres(many()).await).await;
+}
+
+/// A hundred people, each with a passport of their own state, hand in one phone at the same moment.
+async fn one_phone(market: Marketplace) {
+    market.shop("1", "c2c", None).await;
+    let mut sessions = Vec::new();
+    for n in 0..100 {
+        let staff = format!("s{n}");
+        market.staff("1", &staff).await;
+        sessions.push(market.session("staff", "staff", &staff).await);
+    }
+    let market = std::sync::Arc::new(market);
+    let handing_in: tokio::task::JoinSet<_> = sessions
+        .iter()
+        .enumerate()
+        .map(|(n, id)| {
+            let (market, id) = (std::sync::Arc::clone(&market), id.clone());
+            async move {
+                let app = &market.service.app;
+                person::consent(app, &id).await.unwrap();
+                app.choose_method(&id, "passport").await.unwrap();
+                let entered = Declared {
+                    id_number: Some("L898902C3".into()),
+                    phone: Some("13800138000".into()),
+                    ..Declared::default()
+                };
+                app.declare(&id, entered, Insists::default()).await.unwrap();
+                let (card, selfie) = (format!("passport {n}"), format!("person {n}"));
+                for (step, bytes) in [("passport", card), ("selfie", selfie)] {
+                    app.take_picture(&id, step, bytes.into_bytes(), TakenBy::Camera).await.unwrap();
+                }
+                app.submit(&id, None).await.unwrap();
+            }
+        })
+        .collect();
+    handing_in.join_all().await;
+    let workers: tokio::task::JoinSet<_> = (0..16)
+        .map(|n| {
+            let app = std::sync::Arc::clone(&market.service.app);
+            async move { while app.work_once(&format!("worker-{n}")).await.unwrap() {} }
+        })
+        .collect();
+    workers.join_all().await;
+    // A check that lost against another one is a job that comes back.
+    market.service.clock.turn(jiff::SignedDuration::from_mins(5));
+    market.work().await;
+    let mut bound = 0;
+    for (n, id) in sessions.iter().enumerate() {
+        let session = market.get(&format!("/v1/verification_sessions/{id}")).await;
+        if session["status"] == "verified" {
+            assert_eq!(market.status(&format!("s{n}")).await, "verified");
+            bound += 1;
+        } else {
+            assert_eq!(session["reasons"][0]["code"], "staff_phone_in_use", "{session}");
+        }
+    }
+    assert_eq!(bound, 1);
 }

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use shiren_core::account::shop::{Company, CompanyRole};
 use shiren_core::account::staff::Role;
 
 use crate::error::Error;
 use crate::sessions::invalid;
 
+/// Most sub-accounts that a shop may have by an import.
+const MOST_STAFF: u32 = 10_000;
 /// Most rows of one import.
 const MOST_ROWS: usize = 100_000;
 
@@ -41,6 +44,21 @@ struct ImportRow {
     /// Of a shop: how grave its information leaks are.
     #[serde(default)]
     leak_severity: Option<u32>,
+    /// Of a shop: `open` when it trades already, and goes on until its owner was asked and their time is over.
+    #[serde(default)]
+    status: Option<String>,
+    /// Of a company's shop: its 统一社会信用代码.
+    #[serde(default)]
+    credit_code: Option<String>,
+    /// Of a company's shop: as whom its owner verifies.
+    #[serde(default)]
+    verifies_as: Option<String>,
+    /// Of a shop: how many sub-accounts it may have at least.
+    #[serde(default)]
+    staff_quota: Option<u32>,
+    /// The phone that is registered of the account, and a verification must agree with. Personal data: it is sealed.
+    #[serde(default)]
+    phone: Option<String>,
     /// Of a sub-account: its shop.
     #[serde(default)]
     shop: Option<String>,
@@ -56,13 +74,18 @@ struct ImportRow {
 }
 
 /// The fields that there are.
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 15] = [
     "kind",
     "id",
     "type",
     "registered_on",
     "category",
     "leak_severity",
+    "status",
+    "credit_code",
+    "verifies_as",
+    "staff_quota",
+    "phone",
     "shop",
     "name",
     "role",
@@ -74,6 +97,8 @@ const FIELDS: [&str; 10] = [
 pub struct ImportProblem {
     /// Which, from 1; the head of CSV is not counted.
     pub row: u32,
+    /// On which line of the file it begins, from 1.
+    pub line: u32,
     /// Which field of it.
     pub field: Option<String>,
     /// The stable name of the problem.
@@ -106,6 +131,10 @@ pub(super) struct ShopRow {
     pub(super) registered_on: Option<Date>,
     pub(super) category: Option<String>,
     pub(super) leak_severity: Option<u32>,
+    pub(super) open: bool,
+    pub(super) company: Option<Company>,
+    pub(super) staff_quota: Option<u32>,
+    pub(super) phone: Option<String>,
 }
 
 #[derive(Clone)]
@@ -115,11 +144,13 @@ pub(super) struct StaffRow {
     pub(super) name: String,
     pub(super) role: Role,
     pub(super) security_phone: Option<String>,
+    pub(super) phone: Option<String>,
 }
 
-/// A row with its number.
+/// A row with its number and line.
 pub(super) struct Numbered {
     pub(super) row: u32,
+    pub(super) line: u32,
     pub(super) account: Result<Account, ImportProblem>,
 }
 
@@ -137,31 +168,33 @@ pub(super) fn rows(format: ImportFormat, bytes: &[u8]) -> Result<Vec<Numbered>, 
     if rows.len() > MOST_ROWS {
         return Err(invalid("body", format!("at most {MOST_ROWS} rows at once")));
     }
-    let number = |(n, row): (usize, Result<ImportRow, (Option<String>, String)>)| {
+    let number = |(n, (line, row)): (usize, (u32, Read))| {
         let n = u32::try_from(n + 1).unwrap_or(u32::MAX);
         let refused = |(field, problem): (Option<String>, String)| ImportProblem {
             row: n,
+            line,
             field,
             code: "invalid".to_owned(),
             problem,
         };
         let account = row.and_then(|row| row.account().map_err(|(field, p)| (Some(field.to_owned()), p)));
-        Numbered { row: n, account: account.map_err(refused) }
+        Numbered { row: n, line, account: account.map_err(refused) }
     };
     Ok(rows.into_iter().enumerate().map(number).collect())
 }
 
 type Read = Result<ImportRow, (Option<String>, String)>;
 
-fn json_lines(bytes: &[u8]) -> Vec<Read> {
-    let lines = bytes.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty());
+fn json_lines(bytes: &[u8]) -> Vec<(u32, Read)> {
+    let lines = (1..).zip(bytes.split(|b| *b == b'\n')).filter(|(_, line)| !line.trim_ascii().is_empty());
     lines
-        .map(|line| {
-            serde_json::from_slice(line).map_err(|e| match e.classify() {
+        .map(|(number, line)| {
+            let read = serde_json::from_slice(line).map_err(|e| match e.classify() {
                 // What serde says of data names fields and kinds, and of a value only what it is: a phone may stand there.
                 serde_json::error::Category::Data => (None, without_values(&e.to_string())),
                 _ => (None, "this is no JSON object".to_owned()),
-            })
+            });
+            (number, read)
         })
         .collect()
 }
@@ -176,7 +209,7 @@ fn without_values(said: &str) -> String {
     }
 }
 
-fn csv_rows(bytes: &[u8]) -> Result<Vec<Read>, Error> {
+fn csv_rows(bytes: &[u8]) -> Result<Vec<(u32, Read)>, Error> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     let head = reader.headers().map_err(|_| invalid("body", "the head is no CSV in UTF-8"))?.clone();
     let mut seen = BTreeSet::new();
@@ -194,8 +227,7 @@ fn csv_rows(bytes: &[u8]) -> Result<Vec<Read>, Error> {
     if !seen.contains("kind") || !seen.contains("id") {
         return Err(invalid("body", "the first line names the columns; `kind` and `id` are needed"));
     }
-    let read = |row: csv::Result<csv::StringRecord>| {
-        let record = row.map_err(|e| (None, of_csv(&e)))?;
+    let read = |record: csv::StringRecord| -> Read {
         record.deserialize(Some(&head)).map_err(|e| {
             let field = match e.kind() {
                 csv::ErrorKind::Deserialize { err, .. } => {
@@ -206,7 +238,16 @@ fn csv_rows(bytes: &[u8]) -> Result<Vec<Read>, Error> {
             (field.map(str::to_owned), "another type is needed, or it is missing".to_owned())
         })
     };
-    Ok(reader.into_records().map(read).collect())
+    let numbered = |row: csv::Result<csv::StringRecord>| match row {
+        Ok(record) => (line_of(record.position()), read(record)),
+        Err(e) => (line_of(e.position()), Err((None, of_csv(&e)))),
+    };
+    Ok(reader.into_records().map(numbered).collect())
+}
+
+/// On which line a record begins, as spreadsheets count; a value may go over several.
+fn line_of(position: Option<&csv::Position>) -> u32 {
+    position.map_or(0, |p| u32::try_from(p.line()).unwrap_or(u32::MAX))
 }
 
 fn of_csv(error: &csv::Error) -> String {
@@ -238,6 +279,15 @@ impl ImportRow {
             ("security_phone", self.security_phone.is_some()),
         ];
         nothing_else(&none, "a shop")?;
+        let company = company(self.credit_code.as_deref(), self.verifies_as.as_deref())?;
+        let open = match self.status.as_deref() {
+            None | Some("registered") => false,
+            Some("open") => true,
+            Some(_) => return Err(("status", "open or registered".to_owned())),
+        };
+        if self.staff_quota.is_some_and(|most| most > MOST_STAFF) {
+            return Err(("staff_quota", format!("at most {MOST_STAFF}")));
+        }
         let day =
             |text: String| text.parse().map_err(|_| ("registered_on", "a day, as 2019-05-01".to_owned()));
         Ok(ShopRow {
@@ -246,6 +296,10 @@ impl ImportRow {
             registered_on: self.registered_on.map(day).transpose()?,
             category: self.category,
             leak_severity: self.leak_severity,
+            open,
+            company,
+            staff_quota: self.staff_quota,
+            phone: self.phone,
         })
     }
 
@@ -255,6 +309,10 @@ impl ImportRow {
             ("registered_on", self.registered_on.is_some()),
             ("category", self.category.is_some()),
             ("leak_severity", self.leak_severity.is_some()),
+            ("status", self.status.is_some()),
+            ("credit_code", self.credit_code.is_some()),
+            ("verifies_as", self.verifies_as.is_some()),
+            ("staff_quota", self.staff_quota.is_some()),
         ];
         nothing_else(&none, "a sub-account")?;
         let role = needed("role", self.role)?;
@@ -266,8 +324,24 @@ impl ImportRow {
             name: needed("name", self.name)?,
             role,
             security_phone: self.security_phone,
+            phone: self.phone,
         })
     }
+}
+
+fn company(credit_code: Option<&str>, verifies_as: Option<&str>) -> Result<Option<Company>, Wrong> {
+    let Some(code) = credit_code else {
+        return match verifies_as {
+            Some(_) => Err(("verifies_as", "only of a company's shop, with its credit_code".to_owned())),
+            None => Ok(None),
+        };
+    };
+    let role = match verifies_as {
+        Some("legal_person") => CompanyRole::LegalPerson,
+        Some("operator") => CompanyRole::Operator,
+        _ => return Err(("verifies_as", "legal_person or operator".to_owned())),
+    };
+    Company::new(code, role).map(Some).map_err(|why| ("credit_code", why.to_string()))
 }
 
 fn needed(field: &'static str, value: Option<String>) -> Result<String, Wrong> {
@@ -332,7 +406,7 @@ mod tests {
 
     #[test]
     fn a_head_that_cannot_be_is_refused_as_a_whole() {
-        for head in ["", "id,type", "kind,id,phone", "kind,id,id", "1,2,3"] {
+        for head in ["", "id,type", "kind,id,phones", "kind,id,id", "1,2,3"] {
             let text = format!("{head}\nshop,1,c2c\n");
             assert!(rows(ImportFormat::Csv, text.as_bytes()).is_err(), "{head}");
         }

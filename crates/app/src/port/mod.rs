@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use shiren_core::account::Account;
 use shiren_core::account::assertion::{AssertionFault, Claims};
 use shiren_core::see::SeeError;
-use shiren_core::verification::check::Answer;
+use shiren_core::verification::check::Answered;
 
 use crate::record::SendFault;
 
@@ -117,7 +117,7 @@ pub trait DataSource: Send + Sync {
     /// What decisions call it.
     fn name(&self) -> &str;
     /// Asks once, within seconds.
-    async fn ask(&self, question: &Question) -> Result<Answer, SourceError>;
+    async fn ask(&self, question: &Question) -> Result<Answered, SourceError>;
 }
 
 /// Whether somebody is who they say. Personal data: it has no `Debug`.
@@ -131,6 +131,9 @@ pub struct Question {
     pub name: String,
     /// The document's number.
     pub id_number: String,
+    /// The phone that they verify with, or that is registered of the account, where one is known: a source that knows phones
+    /// says whether it has the same one for this identity.
+    pub phone: Option<String>,
     /// The payment account that is asked about, where it is another one than is registered.
     pub payment_account: Option<String>,
     /// The bank card that is asked about, likewise.

@@ -10,6 +10,8 @@ pub struct PaceRecord {
     pub mode: Mode,
     /// The program's name.
     pub program: String,
+    /// Whether somebody was verified for the account before: a re-check (row D6), or else the first verification.
+    pub recheck: bool,
     /// A step of it, or one of the names in [`shiren_core::verification::session::pace`].
     pub part: String,
     /// How long; kept to the millisecond.
@@ -23,6 +25,8 @@ pub struct PaceRecord {
 pub struct Paced {
     /// The program's name.
     pub program: String,
+    /// Whether of re-checks, or of first verifications.
+    pub recheck: bool,
     /// The part.
     pub part: String,
     /// How many there were, from 1.

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 
 use super::assurance::{self, Assurance, DocumentBasis, Level, Liveness, PhoneBasis, RestsOn, Source};
-use super::check::Check;
+use super::check::{Check, Equals};
 use super::evidence::Evidence;
 use super::program::{CheckKind, Method, Mode, Program, Step};
 use super::reason::{ReasonCode, Remedy};
@@ -114,6 +114,9 @@ pub struct CheckResult {
     /// How many bans that was looked for among.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub searched: Option<Searched>,
+    /// Of name, number and phone, whether each equals what the source has (row A5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub equals: Option<Equals>,
     /// What speaks for and against the person who was verified before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<Operator>,
@@ -217,6 +220,7 @@ fn judged(grounds: &Grounds<'_>, check: &Check) -> CheckResult {
     CheckResult {
         candidates,
         searched: check.searched,
+        equals: check.equals,
         operator,
         ..weighed(grounds, check.kind, check.steps.clone(), findings, check.face)
     }
@@ -247,6 +251,7 @@ fn weighed(
         face,
         candidates: Vec::new(),
         searched: None,
+        equals: None,
         operator: None,
     }
 }

@@ -489,6 +489,14 @@ reasons! {
         zh: "姓名和支付账户的实名不一致。", fix_zh: "请核对姓名；如果账户不是你的，请换成你本人的账户后重新提交。",
         en: "The name differs from the one of the payment account.", fix_en: "Check the name; if the account is not yours, use your own and submit again.",
     }
+    SourceNameMismatch "source_name_mismatch" Retry {
+        zh: "姓名和权威数据源的记录不一致。", fix_zh: "请核对姓名和号码；如果没有错，可以申请人工复核。",
+        en: "The name differs from the one that an authoritative source has.", fix_en: "Check name and number; if both are right, ask for a human review.",
+    }
+    SourcePhoneMismatch "source_phone_mismatch" Retry {
+        zh: "这个手机号和权威数据源里登记的不一致。", fix_zh: "请填用你本人身份登记的手机号；如果没有错，可以申请人工复核。",
+        en: "The phone differs from the one that an authoritative source has for you.", fix_en: "Enter the phone that is registered in your own name; if it is, ask for a human review.",
+    }
     SourceIdentityUnknown "source_identity_unknown" Retry {
         zh: "没有查到这个姓名和号码。", fix_zh: "请核对姓名和号码，或换一种认证方式。",
         en: "The source knows nobody of this name and number.", fix_en: "Check both, or choose another method.",
@@ -520,6 +528,8 @@ impl ReasonCode {
                 | Self::PaymentAccountChanged
                 | Self::BankCardChanged
                 | Self::SourceIdentityUnknown
+                | Self::SourceNameMismatch
+                | Self::SourcePhoneMismatch
         )
     }
 }

@@ -3,10 +3,12 @@
 //! The question is a `POST` of JSON, signed as webhooks are (Standard Webhooks, `v1`):
 //!
 //! ```json
-//! {"question": "q_…", "account": {"kind": "shop", "id": "42"}, "name": "王小明", "id_number": "1101…"}
+//! {"question": "q_…", "account": {"kind": "shop", "id": "42"}, "name": "王小明", "id_number": "1101…",
+//!  "phone": "+86138…"}
 //! ```
 //!
-//! The answer is status 200 and `{"answer": "confirms" | "name_differs" | "unknown"}`; everything else is no answer.
+//! The answer is status 200 and `{"answer": "confirms" | "name_differs" | "unknown"}`, with `"phone_equals": true | false` from
+//! who knows which phone this identity has; everything else is no answer.
 
 use std::time::Duration;
 
@@ -17,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use shiren_app::port::{Clock, DataSource, Question, SourceError};
 use shiren_app::webhook::sign::{self, Secret, Signer};
 use shiren_core::account::Account;
-use shiren_core::verification::check::Answer;
+use shiren_core::verification::check::{Answer, Answered};
 use url::{Host, Url};
 
 use crate::clock::SystemClock;
@@ -55,14 +57,18 @@ struct Asked<'a> {
     name: &'a str,
     id_number: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     payment_account: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bank_card: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
-struct Answered {
+struct Told {
     answer: Word,
+    #[serde(default)]
+    phone_equals: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -102,12 +108,13 @@ impl HttpSource {
     }
 
     /// Nothing of the question or the answer goes into an error: both are personal data.
-    async fn answer(&self, question: &Question) -> Result<Answer, &'static str> {
+    async fn answer(&self, question: &Question) -> Result<Answered, &'static str> {
         let asked = Asked {
             question: &question.id,
             account: &question.account,
             name: &question.name,
             id_number: &question.id_number,
+            phone: question.phone.as_deref(),
             payment_account: question.payment_account.as_deref(),
             bank_card: question.bank_card.as_deref(),
         };
@@ -129,12 +136,14 @@ impl HttpSource {
             }
             text.extend_from_slice(&chunk);
         }
-        let answered: Answered = serde_json::from_slice(&text).map_err(|_| "its answer cannot be read")?;
-        Ok(match answered.answer {
+        let told: Told = serde_json::from_slice(&text).map_err(|_| "its answer cannot be read")?;
+        let answer = match told.answer {
             Word::Confirms => Answer::Confirms,
             Word::NameDiffers => Answer::NameDiffers,
             Word::Unknown => Answer::Unknown,
-        })
+        };
+        // What was not asked is not answered.
+        Ok(Answered { answer, phone: told.phone_equals.filter(|_| question.phone.is_some()) })
     }
 }
 
@@ -144,7 +153,7 @@ impl DataSource for HttpSource {
         &self.name
     }
 
-    async fn ask(&self, question: &Question) -> Result<Answer, SourceError> {
+    async fn ask(&self, question: &Question) -> Result<Answered, SourceError> {
         self.answer(question).await.map_err(|what| SourceError(format!("{}: {what}", self.name)))
     }
 }

@@ -20,6 +20,7 @@ fn question(name: &str) -> Question {
         account: Account { kind: AccountKind::Shop, id: "42".into() },
         name: name.into(),
         id_number: "11010519491231002X".into(),
+        phone: None,
         payment_account: None,
         bank_card: None,
     }
@@ -93,7 +94,7 @@ async fn a_signed_question_gets_the_answer_that_the_marketplace_gives() {
         ("broken", None),
     ] {
         let got = source(&marketplace().await).ask(&question(name)).await;
-        assert_eq!(got.as_ref().ok().copied(), answer, "{name}");
+        assert_eq!(got.as_ref().ok().map(|a| a.answer), answer, "{name}");
         if let Err(error) = got {
             assert!(!error.to_string().contains(name) && !error.to_string().contains("1101"), "{error}");
         }
@@ -124,6 +125,39 @@ async fn the_sandbox_answers_by_the_name() {
         ("Unknown Ann", Some(Answer::Unknown)),
         ("超时", None),
     ] {
-        assert_eq!(SandboxSource.ask(&question(name)).await.ok(), answer, "{name}");
+        assert_eq!(SandboxSource.ask(&question(name)).await.ok().map(|a| a.answer), answer, "{name}");
     }
+}
+
+#[tokio::test]
+async fn of_a_phone_only_what_was_asked_is_answered() {
+    let asked = |phone: Option<&str>| Question { phone: phone.map(str::to_owned), ..question("王小明") };
+    for (phone, equals) in [
+        (None, None),
+        (Some("+8613800138000"), Some(true)),
+        (Some("+8613800130000"), Some(false)),
+        (Some("+8613800139999"), None),
+    ] {
+        assert_eq!(SandboxSource.ask(&asked(phone)).await.unwrap().phone, equals, "{phone:?}");
+    }
+    // A marketplace's own service.
+    let told = r#"{"answer":"confirms","phone_equals":false}"#;
+    let got = source(&answering(told).await).ask(&asked(Some("+8613800138000"))).await.unwrap();
+    assert_eq!((got.answer, got.phone), (Answer::Confirms, Some(false)));
+    let got = source(&answering(told).await).ask(&asked(None)).await.unwrap();
+    assert_eq!((got.answer, got.phone), (Answer::Confirms, None));
+}
+
+/// Somebody who answers so, whatever they are asked.
+async fn answering(told: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        heard(&mut stream).await;
+        let text =
+            format!("HTTP/1.1 200 X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{told}", told.len());
+        stream.write_all(text.as_bytes()).await.unwrap();
+    });
+    url
 }

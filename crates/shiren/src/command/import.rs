@@ -15,8 +15,9 @@ use crate::service::{self, other};
 
 /// Import sellers and staff from a file: CSV with a head, or one JSON object on each line
 ///
-/// Columns: kind (shop or staff), id; of a shop type, registered_on, category, leak_severity; of a sub-account shop, name,
-/// role, security_phone. Each row is done whole or refused; the same file again changes nothing more.
+/// Columns: kind (shop or staff), id, phone; of a shop type, registered_on, category, leak_severity, status, credit_code,
+/// verifies_as, staff_quota; of a sub-account shop, name, role, security_phone. Each row is done whole or refused; the same
+/// file again changes nothing more.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     /// The file: its name ends in .csv, .jsonl or .ndjson
@@ -52,6 +53,7 @@ impl Import {
             dry_run: self.dry_run,
             bytes,
             format,
+            by: "command line".to_owned(),
         };
         let imported = service::runtime()?.block_on(async {
             let (app, _) = service::app(&config, setting).await?;
@@ -63,25 +65,49 @@ impl Import {
 }
 
 fn tell(imported: &Imported, setting: &Setting) {
-    let Imported { rows, created, unchanged, refused, problems } = imported;
+    let Imported { rows, created, changed, unchanged, refused, problems, changes } = imported;
     if setting.output.json {
         for p in problems {
-            println!("{}", json!({ "row": p.row, "field": p.field, "code": p.code, "problem": p.problem }));
+            println!(
+                "{}",
+                json!({ "row": p.row, "line": p.line, "field": p.field, "code": p.code, "problem": p.problem })
+            );
+        }
+        for c in changes {
+            println!(
+                "{}",
+                json!({ "row": c.row, "line": c.line, "changed": c.changed, "ignored": c.ignored })
+            );
         }
         println!(
             "{}",
-            json!({ "rows": rows, "created": created, "unchanged": unchanged, "refused": refused })
+            json!({
+                "rows": rows, "created": created, "changed": changed, "unchanged": unchanged, "refused": refused,
+            })
         );
         return;
     }
     for p in problems {
-        println!("{}: {}: {}", p.row, p.field.as_deref().unwrap_or(&p.code), p.problem);
+        println!("{}: {}: {}", p.line, p.field.as_deref().unwrap_or(&p.code), p.problem);
+    }
+    for c in changes {
+        let (changed, ignored) = (c.changed.join(", "), c.ignored.join(", "));
+        println!(
+            "{}: {}",
+            c.line,
+            setting.language.of(
+                format!("已更新：{changed}；未采用：{ignored}"),
+                format!("changed: {changed}; left: {ignored}")
+            )
+        );
     }
     println!(
         "{}",
         setting.language.of(
-            format!("{rows} 行：新建 {created}，已有 {unchanged}，未导入 {refused}"),
-            format!("{rows} rows: {created} created, {unchanged} there already, {refused} refused"),
+            format!("{rows} 行：新建 {created}，更新 {changed}，已有 {unchanged}，未导入 {refused}"),
+            format!(
+                "{rows} rows: {created} created, {changed} changed, {unchanged} there already, {refused} refused"
+            ),
         )
     );
 }

@@ -240,6 +240,8 @@ pub(crate) fn registered(n: u64, id: &str) -> Shop {
         closed_at: None,
         penalties: Vec::new(),
         company: Company::new("91350100M000100Y43", CompanyRole::LegalPerson).ok(),
+        carried_over: None,
+        staff_quota: Some(30),
         facts: ShopFacts {
             category: Some("toys".to_owned()),
             leak_severity: Some(7),

@@ -135,6 +135,7 @@ macro_rules! store_contract {
                 they_are_forgotten_after_two_days;
             pace:
                 half_and_nearly_all_are_told_for_each_part
+                rechecks_are_told_apart
                 only_what_is_asked_for_counts
                 what_is_long_ago_is_forgotten;
             upload:

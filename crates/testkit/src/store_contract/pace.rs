@@ -9,12 +9,19 @@ use super::{Shared, Tested};
 
 fn pace(mode: Mode, part: &str, seconds: i64, n: u64) -> PaceRecord {
     let (program, took) = ("shop-owner".to_owned(), SignedDuration::from_secs(seconds));
-    PaceRecord { mode, program, part: part.to_owned(), took, at: at(n) }
+    PaceRecord { mode, program, recheck: false, part: part.to_owned(), took, at: at(n) }
 }
 
 fn paced(part: &str, count: u64, median: i64, p95: i64) -> Paced {
     let took = SignedDuration::from_secs;
-    Paced { program: "shop-owner".into(), part: part.into(), count, median: took(median), p95: took(p95) }
+    Paced {
+        program: "shop-owner".into(),
+        recheck: false,
+        part: part.into(),
+        count,
+        median: took(median),
+        p95: took(p95),
+    }
 }
 
 /// The nearest rank: half of people, and 95 of 100, took no longer.
@@ -30,6 +37,18 @@ pub async fn half_and_nearly_all_are_told_for_each_part(store: Shared) -> Tested
     tx.commit().await?;
     let told = store.snapshot().await?.paces(Mode::Live, at(0)).await?;
     assert_eq!(told, [paced(":whole", 3, 20, 30), paced("front", 40, 20, 38)]);
+    Ok(())
+}
+
+/// First verifications and re-checks, of one part of one program.
+pub async fn rechecks_are_told_apart(store: Shared) -> Tested {
+    let mut tx = store.begin().await?;
+    for (seconds, recheck) in [(100, false), (10, true), (20, true), (300, false)] {
+        tx.insert_pace(&PaceRecord { recheck, ..pace(Mode::Live, ":whole", seconds, 1) }).await?;
+    }
+    let told = tx.paces(Mode::Live, at(0)).await?;
+    let again = Paced { recheck: true, ..paced(":whole", 2, 10, 20) };
+    assert_eq!(told, [paced(":whole", 2, 100, 300), again]);
     Ok(())
 }
 

@@ -107,6 +107,10 @@ pub(crate) const PROBLEMS: &[(&str, &str)] = &[
     ("staff_not_frozen", "The sub-account is not frozen."),
     ("staff_quota_full", "The shop has as many sub-accounts as it may have."),
     ("staff_temporary", "A temporary sub-account needs no verification."),
+    (
+        "staff_temporary_role",
+        "Users of temporary sub-accounts cannot have this role; the sentence says which they can.",
+    ),
     ("staff_user_immutable", "The user cannot be changed after passing: unbind first."),
     ("stale", "It was changed since the version that was sent."),
     ("step_unknown", "The program has no such step."),

@@ -6,7 +6,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use shiren_app::record::Scope;
-use shiren_app::{Import, ImportFormat, ImportProblem, Imported};
+use shiren_app::{Import, ImportChange, ImportFormat, ImportProblem, Imported};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Problem;
@@ -38,6 +38,9 @@ struct RowProblem {
     /// Which, from 1; the first line of CSV is not counted.
     #[schema(minimum = 1)]
     row: u32,
+    /// On which line of the file it begins, from 1.
+    #[schema(minimum = 1)]
+    line: u32,
     /// Which field of it.
     field: Option<String>,
     /// The stable name of the problem.
@@ -49,7 +52,30 @@ struct RowProblem {
 
 impl From<ImportProblem> for RowProblem {
     fn from(p: ImportProblem) -> Self {
-        Self { row: p.row, field: p.field, code: p.code, problem: p.problem }
+        Self { row: p.row, line: p.line, field: p.field, code: p.code, problem: p.problem }
+    }
+}
+
+/// What a row changed of an account that was there already.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct RowChange {
+    /// Which, from 1; the first line of CSV is not counted.
+    #[schema(minimum = 1)]
+    row: u32,
+    /// On which line of the file it begins, from 1.
+    #[schema(minimum = 1)]
+    line: u32,
+    /// Which fields follow the row from now on.
+    #[schema(value_type = Vec<String>, example = json!(["category"]))]
+    changed: Vec<&'static str>,
+    /// Which fields do not, although the row gives them.
+    #[schema(value_type = Vec<String>, example = json!([]))]
+    ignored: Vec<&'static str>,
+}
+
+impl From<ImportChange> for RowChange {
+    fn from(c: ImportChange) -> Self {
+        Self { row: c.row, line: c.line, changed: c.changed, ignored: c.ignored }
     }
 }
 
@@ -63,12 +89,16 @@ pub(super) struct ImportReport {
     rows: u32,
     /// Accounts that were made; of a dry run, that would be.
     created: u32,
-    /// Accounts that were there already: they stay as they are.
+    /// Accounts that were there already and were changed; of a dry run, that would be.
+    changed: u32,
+    /// Accounts that were there already, as the row has them.
     unchanged: u32,
     /// Rows that were refused; nothing of them was kept.
     refused: u32,
     /// Why, for the first thousand.
     problems: Vec<RowProblem>,
+    /// What was changed of accounts that were there already, and what was left, for the first thousand.
+    changes: Vec<RowChange>,
 }
 
 impl ImportReport {
@@ -78,9 +108,11 @@ impl ImportReport {
             dry_run,
             rows: imported.rows,
             created: imported.created,
+            changed: imported.changed,
             unchanged: imported.unchanged,
             refused: imported.refused,
             problems: imported.problems.into_iter().map(RowProblem::from).collect(),
+            changes: imported.changes.into_iter().map(RowChange::from).collect(),
         }
     }
 }
@@ -88,8 +120,10 @@ impl ImportReport {
 /// Import sellers and staff
 ///
 /// Row by row, as JSON lines or CSV with a head: `kind` (`shop` or `staff`) and `id`; of a shop its `type`, and what is known
-/// of `registered_on`, `category` and `leak_severity`; of a sub-account its `shop`, `name` and `role`, and if it is known the
-/// `security_phone`, of which only a tag is kept. Each row is done whole or refused. Sent again, what is there stays as it is.
+/// of `registered_on`, `category` and `leak_severity`, `status` (`open`: it trades already), `credit_code` with `verifies_as`
+/// of a company's, and `staff_quota`; of a sub-account its `shop`, `name` and `role`, and if it is known the
+/// `security_phone`, of which only a tag is kept; of both the `phone` that is registered. Each row is done whole or refused.
+/// Sent again, what is there follows the row where it may change, and it is told what did. `docs/guides/import.md` tells more.
 #[utoipa::path(
     post, path = "/v1/import", tag = "shops", security(("key" = [])), params(HowToImport),
     request_body(
@@ -127,6 +161,7 @@ pub(super) async fn import(
         dry_run: how.dry_run,
         bytes: body.map_err(|refused| unread(&refused))?.to_vec(),
         format,
+        by: format!("key:{}", caller.0.name),
     };
     Ok(Json(ImportReport::of(how.dry_run, state.app.import(import).await?)))
 }

@@ -100,14 +100,16 @@ impl From<Refusal> for Problem {
 impl From<staff::Refusal> for Problem {
     fn from(refusal: staff::Refusal) -> Self {
         let status = match refusal {
-            staff::Refusal::NameUnsound | staff::Refusal::NameImmutable | staff::Refusal::RecheckHours => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            staff::Refusal::NameUnsound
+            | staff::Refusal::NameImmutable
+            | staff::Refusal::TemporaryRole { .. }
+            | staff::Refusal::RecheckHours => StatusCode::UNPROCESSABLE_ENTITY,
             _ => StatusCode::CONFLICT,
         };
         let problem = Self::new(status, refusal.code(), refusal.to_string());
         match refusal {
             staff::Refusal::NameUnsound | staff::Refusal::NameImmutable => problem.field("name"),
+            staff::Refusal::TemporaryRole { .. } => problem.field("role"),
             staff::Refusal::RecheckHours => problem.field("hours"),
             staff::Refusal::UserImmutable => {
                 problem.fix("Unbind the user first; another one can verify then.")

@@ -4,6 +4,7 @@ mod aftersales;
 mod bans;
 mod cases;
 mod gate;
+mod imports;
 mod money;
 mod notices;
 mod operations;
@@ -58,6 +59,7 @@ pub(crate) fn router() -> Router<State> {
         .route("/console/bans/{id}", get(bans::show))
         .route("/console/bans/{id}/lift", post(bans::lift))
         .route("/console/pace", get(pace::show))
+        .route("/console/import", imports::routes())
         .route("/console/notices", get(notices::list))
         .route("/console/notices/{id}/reveal", post(notices::reveal))
         .route("/console/operations", get(operations::show))

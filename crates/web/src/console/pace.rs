@@ -61,9 +61,12 @@ fn row(state: &State, shell: &Shell, paced: &Paced) -> PaceRow {
     };
     let whole = paced.part == WHOLE;
     PaceRow {
-        order: (paced.program.clone(), place, part.clone()),
-        program: program
-            .map_or_else(|| paced.program.clone(), |p| shell.language.of_text(&p.title).to_owned()),
+        order: (paced.program.clone(), paced.recheck, place, part.clone()),
+        program: {
+            let title = program.map_or(paced.program.as_str(), |p| shell.language.of_text(&p.title));
+            let of = if paced.recheck { word("pace.recheck") } else { word("pace.first") };
+            format!("{title} · {}", shell.t(of))
+        },
         part,
         whole,
         count: paced.count,

@@ -8,7 +8,7 @@ use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::Cookie;
 use serde::Deserialize;
 use shiren_app::Error;
-use shiren_app::record::{SignIn as Signed, User};
+use shiren_app::record::{Role, SignIn as Signed, User};
 use shiren_core::account::actor::Actor;
 use shiren_core::verification::program::Mode;
 
@@ -72,7 +72,12 @@ impl SignedIn {
 
     pub(super) fn frame(&self, state: &State) -> ConsoleFrame {
         let shell = shell(&state.site, self.language, self.csrf.clone(), Mode::Live, &self.uri);
-        ConsoleFrame { shell, login: Some(self.user.login.clone()), attention: self.attention }
+        ConsoleFrame {
+            shell,
+            login: Some(self.user.login.clone()),
+            attention: self.attention,
+            admin: self.user.role == Role::Admin,
+        }
     }
 }
 
@@ -116,7 +121,7 @@ pub(super) async fn entrance(
 
 fn asked(state: &State, headers: &HeaderMap, uri: &Uri, login: String, error: Option<Error>) -> Response {
     let shell = shell(&state.site, language(headers, uri), String::new(), Mode::Live, uri);
-    let frame = ConsoleFrame { shell, login: None, attention: false };
+    let frame = ConsoleFrame { shell, login: None, attention: false, admin: false };
     let (status, wait) = match error {
         None => (StatusCode::OK, None),
         Some(Error::TooManyTries(seconds)) => (StatusCode::TOO_MANY_REQUESTS, Some(seconds)),

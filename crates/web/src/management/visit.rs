@@ -99,7 +99,7 @@ impl Shown for Manager {
 impl Manager {
     pub(super) fn frame(&self, state: &State) -> ConsoleFrame {
         let shell = shell(&state.site, self.language, self.csrf.clone(), self.visit.mode, &self.uri);
-        ConsoleFrame { shell, login: None, attention: false }
+        ConsoleFrame { shell, login: None, attention: false, admin: false }
     }
 }
 
@@ -120,6 +120,6 @@ pub(super) fn page(state: &State, status: StatusCode, template: &impl Template) 
 /// For who is not, or no longer, known.
 fn gone(state: &State, headers: &HeaderMap, uri: &Uri) -> Response {
     let shell = shell(&state.site, language(headers, uri), String::new(), Mode::Live, uri);
-    let frame = ConsoleFrame { shell, login: None, attention: false };
+    let frame = ConsoleFrame { shell, login: None, attention: false, admin: false };
     page(state, StatusCode::UNAUTHORIZED, &ManageGone { frame, home: state.site.home.clone() })
 }

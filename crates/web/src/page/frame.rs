@@ -154,6 +154,8 @@ pub struct ConsoleFrame {
     pub login: Option<String>,
     /// Whether something must be looked after: a job was given up, an endpoint takes no webhooks.
     pub attention: bool,
+    /// Whether they are an administrator.
+    pub admin: bool,
 }
 
 /// The path to which a change of language may return: one on this host, or the person's page. What comes in a form

@@ -145,9 +145,10 @@ pub use console::{
     CaseBaseline, CaseCount, CaseFace, CaseField, CaseFinding, CaseOperator, CasePage, CasePicture, CaseRow,
     Cases, CategoryRow, Choice, DeadJobRow, Deadline, Decided, DepositPart, EndpointRow, EntryRow, Event,
     Found, FoundPerson, GateChange, GateEdit, GatePage, GateRuleForm, GateRuleRow, GateSaid, GateSample,
-    GateTrialView, GateVersion, Happening, ListState, ModeFilter, NoticeRow, Notices, Operations, Pace,
-    PaceRow, PenaltyRow, RecheckPart, RolloutNew, RolloutPage, RolloutRow, Rollouts, ShopEntered, ShopForm,
-    ShopPage, ShopRow, ShopStaff, Shops, Shown, SignIn, Signal, Value,
+    GateTrialView, GateVersion, Happening, ImportChangeRow, ImportPage, ImportProblemRow, ImportReport,
+    ListState, ModeFilter, NoticeRow, Notices, Operations, Pace, PaceRow, PenaltyRow, RecheckPart,
+    RolloutNew, RolloutPage, RolloutRow, Rollouts, ShopEntered, ShopForm, ShopPage, ShopRow, ShopStaff,
+    Shops, Shown, SignIn, Signal, Value,
 };
 pub use contact::Contact;
 pub use details::{Details, Drift, Field, NumberGroup, NumberKind, number_error};

@@ -49,7 +49,7 @@ pub fn frame(language: Language, stop: Option<Stop>) -> Frame {
 
 fn console(language: Language, back: &str) -> ConsoleFrame {
     let shell = Shell { back: back.to_owned(), ..shell(language) };
-    ConsoleFrame { shell, login: Some("lin".to_owned()), attention: false }
+    ConsoleFrame { shell, login: Some("lin".to_owned()), attention: false, admin: false }
 }
 
 fn pick<T>(language: Language, zh: T, en: T) -> T {
@@ -317,9 +317,10 @@ fn manage_code(language: Language, own_app: Option<bool>) -> ManageCode {
 
 fn pace(language: Language) -> Pace {
     let frame = console(language, "/console/pace?mode=live");
+    let title = pick(language, "店主实人认证", "Shop owner verification");
     let row = |place: usize, part: &str, median: &str, p95: &str, late| PaceRow {
-        order: ("shop-owner".to_owned(), place, part.to_owned()),
-        program: pick(language, "店主实人认证", "Shop owner verification").to_owned(),
+        order: ("shop-owner".to_owned(), false, place, part.to_owned()),
+        program: format!("{title} · {}", frame.t("pace.first")),
         part: part.to_owned(),
         whole: place == 0,
         count: 1204,
@@ -335,8 +336,41 @@ fn pace(language: Language) -> Pace {
         row(3, &shot(Shot::IdFront), "0:22", "1:44", false),
         row(4, &shot(Shot::Selfie), "0:35", "2:03", false),
         row(5, &frame.t("pace.sending").to_string(), "0:06", "0:19", false),
+        PaceRow {
+            program: format!("{title} · {}", frame.t("pace.recheck")),
+            count: 310,
+            ..row(0, &frame.t("pace.whole").to_string(), "1:10", "2:31", false)
+        },
     ];
     Pace { mode: Mode::Live, days: 30, rows, frame }
+}
+
+/// The form for administrators, and with what came of a file.
+fn import(language: Language, report: bool) -> ImportPage {
+    let mut frame = console(language, "/console/import");
+    frame.admin = true;
+    let said = frame.t("import.said_invalid").to_string();
+    let whole = ImportReport {
+        dry_run: true,
+        rows: 1204,
+        created: 1180,
+        changed: 3,
+        unchanged: 20,
+        refused: 1,
+        problems: vec![ImportProblemRow {
+            line: 17,
+            field: "credit_code".to_owned(),
+            said,
+            detail: "the check digit is wrong".to_owned(),
+        }],
+        changes: vec![ImportChangeRow {
+            line: 9,
+            changed: "category, phone".to_owned(),
+            ignored: "status".to_owned(),
+        }],
+    };
+    let days = if report { "90".to_owned() } else { String::new() };
+    ImportPage { frame, live: false, days, megabytes: 8, report: report.then_some(whole), error: None }
 }
 
 fn preview(language: Language, problems: Vec<Problem>) -> Preview {
@@ -733,6 +767,8 @@ pub fn all(language: Language) -> Result<Vec<(String, String)>, askama::Error> {
         ("console-ban", bans::one(language).render()?),
         ("console-ban-lifted", bans::lifted(language).render()?),
         ("console-pace", pace(language).render()?),
+        ("console-import", import(language, false).render()?),
+        ("console-import-report", import(language, true).render()?),
         ("console-pace-none", Pace { mode: Mode::Test, rows: Vec::new(), ..pace(language) }.render()?),
         ("style", StyleGuide::new(language).render()?),
     ];

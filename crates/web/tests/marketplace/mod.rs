@@ -149,7 +149,24 @@ impl Marketplace {
         change: impl FnOnce(&mut Settings),
     ) -> Self {
         let (short_front, short_back) = short_card();
-        let eyes = ScriptedEyes::default()
+        // A hundred people of a hundred states, whose passports have one number.
+        let letters: Vec<char> = ('A'..='Z').collect();
+        let crowd = (0..100).fold(ScriptedEyes::default(), |eyes, n| {
+            let state = format!("X{}{}", letters[n / 26], letters[n % 26]);
+            let (card, selfie) = (format!("passport {n}"), format!("person {n}"));
+            let face = 1000.0 + 10.0 * f32::from(u8::try_from(n).unwrap());
+            eyes.document(card.as_bytes(), passport_of(&state))
+                .face(card.as_bytes(), face)
+                .face(selfie.as_bytes(), face + 0.1)
+        });
+        let mut payer = card_of(ANN);
+        if let Some(name) = payer.fields.get_mut(&FieldKey::Name) {
+            // The sandbox knows another name on this person's payment account.
+            name.value = "不符芳".to_owned();
+        }
+        let eyes = crowd
+            .document(b"a card that does not pay", payer)
+            .face(b"a card that does not pay", 0.0)
             .document(b"a short card", short_front)
             .document(b"its back", short_back)
             .face(b"a short card", 0.0)

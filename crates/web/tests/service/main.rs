@@ -252,6 +252,45 @@ async fn one_identity(world: World) {
     assert_eq!((verified, in_use), (1, 99));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_hundred_who_hand_one_number_in_at_once_one_wins() {
+    of_a_hundred_at_once(World::new().await).await;
+}
+
+/// All of them hand in at the same moment, and sixteen workers decide.
+async fn of_a_hundred_at_once(world: World) {
+    let world = Arc::new(world);
+    let people: tokio::task::JoinSet<_> = (0..100)
+        .map(|n| {
+            let world = Arc::clone(&world);
+            async move {
+                let id = world.session(&format!("shop-{n}")).await;
+                world.hand_in(&id, b"ann").await;
+                id
+            }
+        })
+        .collect();
+    let sessions = people.join_all().await;
+    let workers: tokio::task::JoinSet<_> = (0..16)
+        .map(|n| {
+            let app = Arc::clone(&world.service.app);
+            async move { while app.work_once(&format!("worker-{n}")).await.unwrap() {} }
+        })
+        .collect();
+    workers.join_all().await;
+    // A check that lost against another one is a job that comes back.
+    world.service.clock.turn(SignedDuration::from_mins(5));
+    world.service.work().await.unwrap();
+    let mut verified = 0;
+    for id in &sessions {
+        match world.status(id).await.as_str() {
+            "verified" => verified += 1,
+            _ => assert_eq!(world.codes(id).await, ["identity_in_use"]),
+        }
+    }
+    assert_eq!(verified, 1);
+}
+
 #[tokio::test]
 async fn an_identity_in_use_is_told_before_any_picture_and_can_be_claimed_back() {
     let world = World::new().await;

@@ -40,37 +40,3 @@ async fn every_attempt_is_noted(world: World) {
         assert_eq!(attempts.iter().map(|a| a.status).collect::<Vec<_>>(), [Some(200)]);
     }
 }
-
-/// All of them hand in at the same moment, and sixteen workers decide.
-async fn of_a_hundred_at_once(world: World) {
-    let world = Arc::new(world);
-    let people: tokio::task::JoinSet<_> = (0..100)
-        .map(|n| {
-            let world = Arc::clone(&world);
-            async move {
-                let id = world.session(&format!("shop-{n}")).await;
-                world.hand_in(&id, b"ann").await;
-                id
-            }
-        })
-        .collect();
-    let sessions = people.join_all().await;
-    let workers: tokio::task::JoinSet<_> = (0..16)
-        .map(|n| {
-            let app = Arc::clone(&world.service.app);
-            async move { while app.work_once(&format!("worker-{n}")).await.unwrap() {} }
-        })
-        .collect();
-    workers.join_all().await;
-    // A check that lost against another one is a job that comes back.
-    world.service.clock.turn(SignedDuration::from_mins(5));
-    world.service.work().await.unwrap();
-    let mut verified = 0;
-    for id in &sessions {
-        match world.status(id).await.as_str() {
-            "verified" => verified += 1,
-            _ => assert_eq!(world.codes(id).await, ["identity_in_use"]),
-        }
-    }
-    assert_eq!(verified, 1);
-}

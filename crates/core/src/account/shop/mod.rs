@@ -10,6 +10,9 @@
 //!      └── permanent closure ────────┴──▶ permanently_closed ◀─────┘
 //! ```
 //!
+//! A shop that traded before it was known here is carried over ([`Shop::carry_over`]): it is open without an owner, until one is
+//! certified or the time that the owner was given is over.
+//!
 //! An owner whose identity is taken back by the person whose it is (row C1) is evicted: whatever the shop was, it is
 //! registered and without an owner until somebody else is certified.
 //!
@@ -119,6 +122,12 @@ pub struct Shop {
     /// The company that it is of; an individual's shop without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company: Option<Company>,
+    /// Since when it is open without an owner who was certified here: it traded before (row H3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_over: Option<Timestamp>,
+    /// How many sub-accounts it may have, where the marketplace agreed on more than the rules give.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff_quota: Option<u32>,
 }
 
 /// What a shop does not allow. It is unchanged.
@@ -207,11 +216,15 @@ pub enum ShopHappened {
     Closed,
     /// Its owner's identity was taken back by the person whose it is.
     Evicted,
+    /// It traded before it was known here, and goes on.
+    CarriedOver,
+    /// The time was over in which an owner of a shop that was carried over had to be certified.
+    CarryOverEnded,
 }
 
 impl ShopHappened {
     /// All.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Registered,
         Self::Opened,
         Self::Recertified,
@@ -221,6 +234,8 @@ impl ShopHappened {
         Self::PermanentlyClosed,
         Self::Closed,
         Self::Evicted,
+        Self::CarriedOver,
+        Self::CarryOverEnded,
     ];
 
     /// The type of the event.
@@ -235,6 +250,8 @@ impl ShopHappened {
             Self::PermanentlyClosed => "shop.permanently_closed",
             Self::Closed => "shop.closed",
             Self::Evicted => "shop.evicted",
+            Self::CarriedOver => "shop.carried_over",
+            Self::CarryOverEnded => "shop.carry_over_ended",
         }
     }
 }
@@ -269,6 +286,8 @@ impl Shop {
             penalties: Vec::new(),
             facts: ShopFacts::default(),
             company: None,
+            carried_over: None,
+            staff_quota: None,
         };
         Ok((shop, ShopHappened::Registered))
     }
@@ -279,13 +298,33 @@ impl Shop {
             ShopStatus::PermanentlyClosed
         } else if self.closed_at.is_some() {
             ShopStatus::Closed
-        } else if self.owner().is_none() {
+        } else if self.owner().is_none() && self.carried_over.is_none() {
             ShopStatus::Registered
         } else if self.penalties.iter().any(Penalty::closes_for_now) {
             ShopStatus::TemporarilyClosed
         } else {
             ShopStatus::Open
         }
+    }
+
+    /// Lets one go on that traded before it was known here: it is open until its owner is certified, or the time for that is
+    /// over. One that ever had an owner here, or is open so already, stays as it is: `None`.
+    ///
+    /// # Errors
+    /// When it is closed for ever.
+    pub fn carry_over(&mut self, now: Timestamp) -> Result<Option<ShopHappened>, ShopRefusal> {
+        self.still_there()?;
+        if !self.owners.is_empty() || self.carried_over.is_some() {
+            return Ok(None);
+        }
+        self.carried_over = Some(now);
+        Ok(Some(ShopHappened::CarriedOver))
+    }
+
+    /// The time was over in which an owner had to be certified; `None` of a shop that was not carried over, or has one.
+    pub fn end_carry_over(&mut self) -> Option<ShopHappened> {
+        self.still_there().ok()?;
+        self.carried_over.take().map(|_| ShopHappened::CarryOverEnded)
     }
 
     /// Who is certified as its owner now.
@@ -371,6 +410,8 @@ impl Shop {
             // Evicted meanwhile or not: what it was closed for is not made good by another owner alone.
             _ if closed && self.is_restored_by(&passed) => ShopHappened::Restored,
             ShopStatus::Registered if !closed => ShopHappened::Opened,
+            // Open until now without anybody who answers for it.
+            ShopStatus::Open if self.owners.is_empty() => ShopHappened::Opened,
             _ => ShopHappened::Recertified,
         };
         if happened == ShopHappened::Restored {
@@ -381,6 +422,7 @@ impl Shop {
         if let Some(last) = self.owners.last_mut() {
             last.until.get_or_insert(now);
         }
+        self.carried_over = None;
         let Certification { session, program, .. } = passed;
         self.owners.push(Owner { session, from: now, until: None, program: Some(program) });
         Ok(happened)

@@ -1,5 +1,7 @@
 //! What happens to a sub-account, and why a command is refused.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -204,6 +206,14 @@ pub enum Refusal {
     /// No promotion is near.
     #[error("temporary sub-accounts cannot be made today")]
     OutsidePromotion,
+    /// Users of temporary sub-accounts do not do this (E10).
+    #[error("the user of a temporary sub-account cannot be a {}: only {}", .role.name(), .allowed.iter().map(|r| r.name()).collect::<Vec<_>>().join(", "))]
+    TemporaryRole {
+        /// What was asked for.
+        role: Role,
+        /// What they may do.
+        allowed: BTreeSet<Role>,
+    },
     /// It is temporary: nobody verifies for it.
     #[error("a temporary sub-account needs no verification")]
     Temporary,
@@ -256,6 +266,7 @@ impl Refusal {
             Self::NameUnsound => "staff_name_unsound",
             Self::QuotaFull(_) => "staff_quota_full",
             Self::OutsidePromotion => "outside_promotion",
+            Self::TemporaryRole { .. } => "staff_temporary_role",
             Self::Temporary => "staff_temporary",
             Self::Disabled => "staff_disabled",
             Self::Exempt(_) => "staff_exempt",

@@ -232,11 +232,14 @@ impl Staff {
     /// Makes one.
     ///
     /// # Errors
-    /// When the name is not sound, or for a temporary one when no promotion is near.
+    /// When the name is not sound; for a temporary one when no promotion is near, or it cannot have the role.
     pub fn create(new: NewStaff, rules: &StaffRules, now: Timestamp) -> Result<(Self, Done), Refusal> {
         let sound = (1..=64).contains(&new.name.chars().count()) && !new.name.chars().any(char::is_control);
         if !sound {
             return Err(Refusal::NameUnsound);
+        }
+        if new.temporary {
+            rules.role_of_temporary(new.role)?;
         }
         let zone = rules.zone();
         let today = now.to_zoned(zone.clone()).date();
@@ -500,7 +503,7 @@ impl Staff {
     /// Changes what can be changed. The name cannot (E24).
     ///
     /// # Errors
-    /// When it is disabled, or another name is asked for.
+    /// When it is disabled, another name is asked for, or a role that a temporary one cannot have.
     pub fn amend(
         &mut self,
         amendment: Amendment,
@@ -513,6 +516,10 @@ impl Staff {
             }
             if amendment.name.is_some_and(|name| name != staff.name) {
                 return Err(Refusal::NameImmutable);
+            }
+            if let (Standing::Waiting(_) | Standing::Open(_), Some(role)) = (&staff.standing, amendment.role)
+            {
+                rules.role_of_temporary(role)?;
             }
             staff.role = amendment.role.unwrap_or(staff.role);
             staff.security_phone = amendment.security_phone.or(staff.security_phone.take());

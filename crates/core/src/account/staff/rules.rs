@@ -10,6 +10,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::promotion::{Promotion, PromotionError};
+use super::{Refusal, Role};
 
 /// The rules that sub-accounts live by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -34,6 +35,8 @@ pub struct StaffRules {
     pub remind_hours: BTreeSet<u32>,
     /// When temporary accounts can be made, and when they work; E10.
     pub promotions: Vec<Promotion>,
+    /// What users of temporary accounts may do; E10 has them answer buyers, and nothing else.
+    pub temporary_roles: BTreeSet<Role>,
     /// Shop types that are not asked, until the day before this date in the account's zone; without a date, until
     /// one is announced, which TOML writes as an empty text; E18.
     #[serde(deserialize_with = "exemptions")]
@@ -58,6 +61,7 @@ impl Default for StaffRules {
             recheck_ask_days: 14,
             remind_hours: [72, 24].into(),
             promotions: vec![Promotion::double_eleven()],
+            temporary_roles: [Role::CustomerService].into(),
             exempt: BTreeMap::new(),
             quota: 5,
             quota_verified: 10,
@@ -97,6 +101,17 @@ impl StaffRules {
     /// Whether nobody of a shop of this type is asked on a day (row E18).
     pub fn is_exempt(&self, shop_type: &str, today: Date) -> bool {
         self.exempt.get(shop_type).is_some_and(|until| until.is_none_or(|date| today < date))
+    }
+
+    /// Whether the user of a temporary sub-account may do this (E10).
+    ///
+    /// # Errors
+    /// When they may not, with what they may.
+    pub fn role_of_temporary(&self, role: Role) -> Result<(), Refusal> {
+        match self.temporary_roles.contains(&role) {
+            true => Ok(()),
+            false => Err(Refusal::TemporaryRole { role, allowed: self.temporary_roles.clone() }),
+        }
     }
 
     /// Reads them from TOML: what is left out is as by default.

@@ -301,6 +301,36 @@ fn what_was_done_is_attributed_to_whom_was_bound_then() {
 }
 
 #[test]
+fn a_temporary_account_is_for_the_roles_that_the_rules_name() {
+    let now = at("2026-10-28T12:00:00+08:00");
+    let with = |role| NewStaff { role, ..new(true) };
+    for role in Role::ALL {
+        let made = Staff::create(with(role), &rules(), now);
+        match role {
+            Role::CustomerService => assert!(made.is_ok()),
+            _ => {
+                let allowed = [Role::CustomerService].into();
+                assert_eq!(made.unwrap_err(), Refusal::TemporaryRole { role, allowed });
+            }
+        }
+    }
+    let (mut staff, _) = Staff::create(new(true), &rules(), now).unwrap();
+    let amend = |role| Amendment { role: Some(role), ..Amendment::default() };
+    let before = staff.clone();
+    assert!(matches!(staff.amend(amend(Role::Finance), &rules(), now), Err(Refusal::TemporaryRole { .. })));
+    assert_eq!(staff, before);
+    assert!(staff.amend(amend(Role::CustomerService), &rules(), now).is_ok());
+    // An ordinary one may have any; and rules may name others.
+    assert!(fresh().amend(amend(Role::Finance), &rules(), now).is_ok());
+    let warehouse = StaffRules { temporary_roles: [Role::Warehouse].into(), ..rules() };
+    assert!(Staff::create(with(Role::Warehouse), &warehouse, now).is_ok());
+    assert!(Staff::create(with(Role::CustomerService), &warehouse, now).is_err());
+    let read = StaffRules::from_toml("temporary_roles = [\"customer_service\", \"warehouse\"]").unwrap();
+    assert_eq!(read.temporary_roles, [Role::CustomerService, Role::Warehouse].into());
+    assert!(StaffRules::from_toml("temporary_roles = [\"boss\"]").is_err());
+}
+
+#[test]
 fn a_temporary_account_works_in_its_window_alone() {
     let make = |day: &str| Staff::create(new(true), &rules(), at(&format!("{day}+08:00")));
     assert_eq!(make("2026-10-26T23:59:59").unwrap_err(), Refusal::OutsidePromotion);

@@ -20,7 +20,7 @@ pub use issuer::{issuer, tells_its_issuer};
 pub use liveness::{LiveProof, liveness};
 pub use phone::phone;
 pub use references::references;
-pub use source::{Answer, source};
+pub use source::{Answer, Answered, Equals, SourceKind, source};
 pub use together::{Declared, together};
 
 use jiff::Timestamp;
@@ -45,6 +45,8 @@ pub struct Check {
     pub face: Option<FaceMatch>,
     /// Who confirmed the identity, for [`CheckKind::Source`].
     pub confirmed: Option<Confirmation>,
+    /// Of name, number and phone, whether each equals what the source has, for [`CheckKind::Source`].
+    pub equals: Option<Equals>,
     /// What was done before the camera, for [`CheckKind::Liveness`].
     pub live: Option<LiveProof>,
     /// Whom the person resembles, for [`CheckKind::BanList`].
@@ -67,6 +69,7 @@ impl Check {
             findings,
             face: None,
             confirmed: None,
+            equals: None,
             live: None,
             candidates: Vec::new(),
             searched: None,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Answer, Check};
+use super::{Answer, Answered, Check, SourceKind};
 use crate::account::reference::Reference;
 use crate::verification::Finding;
 use crate::verification::program::CheckKind;
@@ -26,7 +26,9 @@ pub fn references(
         match (kind, vouched.get(kind)) {
             (Reference::Phone, _) if proven(session.phone_proof) && proven(session.old_phone) => None,
             (Reference::Phone, _) | (_, None) => Some(Finding::review(kind.changed())),
-            (_, Some(answer)) => answer.reason().map(Finding::fail),
+            (_, Some(answer)) => {
+                Answered::from(*answer).reason(SourceKind::PaymentAccount).map(Finding::fail)
+            }
         }
     };
     (!differ.is_empty())

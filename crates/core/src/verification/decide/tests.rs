@@ -142,7 +142,8 @@ fn codes(decision: &Decision) -> Vec<ReasonCode> {
 
 fn asked(answer: Option<Answer>) -> Vec<Check> {
     let mut checks = passing();
-    checks.push(check::source("bank", answer, Timestamp::UNIX_EPOCH));
+    let answered = answer.map(check::Answered::from);
+    checks.push(check::source("bank", check::SourceKind::PaymentAccount, answered, Timestamp::UNIX_EPOCH));
     checks
 }
 

@@ -157,6 +157,8 @@ fn severities(p: &Program) -> Result<(), Problem> {
         | ReasonCode::MaterialMissing
         | ReasonCode::PaymentNameMismatch
         | ReasonCode::SourceIdentityUnknown
+        | ReasonCode::SourceNameMismatch
+        | ReasonCode::SourcePhoneMismatch
         | ReasonCode::SourceUnavailable
         | ReasonCode::SourceNotConfigured
         | ReasonCode::LivenessNotShown

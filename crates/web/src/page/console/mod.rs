@@ -5,6 +5,7 @@ mod bans;
 mod case;
 mod cases;
 mod gate;
+mod import;
 mod notices;
 mod operations;
 mod pace;
@@ -23,6 +24,7 @@ pub use gate::{
     GateChange, GateEdit, GatePage, GateRuleForm, GateRuleRow, GateSaid, GateSample, GateTrialView,
     GateVersion,
 };
+pub use import::{ImportChangeRow, ImportPage, ImportProblemRow, ImportReport};
 pub use notices::{NoticeRow, Notices, Shown};
 pub use operations::{DeadJobRow, EndpointRow, Operations};
 pub use pace::{Pace, PaceRow};

@@ -23,8 +23,8 @@ pub struct Pace {
 #[derive(Clone, Debug)]
 pub struct PaceRow {
     /// By what rows are sorted.
-    pub order: (String, usize, String),
-    /// The program's title.
+    pub order: (String, bool, usize, String),
+    /// The program's title, and whether it is of first verifications or of re-checks.
     pub program: String,
     /// What the part is called.
     pub part: String,
