@@ -1,5 +1,5 @@
 //! What a receiver makes of our webhooks: sent over HTTP by the real sender, verified by the official library of
-//! Standard Webhooks from PyPI (`scripts/webhook-library` installs it).
+//! Standard Webhooks from PyPI (`scripts/webhook-library` installs it), and by what our page and our guide tell.
 #![expect(clippy::unwrap_used, reason = "what tests share fails the test that calls it")]
 
 #[path = "asking/mod.rs"]
@@ -58,6 +58,7 @@ fn verified(webhooks: &[Value]) -> Vec<String> {
     let mut python = Command::new("python3")
         .arg(root.join("crates/web/tests/webhook_library.py"))
         .arg(root.join("crates/web/src/docs/verify_webhook.py"))
+        .arg(root.join("docs/guides/webhooks.md"))
         .env("PYTHONPATH", folder.trim())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -204,7 +204,9 @@ impl JobsTask {
                     jobs.extend(dead.filter(meant).map(|dead| dead.id));
                 }
                 for id in jobs {
-                    app.run(RequeueJob { id: id.clone(), by: "admin".to_owned() }).await.map_err(other)?;
+                    app.run(RequeueJob { id: id.clone(), by: "command line".to_owned() })
+                        .await
+                        .map_err(other)?;
                     println!("{id}");
                 }
             }

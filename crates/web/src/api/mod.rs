@@ -77,7 +77,7 @@ pub use problem::Problem;
         (name = "aftersales", description = "What buyers ask for about an order, with pictures and a video. `docs/guides/aftersales.md` tells what is called in which order."),
         (name = "cases", description = "Human review."),
         (name = "events", description = "What happened, in order, numbered for each account."),
-        (name = "webhook endpoints", description = "Where events are sent, signed as Standard Webhooks."),
+        (name = "webhook endpoints", description = "Where events are sent, signed as Standard Webhooks. `docs/guides/webhooks.md` tells how they are verified, and what happens when they do not arrive."),
         (name = "test clocks", description = "In test mode, time that you turn: deadlines fire while you watch."),
     )
 )]
