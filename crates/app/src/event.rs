@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::job::Job;
 use crate::port::{EventQuery, Tx};
 use crate::record::{DeliveryAttempt, Event, NewEvent, NewJob};
+use crate::references::NAME_CHANGED;
 
 /// All types of events, as endpoints choose among them.
 pub fn kinds() -> Vec<&'static str> {
@@ -33,7 +34,15 @@ pub fn kinds() -> Vec<&'static str> {
         .chain(aftersales::Happened::ALL.iter().map(|h| h.name()))
         .chain(Movement::ALL.iter().map(|m| m.happened()))
         .chain(Reference::ALL.iter().map(|r| r.happened()))
-        .chain([CASE_OPENED, CASE_PROPOSED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED, ACCOUNT_MISMATCH])
+        .chain([
+            CASE_OPENED,
+            CASE_PROPOSED,
+            CASE_DECIDED,
+            MESSAGE_LEFT,
+            RECLAIMED,
+            ACCOUNT_MISMATCH,
+            NAME_CHANGED,
+        ])
         .collect()
 }
 
