@@ -15,16 +15,15 @@ use shiren_core::gate::dry_run::Past;
 use shiren_core::gate::{Asked, Needs, Standing, decide, sound_action};
 use shiren_core::recheck::Blocks;
 use shiren_core::verification::program::{Mode, Text};
-use shiren_core::verification::session::Status;
 
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
 use crate::gate_rules::InForce;
 use crate::notices::Contact;
-use crate::port::{SessionQuery, Tx};
+use crate::port::Tx;
 use crate::record::GateRecord;
-use crate::sessions::{CreateSession, Created, invalid};
+use crate::sessions::{CreateSession, Created, invalid, verifications};
 
 /// So many of an account's last verifications are looked at: one of them may be for the action that is asked about.
 const LATEST: u32 = 10;
@@ -159,15 +158,7 @@ impl App {
         let Some(since) = self.vouched_since(tx, ask.mode, &ask.account).await? else {
             return Ok(Standing::default());
         };
-        let query = SessionQuery {
-            mode: Some(ask.mode),
-            status: Some(Status::Verified),
-            account_kind: Some(ask.account.kind),
-            account_id: Some(ask.account.id.clone()),
-            after: None,
-            limit: LATEST,
-        };
-        let sessions = tx.sessions(&query).await?;
+        let sessions = verifications(tx, ask.mode, &ask.account, LATEST).await?;
         let clock = sessions.first().and_then(|s| s.clock.clone());
         let now = if clock.is_some() { self.on_clock(tx, clock.as_ref()).await?.now() } else { self.now() };
         let verified = sessions.iter().filter_map(|session| {
