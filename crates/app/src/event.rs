@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::job::Job;
 use crate::port::{EventQuery, Tx};
 use crate::record::{DeliveryAttempt, Event, NewEvent, NewJob};
+use crate::references::NAME_CHANGED;
 
 /// All types of events, as endpoints choose among them.
 pub fn kinds() -> Vec<&'static str> {
@@ -48,6 +49,7 @@ pub fn kinds() -> Vec<&'static str> {
             GATE_RULES_CHANGED,
             SHOP_FACTS_CHANGED,
             REFERENCES_KEPT,
+            NAME_CHANGED,
         ])
         .collect()
 }

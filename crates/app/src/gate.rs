@@ -15,23 +15,23 @@ use shiren_core::gate::dry_run::Past;
 use shiren_core::gate::{Asked, Needs, Standing, decide, sound_action};
 use shiren_core::recheck::Blocks;
 use shiren_core::verification::program::{Mode, Text};
-use shiren_core::verification::session::{Session, Status};
+use shiren_core::verification::session::Session;
 
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
 use crate::gate_rules::InForce;
 use crate::notices::Contact;
-use crate::port::{SessionQuery, Tx};
+use crate::port::Tx;
 use crate::record::GateRecord;
-use crate::sessions::{CreateSession, Created, invalid};
+use crate::sessions::{CreateSession, Created, invalid, verifications};
 
-/// So many of an account's last verifications are read at once: one of them may be for the action that is asked about.
+/// So many of an account's last verifications are looked at: one of them may be for the action that is asked about.
 const LATEST: u32 = 10;
 
-/// Where the action that is asked about is not among them, so many more are: accounts that verify before each of many
+/// Where the action that is asked about is not among them, so many are: accounts that verify before each of many
 /// actions are still answered in bounded time.
-const LOOKED_AT: usize = 200;
+const LOOKED_AT: u32 = 200;
 
 /// Asks the gate.
 #[derive(Clone, Debug)]
@@ -205,23 +205,10 @@ impl App {
 
 /// An account's last verifications, newest first: as many as tell when it was verified last, and for this action.
 async fn latest_verified(tx: &mut dyn Tx, ask: &AskGate) -> Result<Vec<Session>, Error> {
-    let mut query = SessionQuery {
-        mode: Some(ask.mode),
-        status: Some(Status::Verified),
-        account_kind: Some(ask.account.kind),
-        account_id: Some(ask.account.id.clone()),
-        after: None,
-        limit: LATEST,
-    };
-    let mut sessions = Vec::new();
-    loop {
-        let page = tx.sessions(&query).await?;
-        let whole = page.len() < LATEST as usize;
-        query.after = page.last().map(|session| session.id.clone());
-        let found = ask.action.is_none() || page.iter().any(|session| session.action == ask.action);
-        sessions.extend(page);
-        if whole || found || sessions.len() >= LOOKED_AT {
-            return Ok(sessions);
-        }
+    let latest = verifications(tx, ask.mode, &ask.account, LATEST).await?;
+    let all = latest.len() < LATEST as usize;
+    if all || ask.action.is_none() || latest.iter().any(|session| session.action == ask.action) {
+        return Ok(latest);
     }
+    verifications(tx, ask.mode, &ask.account, LOOKED_AT).await
 }

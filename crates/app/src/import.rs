@@ -14,6 +14,7 @@ use shiren_core::account::shop::{Shop, ShopStatus};
 use shiren_core::account::staff::Amendment;
 use shiren_core::account::{Account as AccountOf, AccountKind};
 use shiren_core::id::ClockId;
+use shiren_core::identity::name;
 use shiren_core::recheck::{Rechecks, plan};
 use shiren_core::rollout::ShopFacts;
 use shiren_core::verification::program::Mode;
@@ -140,6 +141,7 @@ impl ImportOne {
         // First what can be refused: a dry run goes on in the same transaction.
         facts.check(clocked.today())?;
         let phone = sound_phone("phone", row.phone.as_deref())?;
+        let person = sound_name(row.person_name.as_deref())?;
         let mut became = Became::default();
         let mut shop = match there {
             Some(there) => same_shop(there, &row, &mut became)?,
@@ -176,7 +178,7 @@ impl ImportOne {
         if let Some(happened) = carried {
             clocked.tell_shop(tx, &shop.value, happened).await?;
         }
-        self.register_phone(app, tx, (&account, phone), &mut became).await?;
+        self.register_person(app, tx, &account, (phone, person), &mut became).await?;
         match self.due_within_days {
             Some(days) if became.created => clocked.first_recheck(tx, &shop.value, days).await?,
             _ => {}
@@ -190,6 +192,7 @@ impl ImportOne {
             sound_phone("phone", row.phone.as_deref())?,
             sound_phone("security_phone", row.security_phone.as_deref())?,
         );
+        let person = sound_name(row.person_name.as_deref())?;
         let security = security.map(|phone| app.one_tag(SECURITY_PHONE, self.mode, &phone));
         let mut became = Became::default();
         let (app, mut staff, now) = match tx.staff(self.mode, &row.id).await? {
@@ -222,25 +225,28 @@ impl ImportOne {
             let done = staff.value.amend(amendment, &app.settings.staff, now)?;
             app.keep_staff(tx, self.mode, &staff, &done).await?;
         }
-        self.register_phone(&app, tx, (&account, phone), &mut became).await?;
+        self.register_person(&app, tx, &account, (phone, person), &mut became).await?;
         Ok(became)
     }
 
-    /// Registers a phone that verifications must agree with, beside what else is registered of the account.
-    async fn register_phone(
+    /// Registers a phone and a name that verifications must agree with, beside what else is registered of the account.
+    async fn register_person(
         &self,
         app: &App,
         tx: &mut dyn Tx,
-        (account, phone): (&AccountOf, Option<String>),
+        account: &AccountOf,
+        (phone, person): (Option<String>, Option<String>),
         became: &mut Became,
     ) -> Result<(), Error> {
-        let Some(phone) = phone else { return Ok(()) };
-        let references = app.registered(tx, self.mode, account).await?;
-        if references.phone.as_ref() == Some(&phone) {
+        let before = app.registered(tx, self.mode, account).await?;
+        let phone = phone.or_else(|| before.phone.clone());
+        let name = person.or_else(|| before.name.clone());
+        changed("phone", phone != before.phone, became);
+        changed("person_name", name != before.name, became);
+        let references = References { phone, name, ..before.clone() };
+        if references == before {
             return Ok(());
         }
-        changed("phone", true, became);
-        let references = References { phone: Some(phone), ..references };
         let (mode, account, by) = (self.mode, account.clone(), self.by.clone());
         KeepReferences { mode, account, references, by }.perform(app, tx).await.map(drop)
     }
@@ -273,6 +279,16 @@ fn changed(field: &'static str, differs: bool, became: &mut Became) {
     if differs && !became.created {
         became.changed.push(field);
     }
+}
+
+fn sound_name(given: Option<&str>) -> Result<Option<String>, Error> {
+    let Some(given) = given else { return Ok(None) };
+    let sound = (1..=100).contains(&given.chars().count()) && !given.chars().any(char::is_control);
+    let normal = name::normal(given);
+    if sound && !normal.is_empty() {
+        return Ok(Some(normal));
+    }
+    Err(invalid("person_name", "1 to 100 printable characters"))
 }
 
 fn sound_phone(field: &'static str, phone: Option<&str>) -> Result<Option<String>, Error> {

@@ -10,9 +10,12 @@ use serde_json::json;
 use shiren_core::account::Account;
 use shiren_core::account::reference::Reference;
 use shiren_core::identity::bank_card::BankCard;
+use shiren_core::identity::name;
+use shiren_core::see::FieldKey;
 use shiren_core::verification::check::{self, Check};
-use shiren_core::verification::program::{Mode, Need};
+use shiren_core::verification::program::{CheckKind, Mode, Need};
 use shiren_core::verification::session::Session;
+use shiren_core::verification::{Finding, ReasonCode};
 use shiren_vault::Purpose;
 
 use crate::checks::IdentityRecord;
@@ -28,6 +31,10 @@ use crate::sessions::invalid;
 
 /// Longest name of a payment account, in characters.
 const LONGEST_ACCOUNT: usize = 64;
+/// Longest name of a person, in characters.
+const LONGEST_NAME: usize = 100;
+/// Another name is registered: a person decided that whoever has it stands behind the account.
+pub(crate) const NAME_CHANGED: &str = "account.name_changed";
 
 /// What is registered of an account. Personal data: it has no `Debug`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +45,10 @@ pub struct References {
     pub payment_account: Option<String>,
     /// A bank card's number.
     pub bank_card: Option<String>,
+    /// The name of who is to verify: of an individual, of a company's legal person or operator, of a sub-account's user.
+    /// Nobody enters it: the document must say it.
+    #[serde(default)]
+    pub name: Option<String>,
 }
 
 /// Registers what a verification must agree with, in place of what was registered before.
@@ -62,15 +73,16 @@ impl Command for KeepReferences {
         let references = self.references.checked()?;
         let before = app.registered(tx, self.mode, &self.account).await?;
         app.register(tx, self.mode, &self.account, &references).await?;
-        let changed = references.unlike(&before);
+        let mut changed: Vec<&str> = references.unlike(&before).into_iter().map(Reference::name).collect();
+        changed.extend((references.name != before.name).then_some("name"));
         if !changed.is_empty() {
             // Which, and nothing of what they are.
-            let kinds: Vec<&str> = changed.into_iter().map(Reference::name).collect();
-            let data = json!({ "account": self.account, "changed": kinds });
+            let data = json!({ "account": self.account, "changed": changed });
             let object = self.account.to_string();
             app.append(tx, self.mode, REFERENCES_KEPT, &self.account, &object, data).await?;
         }
-        let kinds: Vec<&str> = references.kinds().into_iter().map(Reference::name).collect();
+        let mut kinds: Vec<&str> = references.kinds().into_iter().map(Reference::name).collect();
+        kinds.extend(references.name.as_ref().map(|_| "name"));
         app.audit(tx, &self.by, "references.kept", &self.account.to_string(), &kinds.join(", ")).await?;
         Ok(references.masked())
     }
@@ -90,7 +102,13 @@ impl References {
             Ok(card) => Ok(card.as_str().to_owned()),
             Err(why) => Err(invalid("bank_card", why.to_string())),
         });
+        let name = self.name.map(|n| {
+            let (normal, fits) = (name::normal(&n), (1..=LONGEST_NAME).contains(&n.trim().chars().count()));
+            let sound = fits && !normal.is_empty() && !n.chars().any(char::is_control);
+            sound.then_some(normal).ok_or_else(|| invalid("name", "1 to 100 printable characters"))
+        });
         Ok(Self {
+            name: name.transpose()?,
             phone: phone.transpose()?,
             payment_account: account.transpose()?,
             bank_card: card.transpose()?,
@@ -127,6 +145,7 @@ impl References {
     fn masked(&self) -> Self {
         let masked = |value: &Option<String>| value.as_deref().map(masked_reference);
         Self {
+            name: self.name.as_deref().map(|name| crate::cases::masked(FieldKey::Name, name)),
             phone: masked(&self.phone),
             payment_account: masked(&self.payment_account),
             bank_card: masked(&self.bank_card),
@@ -226,6 +245,7 @@ impl App {
     /// Somebody passed who said that something changed: what they entered is registered from now on, and told without
     /// its value. What was entered after the last decision nobody has looked at: an appeal does not register it.
     pub(crate) async fn register_changes(&self, tx: &mut dyn Tx, session: &Session) -> Result<(), Error> {
+        self.register_name(tx, session).await?;
         if session.changes.is_empty() || session.entered_again {
             return Ok(());
         }
@@ -246,6 +266,24 @@ impl App {
         self.register(tx, session.mode, &session.account, &references).await
     }
 
+    /// Somebody passed whose document has another name than is registered: a person decided about that, and theirs is
+    /// registered from now on.
+    async fn register_name(&self, tx: &mut dyn Tx, session: &Session) -> Result<(), Error> {
+        let mut references = self.registered(tx, session.mode, &session.account).await?;
+        let Some(registered) = references.name.clone() else { return Ok(()) };
+        let Some(read) = self.identity(tx, session).await?.and_then(|identity| identity.name()) else {
+            return Ok(());
+        };
+        if name::same(&registered, &read) {
+            return Ok(());
+        }
+        references.name = Some(name::normal(&read));
+        let data = json!({ "account": session.account, "verification_session": session.id });
+        let object = session.id.as_str();
+        self.append(tx, session.mode, NAME_CHANGED, &session.account, object, data).await?;
+        self.register(tx, session.mode, &session.account, &references).await
+    }
+
     /// What was entered against what is registered when it is decided; a changed account or card is asked about.
     pub(crate) async fn against_registered(
         &self,
@@ -257,8 +295,13 @@ impl App {
             return Ok(None);
         }
         let mut tx = self.store.snapshot().await?;
-        let differ = self.registered(tx.as_mut(), session.mode, &session.account).await?.differ(declared);
+        let registered = self.registered(tx.as_mut(), session.mode, &session.account).await?;
         drop(tx);
+        let differ = registered.differ(declared);
+        let another = match (&registered.name, read.name()) {
+            (Some(registered), Some(read)) => !name::same(registered, &read),
+            _ => false,
+        };
         let mut vouched = BTreeMap::new();
         for kind in differ.iter().filter(|k| **k != Reference::Phone && session.changes.contains(k)) {
             let of = Declared {
@@ -275,7 +318,14 @@ impl App {
                 vouched.insert(*kind, answer);
             }
         }
-        Ok(check::references(session, &differ, &vouched))
+        let check = check::references(session, &differ, &vouched);
+        if !another {
+            return Ok(check);
+        }
+        // The law knows changes of legal persons, and people change their names: a person decides.
+        let mut check = check.unwrap_or_else(|| Check::new(CheckKind::References, &[], Vec::new()));
+        check.findings.push(Finding::review(ReasonCode::RegisteredNameDiffers));
+        Ok(Some(check))
     }
 }
 

@@ -8,7 +8,7 @@ use shiren_core::account::Account;
 use shiren_core::gate::sound_action;
 use shiren_core::id::SessionId;
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::{NewSession, Refusal, Session};
+use shiren_core::verification::session::{NewSession, Refusal, Session, Status};
 use shiren_vault::Purpose;
 
 use crate::command::Command;
@@ -247,6 +247,35 @@ pub(crate) async fn session_in(
     id: &SessionId,
 ) -> Result<Stored<Session>, Error> {
     tx.session(id).await?.filter(|s| s.value.mode == mode).ok_or(Error::NotFound("verification session"))
+}
+
+/// The verifications of an account that passed for it, the newest first, at most so many. Sessions for a copy of personal
+/// data are none, however many there were since.
+pub(crate) async fn verifications(
+    tx: &mut dyn Tx,
+    mode: Mode,
+    account: &Account,
+    most: u32,
+) -> Result<Vec<Session>, Error> {
+    let mut query = SessionQuery {
+        mode: Some(mode),
+        status: Some(Status::Verified),
+        account_kind: Some(account.kind),
+        account_id: Some(account.id.clone()),
+        after: None,
+        limit: most,
+    };
+    let mut found = Vec::new();
+    loop {
+        let page = tx.sessions(&query).await?;
+        query.after = page.last().map(|session| session.id.clone());
+        let last = page.len() < most as usize;
+        found.extend(page.into_iter().filter(|session| session.export.is_none()));
+        if last || found.len() >= most as usize {
+            found.truncate(most as usize);
+            return Ok(found);
+        }
+    }
 }
 
 pub(crate) fn invalid(field: &'static str, problem: impl Into<String>) -> Error {

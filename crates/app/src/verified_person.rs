@@ -10,14 +10,15 @@ use shiren_core::id::SessionId;
 use shiren_core::review::Verdict;
 use shiren_core::see::FieldKey;
 use shiren_core::verification::program::{Document, Mode};
-use shiren_core::verification::session::{ProgramRef, Session, Status};
+use shiren_core::verification::session::{ProgramRef, Session};
 
 use crate::cases::masked;
 use crate::context::App;
 use crate::error::Error;
 use crate::person::own;
-use crate::port::{SessionQuery, Tx};
+use crate::port::Tx;
 use crate::responsible::sound_purpose;
+use crate::sessions::verifications;
 
 /// So many of an account's last verifications are looked at where no binding names the one that counts.
 const LATEST: u32 = 10;
@@ -142,16 +143,7 @@ impl App {
         mode: Mode,
         account: &Account,
     ) -> Result<Option<Session>, Error> {
-        let query = SessionQuery {
-            mode: Some(mode),
-            status: Some(Status::Verified),
-            account_kind: Some(account.kind),
-            account_id: Some(account.id.clone()),
-            after: None,
-            limit: LATEST,
-        };
-        let mut passed = tx.sessions(&query).await?;
-        passed.retain(|session| session.export.is_none());
+        let passed = verifications(tx, mode, account, LATEST).await?;
         Ok(passed.into_iter().max_by_key(|session| (session.vouches_since().is_some(), session.ended_at)))
     }
 

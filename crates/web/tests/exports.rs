@@ -274,3 +274,23 @@ async fn a_drafts_pictures_are_served_to_nobody_once_the_session_has_ended() {
         StatusCode::NOT_FOUND
     );
 }
+
+#[tokio::test]
+async fn however_often_somebody_takes_a_copy_their_verification_counts_as_before() {
+    let market = Marketplace::new().await;
+    let first = verified(&market, "buyer", "buyer", "b1").await;
+    let ask = json!({ "event": "registration", "account": { "kind": "buyer", "id": "b1" } });
+    assert_eq!(market.post("/v1/gate", ask.clone()).await["outcome"], "allow");
+    for _ in 0..12 {
+        let (id, _) = asked(&market, "buyer", "b1").await;
+        market.hand_in(&id, b"ann's card", b"herself", PHONE).await;
+        market.work().await;
+        assert_eq!(status(&market, &id).await.0, "verified");
+    }
+    assert_eq!(market.post("/v1/gate", ask).await["outcome"], "allow");
+    let claim = market.get("/v1/accounts/buyer/b1/claim?purpose=payout").await;
+    assert_eq!((&claim["verification_session"], &claim["valid"]), (&json!(first), &json!(true)));
+    // Copies hold nothing to make another copy of.
+    market.post(&format!("/v1/verification_sessions/{first}/redact"), json!({})).await;
+    assert_eq!(market.refused("/v1/accounts/buyer/b1/exports", json!({})).await.0, 409);
+}

@@ -100,7 +100,7 @@ async fn what_is_registered_is_sealed_masked_and_forgotten() {
     let all = json!({ "phone": "138 0013 8000", "payment_account": "Ann@Example.com", "bank_card": CARD });
     let kept = market.post(PATH, all).await;
     let masked = json!({
-        "object": "references", "account": { "kind": "shop", "id": "1" }, "phone": "+861******8000",
+        "object": "references", "account": { "kind": "shop", "id": "1" }, "name": null, "phone": "+861******8000",
         "payment_account": "a***@example.com", "bank_card": "************7894",
     });
     assert_eq!((&kept, market.get(PATH).await), (&masked, masked.clone()));
@@ -299,5 +299,40 @@ async fn a_registered_payment_account_must_be_of_the_name_on_the_document() {
         let session = market.get(&format!("/v1/verification_sessions/{id}")).await;
         assert_eq!(session["status"], status, "{registered}");
         assert_eq!(reasons(&market, &id).await, told, "{registered}");
+    }
+}
+
+#[tokio::test]
+async fn another_name_than_is_registered_is_for_a_person_to_decide_and_registered_then() {
+    // In whatever writing it is the same one.
+    let (market, id) = one(json!({ "name": " 王 芳 " })).await;
+    let app = Arc::clone(&market.service.app);
+    assert_eq!(market.get(PATH).await["name"], "王*");
+    app.declare(&id, entered(None, None, "王芳"), Insists::default()).await.unwrap();
+    assert_eq!(hand_in(&market, &id).await, "verified");
+    let (market, id) = one(json!({ "name": "李雷", "phone": OLD })).await;
+    let app = Arc::clone(&market.service.app);
+    app.declare(&id, entered(Some(OLD), None, "王芳"), Insists::default()).await.unwrap();
+    assert_eq!(hand_in(&market, &id).await, "in_review");
+    assert_eq!(reasons(&market, &id).await, ["registered_name_differs"]);
+    assert_eq!(market.get(PATH).await["name"], "李*");
+    let case = market.get("/v1/cases?status=open").await["data"][0]["id"].as_str().unwrap().to_owned();
+    let approve = json!({ "verdict": "approve", "note": "the legal person changed in the register" });
+    market.post(&format!("/v1/cases/{case}/decide"), approve).await;
+    let kept = market.get(PATH).await;
+    assert_eq!((&kept["name"], &kept["phone"]), (&json!("王*"), &json!("+861******8000")));
+    let events = market.get(&format!("/v1/events?object={id}&limit=100")).await;
+    assert!(
+        events["data"].as_array().unwrap().iter().any(|e| e["type"] == "account.name_changed"),
+        "{events}"
+    );
+    assert!(!events.to_string().contains("王芳"), "no event has a name in it");
+    for wrong in ["", " ", "two\nlines"] {
+        let (status, answer) = market.ask("POST", PATH, &market.key, Some(json!({ "name": wrong }))).await;
+        assert_eq!(
+            (status, &answer["field"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("name")),
+            "{wrong:?}"
+        );
     }
 }

@@ -17,17 +17,17 @@ use shiren_core::aftersales::{
 };
 use shiren_core::id::{AfterSalesId, ClockId, SessionId};
 use shiren_core::verification::program::Mode;
-use shiren_core::verification::session::{Happened, Session, Status};
+use shiren_core::verification::session::{Happened, Session};
 use shiren_vault::Purpose;
 
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
 use crate::job::Job;
-use crate::port::{AfterSalesQuery, SessionQuery, Tx};
+use crate::port::{AfterSalesQuery, Tx};
 use crate::record::{LeasedJob, Stored};
 use crate::seal::Place;
-use crate::sessions::invalid;
+use crate::sessions::{invalid, verifications};
 
 pub use files::{AppendedFile, FileReader, NewFile};
 pub use pass::{AfterSalesVisitor, NewAfterSalesLink, StartVerification};
@@ -252,14 +252,6 @@ impl App {
         request: &AfterSales,
     ) -> Result<Option<SessionId>, Error> {
         let rules = &self.settings.aftersales;
-        let query = SessionQuery {
-            mode: Some(request.mode),
-            status: Some(Status::Verified),
-            account_kind: Some(AccountKind::Buyer),
-            account_id: Some(request.buyer.id.clone()),
-            limit: LOOKED_AT,
-            ..SessionQuery::default()
-        };
         let days = (24 * i64::from(rules.verified_days)).hours();
         // As the gate counts: nothing that was reclaimed by somebody else.
         let counts = |s: &Session| {
@@ -268,7 +260,8 @@ impl App {
                 && s.redacted_at.is_none()
                 && until.is_some_and(|until| self.now() < until)
         };
-        Ok(tx.sessions(&query).await?.into_iter().find(counts).map(|s| s.id))
+        let passed = verifications(tx, request.mode, &request.buyer, LOOKED_AT).await?;
+        Ok(passed.into_iter().find(counts).map(|s| s.id))
     }
 
     /// A buyer was verified: what waits for that is submitted, in the same transaction.

@@ -59,6 +59,9 @@ struct ImportRow {
     /// The phone that is registered of the account, and a verification must agree with. Personal data: it is sealed.
     #[serde(default)]
     phone: Option<String>,
+    /// The name of who is to verify: of a company its legal person or operator. Personal data: it is sealed.
+    #[serde(default)]
+    person_name: Option<String>,
     /// Of a sub-account: its shop.
     #[serde(default)]
     shop: Option<String>,
@@ -74,7 +77,7 @@ struct ImportRow {
 }
 
 /// The fields that there are.
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 16] = [
     "kind",
     "id",
     "type",
@@ -86,6 +89,7 @@ const FIELDS: [&str; 15] = [
     "verifies_as",
     "staff_quota",
     "phone",
+    "person_name",
     "shop",
     "name",
     "role",
@@ -135,6 +139,7 @@ pub(super) struct ShopRow {
     pub(super) company: Option<Company>,
     pub(super) staff_quota: Option<u32>,
     pub(super) phone: Option<String>,
+    pub(super) person_name: Option<String>,
 }
 
 #[derive(Clone)]
@@ -145,6 +150,7 @@ pub(super) struct StaffRow {
     pub(super) role: Role,
     pub(super) security_phone: Option<String>,
     pub(super) phone: Option<String>,
+    pub(super) person_name: Option<String>,
 }
 
 /// A row with its number and line.
@@ -300,6 +306,7 @@ impl ImportRow {
             company,
             staff_quota: self.staff_quota,
             phone: self.phone,
+            person_name: self.person_name,
         })
     }
 
@@ -325,6 +332,7 @@ impl ImportRow {
             role,
             security_phone: self.security_phone,
             phone: self.phone,
+            person_name: self.person_name,
         })
     }
 }

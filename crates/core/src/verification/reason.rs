@@ -473,6 +473,10 @@ reasons! {
         zh: "这个手机号和平台登记的不一致。", fix_zh: "请填登记的手机号；如果换了号码，请选择更换，并验证新旧两个手机。",
         en: "The phone differs from the registered one.", fix_en: "Enter the registered one; if it changed, say so and prove the new and the old one.",
     }
+    RegisteredNameDiffers "registered_name_differs" Final {
+        zh: "证件上的姓名和平台登记的不一致，需要人工复核。", fix_zh: "请用登记的本人证件；如果法定代表人、经办人或姓名变更了，等待人工复核。",
+        en: "The name on the document differs from the registered one, so a person looks at it.", fix_en: "Use the document of whoever is registered; if that changed, wait for the review.",
+    }
     PaymentAccountChanged "payment_account_changed" Retry {
         zh: "这个支付账户和平台登记的不一致。", fix_zh: "请填登记的账户；如果换了账户，请选择更换，我们会核实新账户是你本人的。",
         en: "The payment account differs from the registered one.", fix_en: "Enter the registered one; if it changed, say so, and we check that the new one is yours.",

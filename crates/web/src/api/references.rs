@@ -23,6 +23,9 @@ pub(super) struct ReferencesView {
     /// Of which account.
     #[schema(value_type = Object, example = json!({ "kind": "shop", "id": "shop-42" }))]
     account: Account,
+    /// The name of who is to verify.
+    #[schema(example = "王*")]
+    name: Option<String>,
     /// A phone; `null` when none is registered.
     #[schema(example = "+861******8000")]
     phone: Option<String>,
@@ -36,8 +39,8 @@ pub(super) struct ReferencesView {
 
 impl ReferencesView {
     fn of(account: Account, masked: References) -> Self {
-        let References { phone, payment_account, bank_card } = masked;
-        Self { object: "references", account, phone, payment_account, bank_card }
+        let References { phone, payment_account, bank_card, name } = masked;
+        Self { object: "references", account, name, phone, payment_account, bank_card }
     }
 }
 
@@ -45,6 +48,11 @@ impl ReferencesView {
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Registered {
+    /// The name of who is to verify: an individual's own, a company's legal person's or operator's, a sub-account's user's. A
+    /// document with another one goes to a person (`registered_name_differs`).
+    #[serde(default)]
+    #[schema(example = "王芳", min_length = 1, max_length = 100)]
+    name: Option<String>,
     /// A phone: `+` with country code and number, or a mobile number of mainland China.
     #[serde(default)]
     #[schema(example = "+8613800138000", max_length = 24)]
@@ -65,7 +73,8 @@ pub(super) struct Registered {
 /// but masked. Whoever verifies for the account is asked for what is registered; another phone, payment account or card is
 /// told before anything is handed in (`phone_changed`, `payment_account_changed`, `bank_card_changed`), with a way to
 /// prove it. Once that verification has passed, the new one is registered by itself, and `account.phone_changed` or its
-/// like tells you.
+/// like tells you. A `name` is asked of nobody: the document must say it, or a person decides, after whom the document's is
+/// registered (`account.name_changed`).
 #[utoipa::path(
     post, path = "/v1/accounts/{kind}/{id}/references", tag = "references", security(("key" = [])),
     params(
@@ -86,11 +95,11 @@ pub(super) async fn keep(
 ) -> Result<Response, Problem> {
     caller.may(Scope::SessionsWrite)?;
     let account = account(&kind, id)?;
-    let Registered { phone, payment_account, bank_card } = new;
+    let Registered { name, phone, payment_account, bank_card } = new;
     let command = KeepReferences {
         mode: caller.0.mode,
         account: account.clone(),
-        references: References { phone, payment_account, bank_card },
+        references: References { phone, payment_account, bank_card, name },
         by: format!("key:{}", caller.0.name),
     };
     let view = |masked| ReferencesView::of(account.clone(), masked);

@@ -164,6 +164,7 @@ fn severities(p: &Program) -> Result<(), Problem> {
         | ReasonCode::LivenessNotShown
         | ReasonCode::PhoneUnverified
         | ReasonCode::PhoneChanged
+        | ReasonCode::RegisteredNameDiffers
         | ReasonCode::PaymentAccountChanged
         | ReasonCode::BankCardChanged => true,
         ReasonCode::DocumentSpecimen => mode == Some(Mode::Live),
