@@ -116,6 +116,7 @@ const fn audience_key(audience: Audience) -> &'static str {
     match audience {
         Audience::Shops => word("rollouts.shops"),
         Audience::Staff => word("rollouts.staff"),
+        Audience::StaffRechecks => word("rollouts.staff_rechecks"),
     }
 }
 
