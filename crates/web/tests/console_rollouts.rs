@@ -41,8 +41,8 @@ async fn shops(market: &Marketplace, clock: &str, many: u32) {
 }
 
 fn id_of(got: &Got) -> String {
-    let path = got.to.strip_prefix("/console/rollouts/").unwrap_or_else(|| panic!("{}", got.text));
-    path.split('?').next().unwrap().to_owned()
+    assert!(got.to.starts_with("/console/rollouts/"), "{}", got.text);
+    got.to["/console/rollouts/".len()..].split('?').next().unwrap().to_owned()
 }
 
 #[tokio::test]
