@@ -93,7 +93,9 @@ impl App {
         for account in &accounts {
             let state = match rollout.audience {
                 Audience::Shops => self.ask_shop(tx, rollout, account).await?,
-                Audience::Staff => self.ask_sub_account(tx, rollout, account).await?,
+                Audience::Staff | Audience::StaffRechecks => {
+                    self.ask_sub_account(tx, rollout, account).await?
+                }
             };
             tx.settle_member(&rollout.id, account, state, today).await?;
         }
@@ -139,7 +141,12 @@ impl App {
         }
         let (app, mut staff) = self.staff_in(tx, rollout.mode, id).await?;
         let now = app.staff_now(&staff.value);
-        match staff.value.ask(&app.settings.staff, now) {
+        let rules = &app.settings.staff;
+        let asked = match rollout.audience {
+            Audience::StaffRechecks => staff.value.ask_by_rollout(rollout.plan.days, rules, now),
+            Audience::Shops | Audience::Staff => staff.value.ask(rules, now),
+        };
+        match asked {
             Ok(done) => app.keep_staff(tx, rollout.mode, &staff, &done).await?,
             // That passes, and is tried again; every other refusal stands.
             Err(refusal @ Refusal::ClockBackwards(_)) => return Err(refusal.into()),

@@ -379,7 +379,9 @@ impl App {
                     let facts = AccountFacts::of(shop, None, &self.settings.rechecks, self.now());
                     self.consider(rollout, condition, &facts, &shop.id, &mut meant);
                 }
-                Audience::Staff => self.meant_staff(tx, rollout, condition, shop, &mut meant).await?,
+                Audience::Staff | Audience::StaffRechecks => {
+                    self.meant_staff(tx, rollout, condition, shop, &mut meant).await?;
+                }
             }
         }
         Ok((meant, next))
@@ -394,11 +396,16 @@ impl App {
         meant: &mut Meant,
     ) -> Result<(), Error> {
         let mut after = None;
+        // Who is asked for a first verification was not asked; who is asked for another one is bound and rests.
+        let standing = match rollout.audience {
+            Audience::StaffRechecks => "verified",
+            Audience::Shops | Audience::Staff => Standing::Unasked.name(),
+        };
         loop {
             let query = StaffQuery {
                 mode: rollout.mode,
                 shop: shop.id.clone(),
-                standing: Some(Standing::Unasked.name().to_owned()),
+                standing: Some(standing.to_owned()),
                 reviewed: None,
                 bound: None,
                 after,

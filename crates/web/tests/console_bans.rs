@@ -53,6 +53,8 @@ async fn lifted(market: Marketplace) {
     let silent = boss.form(&lift, &[("reason", " ")]).await;
     assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(silent.text.contains("写明原因"), "{}", silent.text);
+    let back = format!("name=\"back\" value=\"{path}?mode=test\"");
+    assert!(silent.text.contains(&back), "a change of language leads back to the page: {}", silent.text);
     let got = boss.form(&lift, &[("reason", "申诉\r\n成立")]).await;
     assert_eq!(got.to, format!("{path}?mode=test&done=lifted"), "{}", got.text);
     let page = boss.get(&got.to).await.text;
@@ -79,7 +81,8 @@ async fn who_resembles_a_banned_owner_and_who_appeals_await_a_look() {
     verify(&market, "2", b"bea's card").await;
     let mut lin = Desk::signed_in(&market, "lin", Role::Reviewer).await;
     let list = lin.get("/console/bans?mode=test").await.text;
-    for said in ["365 天", "《电子商务法》", "shop:2", "/console/cases/case_"] {
+    for said in ["365 天", "《电子商务法》", "shop:2", "脸像被封禁的店主", "/console/cases/case_"]
+    {
         assert!(list.contains(said), "{said}: {list}");
     }
     let refused = market.session("shop", "shop-owner", "3").await;
@@ -87,7 +90,8 @@ async fn who_resembles_a_banned_owner_and_who_appeals_await_a_look() {
     market.work().await;
     assert!(!lin.get("/console/bans?mode=test").await.text.contains("shop:3"), "refused at once");
     market.service.app.appeal(&refused, "it was my sister").await.unwrap();
-    assert!(lin.get("/console/bans?mode=test").await.text.contains("shop:3"), "until they appeal");
+    let list = lin.get("/console/bans?mode=test").await.text;
+    assert!(list.contains("shop:3") && list.contains("说封禁是错的"), "until they appeal: {list}");
 }
 
 #[tokio::test]

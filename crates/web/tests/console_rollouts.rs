@@ -41,8 +41,8 @@ async fn shops(market: &Marketplace, clock: &str, many: u32) {
 }
 
 fn id_of(got: &Got) -> String {
-    let path = got.to.strip_prefix("/console/rollouts/").expect(&got.text);
-    path.split('?').next().unwrap().to_owned()
+    assert!(got.to.starts_with("/console/rollouts/"), "{}", got.text);
+    got.to["/console/rollouts/".len()..].split('?').next().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn what_cannot_be_is_told_with_everything_that_was_entered() {
         ("capacity", "many", "每天最多人数"),
         ("blackout_0_to", "2026-03-01", "不打扰的日子要有起止"),
         ("blackout_0_to", "", "不打扰的日子要有起止"),
-        ("days", "91", "1 到 90 天"),
+        ("days", "91", "复核期限是 1 到 90 天"),
         ("clock", "clk_nobody", "没有这个测试时钟"),
         ("clock", "clk_01aryz6s410000000000000000", "没有这个测试时钟"),
     ] {

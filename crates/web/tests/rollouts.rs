@@ -168,6 +168,109 @@ async fn users_of_sub_accounts_are_asked_unless_their_shop_is_exempt_or_they_wer
     }
 }
 
+/// Sub-accounts that Ann uses, each of a shop of its own: a person is bound once in a shop.
+async fn bound(market: &Marketplace, clock: &str, many: u32) {
+    for n in 0..many {
+        let (shop, staff) = (format!("s{n}"), format!("a{n}"));
+        market.shop(&shop, "c2c", Some(clock)).await;
+        market.staff(&shop, &staff).await;
+        market.handed_in(&staff, b"ann's card", b"herself", "13800138000").await;
+        market.work().await;
+        assert_eq!(market.status(&staff).await, "verified");
+    }
+}
+
+#[tokio::test]
+async fn users_who_are_bound_are_asked_for_a_re_check_in_batches_on_both_stores() {
+    rechecked_in_batches(Marketplace::new().await).await;
+    rechecked_in_batches(Marketplace::over_postgres(StaffRules::default()).await).await;
+}
+
+async fn rechecked_in_batches(market: Marketplace) {
+    let clock = market.clock("2026-03-01T00:00:00Z").await;
+    bound(&market, &clock, 6).await;
+    // Nobody is bound to this one, and it is no cashier's.
+    market.staff("s0", "unasked").await;
+    let when = "role == 'customer_service' && verified_days >= 0 && shop.type == 'c2c'";
+    let rollout = market.post("/v1/rollouts", draft(&clock, "staff_rechecks", when, 3)).await;
+    let id = rollout["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/rollouts/{id}");
+    let ahead = market.get(&format!("{path}/forecast")).await;
+    assert_eq!((&ahead["waiting"], &ahead["cannot_be_told"]), (&json!(6), &json!(0)), "{ahead}");
+    act(&market, &id, "start").await;
+    market.work().await;
+    // Somebody is asked otherwise, and somebody is gone, before it is their turn.
+    market.post("/v1/staff/a0/recheck", json!({ "hours": 72 })).await;
+    market.post("/v1/staff/a1/unbind", json!({ "by": "owner" })).await;
+    market.turn(&clock, "2026-03-20T00:00:00Z").await;
+    let done = market.get(&path).await;
+    assert_eq!(done["status"], "done");
+    assert_eq!(done["progress"], json!({ "waiting": 0, "asked": 4, "left_out": 2 }));
+    let mut days = Vec::new();
+    for n in 2..6 {
+        let staff = format!("a{n}");
+        let events = market.get(&format!("/v1/events?object={staff}&limit=100")).await;
+        let events = events["data"].as_array().unwrap();
+        let asked: Vec<_> = events.iter().filter(|e| e["type"] == "staff.recheck_asked").collect();
+        assert_eq!((asked.len(), &asked[0]["data"]["why"]), (1, &json!("rollout")), "{staff}");
+        let at = asked[0]["timestamp"].as_str().unwrap().to_owned();
+        assert!(at.ends_with("T02:00:00Z") && !at.starts_with("2026-03-03"), "{at}");
+        let until = at.parse::<jiff::Timestamp>().unwrap() + jiff::SignedDuration::from_hours(240);
+        assert_eq!(asked[0]["data"]["freezes_at"], until.to_string(), "the days of the rollout");
+        days.push(at);
+        // What follows is that of every re-check: missed, it freezes, and its user stays bound.
+        assert_eq!(market.moments(&staff, "staff.frozen").await, [until.to_string()]);
+        assert_eq!(market.get(&format!("/v1/staff/{staff}")).await["bound"], true);
+    }
+    for day in &days {
+        assert!(days.iter().filter(|d| *d == day).count() <= 3, "over capacity: {days:?}");
+    }
+    assert_eq!(market.moments("unasked", "staff.recheck_asked").await.len(), 0);
+    assert_eq!(market.status("unasked").await, "unasked");
+    // One of them passes as the same person, and is done.
+    market.handed_in("a2", b"ann's card", b"herself", "13800138000").await;
+    market.work().await;
+    assert_eq!(market.moments("a2", "staff.rechecked").await.len(), 1);
+    assert_eq!(market.status("a2").await, "verified");
+}
+
+#[tokio::test]
+async fn first_verifications_are_asked_in_stages_by_how_grave_a_shops_leaks_are() {
+    let market = Marketplace::new().await;
+    let clock = market.clock("2026-03-01T00:00:00Z").await;
+    for (shop, severity) in [("grave", Some(9)), ("some", Some(5)), ("little", Some(1)), ("unknown", None)] {
+        market.shop(shop, "c2c", Some(&clock)).await;
+        market.staff(shop, &format!("{shop}:1")).await;
+        if let Some(severity) = severity {
+            market.put(&format!("/v1/shops/{shop}/facts"), json!({ "leak_severity": severity })).await;
+        }
+    }
+    let stage = async |when: &str, from: &str| {
+        let rollout = market
+            .post(
+                "/v1/rollouts",
+                json!({
+                    "name": when, "audience": "staff", "when": when, "capacity": 100, "test_clock": clock,
+                    "steps": [{ "from": from, "percent": 100 }],
+                }),
+            )
+            .await;
+        let id = rollout["id"].as_str().unwrap().to_owned();
+        let ahead = market.get(&format!("/v1/rollouts/{id}/forecast")).await;
+        act(&market, &id, "start").await;
+        (ahead["waiting"].clone(), ahead["cannot_be_told"].clone())
+    };
+    assert_eq!(stage("leak_severity >= 8", "2026-03-02").await, (json!(1), json!(1)));
+    let middle = "leak_severity >= 4 && leak_severity < 8 && role == 'customer_service'";
+    assert_eq!(stage(middle, "2026-03-09").await, (json!(1), json!(1)));
+    market.turn(&clock, "2026-03-10T04:00:00Z").await;
+    assert_eq!(market.moments("grave:1", "staff.asked").await, ["2026-03-02T02:00:00Z"]);
+    assert_eq!(market.moments("some:1", "staff.asked").await, ["2026-03-09T02:00:00Z"]);
+    for staff in ["little:1", "unknown:1"] {
+        assert_eq!(market.status(staff).await, "unasked", "{staff}: nobody is bothered for a missing fact");
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_a_rollout_or_a_fact_is_refused_with_its_field() {
     let market = Marketplace::new().await;
@@ -179,7 +282,7 @@ async fn what_cannot_be_a_rollout_or_a_fact_is_refused_with_its_field() {
     };
     for (body, field, said) in [
         (with("name", json!("")), "name", "1 to 100"),
-        (with("audience", json!("buyers")), "audience", "shops or staff"),
+        (with("audience", json!("buyers")), "audience", "shops, staff or staff_rechecks"),
         (with("when", json!("point > 1")), "when", "line 1, character 1: there is no `point`"),
         (with("when", json!("role == 'manager'")), "when", "there is no `role`"),
         (with("steps", json!([])), "steps", "1 to 50 steps"),

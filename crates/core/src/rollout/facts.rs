@@ -149,7 +149,7 @@ pub fn vocabulary(audience: Audience) -> Vocabulary {
         name("points", Kind::Number),
         name("verified_days", Kind::Number),
     ];
-    if audience == Audience::Staff {
+    if audience != Audience::Shops {
         names.push(one_of("role", &crate::account::staff::Role::ALL.map(|r| r.name())));
     }
     Vocabulary(names)

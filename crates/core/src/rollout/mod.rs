@@ -46,17 +46,20 @@ pub enum Audience {
     Shops,
     /// Users of sub-accounts, for their first verification.
     Staff,
+    /// Users of sub-accounts who are bound, for a re-check.
+    StaffRechecks,
 }
 
 impl Audience {
     /// All.
-    pub const ALL: [Self; 2] = [Self::Shops, Self::Staff];
+    pub const ALL: [Self; 3] = [Self::Shops, Self::Staff, Self::StaffRechecks];
 
     /// The name used everywhere.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Shops => "shops",
             Self::Staff => "staff",
+            Self::StaffRechecks => "staff_rechecks",
         }
     }
 
@@ -88,7 +91,8 @@ pub struct Plan {
     /// Days on which nobody is asked, both included: promotions.
     #[schemars(with = "Vec<(String, String)>")]
     pub blackout: Vec<(Date, Date)>,
-    /// Days that an owner has for the re-check, 1 to 90. What users of sub-accounts have is a setting of theirs.
+    /// Days that a re-check may take, 1 to 90. What users of sub-accounts have for their first verification is a setting of
+    /// theirs.
     pub days: u32,
 }
 

@@ -111,7 +111,9 @@ enum JobsTask {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum RoleName {
+    /// Look at everything, and decide cases and after-sales requests
     Reviewer,
+    /// Also penalise shops, keep deposits, lift bans, run rollouts, change the gate's rules, find who was responsible
     Admin,
 }
 

@@ -65,7 +65,7 @@ pub(super) struct RolloutView {
     #[schema(example = "draft")]
     status: &'static str,
     name: String,
-    /// `shops` or `staff`.
+    /// `shops`, `staff` or `staff_rechecks`.
     #[schema(example = "shops")]
     audience: &'static str,
     /// The condition in CEL.
@@ -74,7 +74,7 @@ pub(super) struct RolloutView {
     /// How many are asked on one day at most.
     capacity: u32,
     blackout: Vec<BlackoutView>,
-    /// Days that an owner has for the re-check.
+    /// Days that a re-check may take.
     days: u32,
     /// Whether everybody is known who is meant: it takes a while after the start.
     enrolled: bool,
@@ -135,10 +135,11 @@ pub(super) struct DraftRollout {
     #[schema(example = "泄露严重的店铺", min_length = 1, max_length = 100)]
     name: String,
     /// `shops`: their owners, for a re-check. `staff`: users of sub-accounts whom nobody asked yet.
+    /// `staff_rechecks`: users of sub-accounts who are bound, for a re-check.
     #[schema(example = "shops")]
     audience: String,
     /// Whom it means: a condition in CEL over `shop.type`, `shop.status`, `category`, `leak_severity`, `age_days`, `points`
-    /// (what bad records weigh) and `verified_days` (-1 for never); for `staff` also `role`.
+    /// (what bad records weigh) and `verified_days` (-1 for never); for sub-accounts also `role`.
     #[schema(example = "leak_severity >= 7 && age_days > 30", min_length = 1, max_length = 1000)]
     when: String,
     /// From which day on how many in a hundred are asked; the last one is 100.
@@ -151,7 +152,7 @@ pub(super) struct DraftRollout {
     #[serde(default)]
     #[schema(max_items = 50)]
     blackout: Vec<BlackoutView>,
-    /// Days that an owner has for the re-check.
+    /// Days that a re-check may take, of owners and of users of sub-accounts who are bound.
     #[serde(default = "fortnight")]
     #[schema(minimum = 1, maximum = 90)]
     days: u32,
@@ -210,8 +211,8 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     caller.may(Scope::ShopsWrite)?;
     let plan = new.plan()?;
-    let audience =
-        Audience::named(&new.audience).ok_or_else(|| unprocessable("audience", "shops or staff"))?;
+    let audience = Audience::named(&new.audience)
+        .ok_or_else(|| unprocessable("audience", "shops, staff or staff_rechecks"))?;
     let clock =
         new.test_clock.map(|id| id.parse().map_err(|_| unprocessable("test_clock", "this is no clock's id")));
     let command = CreateRollout {
@@ -361,7 +362,8 @@ async fn change(
 
 /// Start a rollout
 ///
-/// Who is meant now is noted, and asked day by day at 10 o'clock; the event `recheck.asked` or `staff.asked` tells of each.
+/// Who is meant now is noted, and asked day by day at 10 o'clock; the event `recheck.asked`, `staff.asked` or
+/// `staff.recheck_asked` tells of each.
 #[utoipa::path(
     post, path = "/v1/rollouts/{id}/start", tag = "rollouts", security(("key" = [])),
     params(("id" = String, Path, example = "rol_01aryz6s410000000000000000")),

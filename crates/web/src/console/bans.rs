@@ -10,6 +10,7 @@ use shiren_core::account::AccountKind;
 use shiren_core::account::actor::Actor;
 use shiren_core::account::ban::{Ban, BanEnd};
 use shiren_core::id::BanId;
+use shiren_core::review::Case;
 use shiren_core::verification::ReasonCode;
 use shiren_core::verification::program::Mode;
 
@@ -96,7 +97,18 @@ async fn candidates(state: &State, shell: &Shell, mode: Mode) -> Result<Vec<Case
         )
     };
     let of = cases.iter().filter(|case| case.reasons.iter().any(|reason| of_list(reason.code)));
-    Ok(of.map(|case| case_row(state, shell, case)).collect())
+    let told = |code: ReasonCode| match code {
+        ReasonCode::FaceResemblesBanned => Some(word("bans.resembles")),
+        ReasonCode::BanListNotSearched => Some(word("bans.not_searched")),
+        ReasonCode::SubjectBanned => Some(word("bans.appeals")),
+        _ => None,
+    };
+    // What reviewers are told is more than what the person is.
+    let row = |case: &Case| {
+        let reasons = case.reasons.iter().filter_map(|reason| told(reason.code));
+        CaseRow { reasons: reasons.map(|key| shell.t(key).into()).collect(), ..case_row(state, shell, case) }
+    };
+    Ok(of.map(row).collect())
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -130,7 +142,9 @@ async fn shown(
         Ok(file) => file,
         Err(error) => return ApiProblem::from(error).into_response(),
     };
-    let frame = who.frame(state);
+    let mut frame = who.frame(state);
+    // A form's own address cannot be opened: a change of language comes back to the page.
+    frame.shell.back = format!("/console/bans/{id}?mode={}", mode.name());
     let shell = &frame.shell;
     let ended = ban.ended.as_ref().map(|(at, end)| {
         let (by, why) = match end {

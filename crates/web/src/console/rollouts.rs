@@ -64,10 +64,10 @@ pub(super) async fn list(
     };
     let more = found.len() > ROWS as usize;
     found.truncate(ROWS as usize);
-    let behind = |last: &Rollout| {
-        format!("/console/rollouts?mode={}&status={}&page={}", mode.name(), filter.status, last.id)
-    };
-    let next = found.last().filter(|_| more && status.is_some() != filter.status.is_empty()).map(behind);
+    let status = status.map_or("", RolloutStatus::name);
+    let behind =
+        |last: &Rollout| format!("/console/rollouts?mode={}&status={status}&page={}", mode.name(), last.id);
+    let next = found.last().filter(|_| more).map(behind);
     let frame = reviewer.frame(&state);
     let shell = &frame.shell;
     let any = Choice { value: String::new(), label: shell.t(word("cases.mode_any")).into(), chosen: false };
@@ -116,6 +116,7 @@ const fn audience_key(audience: Audience) -> &'static str {
     match audience {
         Audience::Shops => word("rollouts.shops"),
         Audience::Staff => word("rollouts.staff"),
+        Audience::StaffRechecks => word("rollouts.staff_rechecks"),
     }
 }
 
@@ -326,7 +327,9 @@ async fn shown(
         Ok(sheet) => sheet,
         Err(error) => return ApiProblem::from(error).into_response(),
     };
-    let frame = who.frame(state);
+    let mut frame = who.frame(state);
+    // A form's own address cannot be opened: a change of language comes back to the page.
+    frame.shell.back = path(mode, id);
     let shell = &frame.shell;
     let rollout = &sheet.file.rollout;
     let acts = if who.user.role.operates() { acts(rollout.status) } else { Vec::new() };

@@ -78,9 +78,11 @@ async fn shown(state: &State, who: &SignedIn, mode: Mode, id: &str, left: Left) 
 }
 
 fn view(state: &State, who: &SignedIn, mut file: ShopFile, left: Left) -> ShopPage {
-    let frame = who.frame(state);
-    let shell = &frame.shell;
     let (mode, id) = (file.shop.mode, file.shop.id.clone());
+    let mut frame = who.frame(state);
+    // A form's own address cannot be opened: a change of language comes back to the page.
+    frame.shell.back = shop_path(mode, &id);
+    let shell = &frame.shell;
     let more = file.staff.len() > STAFF as usize;
     file.staff.truncate(STAFF as usize);
     let next = file.staff.last().filter(|_| more).map(|last| {

@@ -168,6 +168,8 @@ pub enum RecheckWhy {
     Scheduled,
     /// The marketplace asked.
     Requested,
+    /// A rollout asked.
+    Rollout,
 }
 
 /// Why a sub-account will not work again.

@@ -325,21 +325,32 @@ impl Staff {
         now: Timestamp,
     ) -> Result<Done, Refusal> {
         self.command(rules, now, |staff, done| {
-            staff.verifiable()?;
-            match staff.standing {
-                Standing::Verified { .. } => {}
-                _ if staff.bound().is_some() => return Err(Refusal::AlreadyAsked),
-                _ => return Err(Refusal::NobodyBound),
-            }
-            if let Some(until) = staff.exempt(rules, now) {
-                return Err(Refusal::Exempt(until));
-            }
+            staff.may_be_asked_again(rules, now)?;
             let hours = hours.unwrap_or(rules.freeze_after_hours);
             if !(1..=8760).contains(&hours) {
                 return Err(Refusal::RecheckHours);
             }
             let long = SignedDuration::from_hours(i64::from(hours));
             staff.begin_recheck(RecheckWhy::Requested, long, rules, now, &mut done.events);
+            Ok(())
+        })
+    }
+
+    /// Asks the user who is bound to verify once more, by a rollout (D2): within so many days, and never later than the
+    /// scheduled re-check would be due. Nobody has less than after a refusal.
+    ///
+    /// # Errors
+    /// When nobody is bound, they were asked already, the shop is exempt, or the days are not 1 to 365.
+    pub fn ask_by_rollout(&mut self, days: u32, rules: &StaffRules, now: Timestamp) -> Result<Done, Refusal> {
+        self.command(rules, now, |staff, done| {
+            staff.may_be_asked_again(rules, now)?;
+            if !(1..=365).contains(&days) {
+                return Err(Refusal::RecheckHours);
+            }
+            let long = SignedDuration::from_hours(24 * i64::from(days));
+            let scheduled = staff.next_check.map(|due| now.duration_until(due));
+            let long = scheduled.map_or(long, |left| long.min(left)).max(rules.after_refusal());
+            staff.begin_recheck(RecheckWhy::Rollout, long, rules, now, &mut done.events);
             Ok(())
         })
     }
@@ -708,6 +719,17 @@ impl Staff {
             binding.ended = Some((now, by));
             done.claims.extend(binding.claims(&shop).map(ClaimChange::Release));
         }
+    }
+
+    /// Whether who is bound can be asked once more.
+    fn may_be_asked_again(&self, rules: &StaffRules, now: Timestamp) -> Result<(), Refusal> {
+        self.verifiable()?;
+        match self.standing {
+            Standing::Verified { .. } => {}
+            _ if self.bound().is_some() => return Err(Refusal::AlreadyAsked),
+            _ => return Err(Refusal::NobodyBound),
+        }
+        self.exempt(rules, now).map_or(Ok(()), |until| Err(Refusal::Exempt(until)))
     }
 
     fn verifiable(&self) -> Result<(), Refusal> {

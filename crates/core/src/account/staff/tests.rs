@@ -152,6 +152,29 @@ fn day(n: i64) -> Timestamp {
 }
 
 #[test]
+fn a_rollout_asks_who_is_bound_for_so_many_days_and_never_beyond_the_scheduled_re_check() {
+    let mut staff = bound();
+    let done = staff.ask_by_rollout(10, &rules(), day(1)).unwrap();
+    let again = |freezes_at| Happened::RecheckAsked { why: RecheckWhy::Rollout, freezes_at };
+    assert_eq!(done.events, [Event { at: day(1), happened: again(day(11)) }]);
+    assert_eq!(staff.ask_by_rollout(10, &rules(), day(2)), Err(Refusal::AlreadyAsked));
+    staff.submit(session(2), &rules(), day(3)).unwrap();
+    staff.pass(Passed { session: session(2), ..passed(1) }, &rules(), day(3)).unwrap();
+    assert_eq!(staff.next_deadline(&rules()), Some(day(3 + 166)), "the next one is scheduled from now on");
+    // The scheduled one is due on day 180: a rollout on day 160 leaves 20 days, however many it gives.
+    let mut late = bound();
+    let done = late.ask_by_rollout(90, &rules(), day(160)).unwrap();
+    assert_eq!(done.events.last().map(|e| &e.happened), Some(&again(day(180))));
+    for days in [0, 366] {
+        assert_eq!(bound().ask_by_rollout(days, &rules(), day(1)), Err(Refusal::RecheckHours));
+    }
+    assert_eq!(asked().ask_by_rollout(10, &rules(), noon()), Err(Refusal::NobodyBound));
+    let exempt = StaffRules { exempt: [("c2c".to_owned(), None)].into(), ..rules() };
+    let of_type = Staff { shop_type: "c2c".to_owned(), ..bound() };
+    assert_eq!(of_type.clone().ask_by_rollout(10, &exempt, day(1)), Err(Refusal::Exempt(None)));
+}
+
+#[test]
 fn who_is_bound_is_asked_after_166_days_and_frozen_after_180_unless_they_pass_again() {
     let mut missed = bound();
     assert_eq!(missed.next_deadline(&rules()), Some(day(166)));

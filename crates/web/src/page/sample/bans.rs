@@ -9,7 +9,7 @@ const ID: &str = "ban_01m7z3k8qv4n2c9d5e6f7g8h9j";
 pub(super) fn list(language: Language) -> Bans {
     let frame = console(language, "/console/bans?mode=live");
     let candidate = cases(language).rows.into_iter().take(1).map(|row| CaseRow {
-        reasons: vec![language.of(ReasonCode::FaceResemblesBanned.message()).to_owned()],
+        reasons: vec![frame.t("bans.resembles").into()],
         awaits_another: true,
         ..row
     });
