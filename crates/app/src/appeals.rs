@@ -9,7 +9,6 @@ use shiren_core::verification::{ReasonCode, Severity};
 
 use crate::context::App;
 use crate::error::Error;
-use crate::event::CASE_OPENED;
 use crate::person::{IDENTITY, declared_place, identity_of, own};
 use crate::port::Tx;
 use crate::record::Claimed;
@@ -47,13 +46,11 @@ impl App {
         let program = self.program_of(&session.value.program)?;
         let case = CaseId::new(app.world_now(), app.ten());
         let happened = session.value.appeal(program, case.clone(), now)?;
-        let (mode, mut reasons) = (session.value.mode, session.value.reasons.clone());
+        let mut reasons = session.value.reasons.clone();
         reasons.extend(app.taken_silently(tx.as_mut(), &session.value, &reasons).await?);
-        let account = session.value.account.clone();
-        let case = Case::open(case, mode, (id.clone(), account), reasons, true, program, now);
-        tx.insert_case(&case).await?;
+        let case = Case::open(case, &session.value, reasons, true, program, now);
+        app.keep_new_case(tx.as_mut(), &case).await?;
         tx.save_session(&session).await?;
-        app.tell_case(tx.as_mut(), &case, CASE_OPENED).await?;
         app.tell(tx.as_mut(), &session.value, happened).await?;
         tx.commit().await?;
         self.bell.notify_one();

@@ -14,11 +14,12 @@ use crate::checks::IdentityRecord;
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
-use crate::event::{CASE_DECIDED, CASE_PROPOSED};
+use crate::event::{CASE_DECIDED, CASE_ESCALATED, CASE_OPENED, CASE_PROPOSED};
+use crate::job::Job;
 use crate::person::{Declared, own};
 use crate::pictures::Opened;
 use crate::port::{CaseQuery, Tx};
-use crate::record::{AuditEntry, DecisionRecord, EvidenceRecord, Stored};
+use crate::record::{AuditEntry, DecisionRecord, EvidenceRecord, LeasedJob, Stored};
 use crate::sessions::invalid;
 
 /// Shortest and longest note on a decision, in characters.
@@ -265,6 +266,31 @@ impl App {
             }
         }
         Ok(gone)
+    }
+
+    /// Keeps a case that was opened, tells of it, and makes the job that escalates it.
+    pub(crate) async fn keep_new_case(&self, tx: &mut dyn Tx, case: &Case) -> Result<(), Error> {
+        tx.insert_case(case).await?;
+        self.tell_case(tx, case, CASE_OPENED).await?;
+        let job = Job::EscalateCase { case: case.id.clone() };
+        self.enqueue(tx, job, case.escalate_at, Some(format!("escalate:{}", case.id))).await
+    }
+
+    /// Escalates a case that waits still, and ends the job with it. Nothing passes by itself, however long it waits.
+    pub(crate) async fn escalate_case(&self, id: &CaseId, job: &LeasedJob) -> Result<(), Error> {
+        let mut tx = self.store.begin().await?;
+        if tx.finish(job).await?.is_err() {
+            return Ok(());
+        }
+        let mut case = case_in(tx.as_mut(), None, id).await?;
+        let app = self.on_clock(tx.as_mut(), case.value.clock.as_ref()).await?;
+        if case.value.escalate(app.now()) {
+            tx.save_case(&case).await?;
+            app.tell_case(tx.as_mut(), &case.value, CASE_ESCALATED).await?;
+        }
+        tx.commit().await?;
+        self.bell.notify_one();
+        Ok(())
     }
 
     /// Closes the case of a session that is called off.

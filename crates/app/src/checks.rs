@@ -18,7 +18,6 @@ use shiren_vault::Purpose;
 use crate::baseline;
 use crate::context::App;
 use crate::error::Error;
-use crate::event::CASE_OPENED;
 use crate::look::{self, Given, Looked, Looking};
 use crate::person::{Declared, identity_value, own};
 use crate::pictures::place;
@@ -328,10 +327,9 @@ impl App {
         let reasons: Vec<Reason> = decision.reasons.iter().map(Reason::from).collect();
         let case = if decision.outcome == Outcome::InReview {
             let id = CaseId::new(self.world_now(), self.ten());
-            let of = (session.id.clone(), session.account.clone());
             let silent = self.taken_silently(tx, session, &reasons).await?;
             let reasons = reasons.iter().cloned().chain(silent).collect();
-            Some(Case::open(id, session.mode, of, reasons, false, program, now))
+            Some(Case::open(id, session, reasons, false, program, now))
         } else {
             None
         };
@@ -344,8 +342,7 @@ impl App {
         }
         self.tell(tx, session, happened).await?;
         if let Some(case) = &case {
-            tx.insert_case(case).await?;
-            self.tell_case(tx, case, CASE_OPENED).await?;
+            self.keep_new_case(tx, case).await?;
         }
         if session.status.is_final() {
             self.delete_pictures_later(tx, session).await?;

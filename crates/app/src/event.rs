@@ -33,13 +33,16 @@ pub fn kinds() -> Vec<&'static str> {
         .chain(aftersales::Happened::ALL.iter().map(|h| h.name()))
         .chain(Movement::ALL.iter().map(|m| m.happened()))
         .chain(Reference::ALL.iter().map(|r| r.happened()))
-        .chain([CASE_OPENED, CASE_PROPOSED, CASE_DECIDED, MESSAGE_LEFT, RECLAIMED, ACCOUNT_MISMATCH])
+        .chain([CASE_OPENED, CASE_PROPOSED, CASE_ESCALATED, CASE_DECIDED])
+        .chain([MESSAGE_LEFT, RECLAIMED, ACCOUNT_MISMATCH])
         .collect()
 }
 
 pub(crate) const CASE_OPENED: &str = "case.opened";
 /// A reviewer said what they make of a case, and another one must say the same.
 pub(crate) const CASE_PROPOSED: &str = "case.proposed";
+/// A case waits still, and most of its time is over.
+pub(crate) const CASE_ESCALATED: &str = "case.escalated";
 pub(crate) const CASE_DECIDED: &str = "case.decided";
 /// The person of a session wrote to a human.
 const MESSAGE_LEFT: &str = "verification_session.message_left";

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use shiren_core::id::{
-    AfterSalesId, AttachmentId, BanId, ClockId, EventId, EvidenceId, NoticeId, RolloutId, SessionId,
+    AfterSalesId, AttachmentId, BanId, CaseId, ClockId, EventId, EvidenceId, NoticeId, RolloutId, SessionId,
     UploadId, WebhookEndpointId,
 };
 use shiren_core::verification::program::Mode;
@@ -79,6 +79,11 @@ pub enum Job {
         /// Which.
         ban: BanId,
     },
+    /// Escalate a case that waits still.
+    EscalateCase {
+        /// Which.
+        case: CaseId,
+    },
     /// Let a deadline of an after-sales request happen.
     AfterSalesDeadline {
         /// Which.
@@ -114,6 +119,7 @@ impl Job {
             | Self::EnrolRollout { .. }
             | Self::RunRollout { .. }
             | Self::EndBan { .. }
+            | Self::EscalateCase { .. }
             | Self::AfterSalesDeadline { .. } => true,
             Self::DeliverWebhook { .. }
             | Self::SendNotice { .. }
@@ -140,6 +146,7 @@ impl Job {
             Self::EnrolRollout { .. } => "enrol_rollout",
             Self::RunRollout { .. } => "run_rollout",
             Self::EndBan { .. } => "end_ban",
+            Self::EscalateCase { .. } => "escalate_case",
             Self::AfterSalesDeadline { .. } => "aftersales_deadline",
             Self::SweepAttachment { .. } => "sweep_attachment",
             Self::AdvanceClock { .. } => "advance_clock",

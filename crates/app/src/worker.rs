@@ -91,6 +91,7 @@ impl App {
                 return app.enrol_rollout(rollout, after.clone(), job).await;
             }
             Job::RunRollout { rollout } => return app.run_rollout(rollout, job).await,
+            Job::EscalateCase { case } => return app.escalate_case(case, job).await,
             Job::EndBan { ban } => return app.ban_term(ban, job).await,
             Job::AfterSalesDeadline { aftersales } => return app.aftersales_deadline(aftersales, job).await,
             Job::AdvanceClock { clock } => return self.advance_clock(clock, job).await,

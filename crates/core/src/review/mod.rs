@@ -11,9 +11,9 @@ use self::calendar::WorkingCalendar;
 pub use self::four_eyes::{FourEyes, Judged, ReviewRules};
 use crate::account::Account;
 use crate::account::actor::Actor;
-use crate::id::{CaseId, SessionId, UserId};
+use crate::id::{CaseId, ClockId, SessionId, UserId};
 use crate::verification::program::{Mode, Program};
-use crate::verification::session::Reason;
+use crate::verification::session::{Reason, Session};
 
 /// What a reviewer makes of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -88,6 +88,9 @@ pub struct Case {
     pub session: SessionId,
     /// Whose it is.
     pub account: Account,
+    /// By which clock it lives, in test mode: its session's.
+    #[serde(default)]
+    pub clock: Option<ClockId>,
     /// Why it came here.
     pub reasons: Vec<Reason>,
     /// When it was opened.
@@ -96,6 +99,12 @@ pub struct Case {
     pub due_at: Timestamp,
     /// From when on it is escalated.
     pub escalate_at: Timestamp,
+    /// Whether a year whose holidays are not known was counted by weekends alone: the true deadline may be later.
+    #[serde(default)]
+    pub assumed: bool,
+    /// When it was escalated.
+    #[serde(default)]
+    pub escalated_at: Option<Timestamp>,
     /// Whether it needs two reviewers: never, to reject, or always. As it was when it was opened.
     #[serde(default)]
     pub four_eyes: FourEyes,
@@ -128,11 +137,11 @@ impl CaseRefusal {
 }
 
 impl Case {
-    /// Opens a case; its deadline is the program's, and whether it needs two reviewers. `appealed`: the person brought it.
+    /// Opens a case of a session; its deadline is the program's, and whether it needs two reviewers. `appealed`: the person
+    /// brought it.
     pub fn open(
         id: CaseId,
-        mode: Mode,
-        (session, account): (SessionId, Account),
+        session: &Session,
         reasons: Vec<Reason>,
         appealed: bool,
         program: &Program,
@@ -141,22 +150,32 @@ impl Case {
         let calendar = WorkingCalendar::built_in();
         let deadlines = &program.deadlines;
         let due = calendar.due(deadlines.review, deadlines.escalate_at, &calendar::default_zone(), now);
-        let (due_at, escalate_at) = (due.due_at, due.escalate_at);
-        let four_eyes = program.review.of(mode, &reasons, appealed);
-        let (opinions, decided) = (Vec::new(), None);
+        let four_eyes = program.review.of(session.mode, &reasons, appealed);
         Self {
             id,
-            mode,
-            session,
-            account,
+            mode: session.mode,
+            session: session.id.clone(),
+            account: session.account.clone(),
+            clock: session.clock.clone(),
             reasons,
             opened_at: now,
-            due_at,
-            escalate_at,
+            due_at: due.due_at,
+            escalate_at: due.escalate_at,
+            assumed: due.assumed,
+            escalated_at: None,
             four_eyes,
-            opinions,
-            decided,
+            opinions: Vec::new(),
+            decided: None,
         }
+    }
+
+    /// Its share of the time is over and it waits still: it is escalated, once. Whether that happened now.
+    pub fn escalate(&mut self, now: Timestamp) -> bool {
+        let happens = self.decided.is_none() && self.escalated_at.is_none() && now >= self.escalate_at;
+        if happens {
+            self.escalated_at = Some(now);
+        }
+        happens
     }
 
     /// A reviewer says what they make of it: it is decided, or waits for another one who says the same.

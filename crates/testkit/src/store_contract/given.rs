@@ -137,10 +137,13 @@ pub(crate) fn case(n: u64, session: &SessionId, due: u64) -> Case {
         mode: Mode::Live,
         session: session.clone(),
         account: shop("42"),
+        clock: Some(ClockId::new(at(n), random(n))),
         reasons: vec![reason()],
         opened_at: at(n),
         due_at: at(due),
         escalate_at: at(due),
+        assumed: true,
+        escalated_at: Some(at(due)),
         four_eyes: FourEyes::OnReject,
         opinions: vec![CaseDecision {
             verdict: Verdict::Reject,

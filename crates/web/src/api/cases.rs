@@ -41,6 +41,15 @@ pub(super) struct CaseView {
     /// By when it must be decided; missed, it never passes by itself.
     #[schema(value_type = String, format = DateTime)]
     due_at: Timestamp,
+    /// From when on it is escalated if it waits still: the event is `case.escalated`.
+    #[schema(value_type = String, format = DateTime)]
+    escalate_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    escalated_at: Option<Timestamp>,
+    /// Whether a year whose holidays are not known yet was counted by weekends alone: the true deadline may be later.
+    assumed: bool,
+    /// By which clock it lives, in test mode.
+    test_clock: Option<String>,
     /// Whether it needs two reviewers who say the same: `never`, `on_reject` or `always`.
     #[schema(example = "always")]
     four_eyes: &'static str,
@@ -96,6 +105,10 @@ impl From<Case> for CaseView {
             reasons: case.reasons.iter().map(ReasonView::from).collect(),
             opened_at: case.opened_at,
             due_at: case.due_at,
+            escalate_at: case.escalate_at,
+            escalated_at: case.escalated_at,
+            assumed: case.assumed,
+            test_clock: case.clock.map(|c| c.to_string()),
             four_eyes: case.four_eyes.name(),
             awaits_another,
             opinions: case.opinions.iter().map(OpinionView::from).collect(),

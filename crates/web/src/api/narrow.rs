@@ -55,7 +55,7 @@ fn add(schema: Option<&mut Value>, more: Value) {
     }
 }
 
-fn schemas() -> [(&'static str, Value); 43] {
+fn schemas() -> [(&'static str, Value); 44] {
     let statuses = Status::ALL.map(Status::name);
     [
         (
@@ -105,6 +105,7 @@ fn schemas() -> [(&'static str, Value); 43] {
         ("NewRequest/properties/buyer", json!({ "pattern": PRINTABLE })),
         ("NewRequest/properties/order", json!({ "pattern": PRINTABLE })),
         ("NewRequest/properties/kind", json!({ "enum": Kind::ALL.map(Kind::name) })),
+        ("NewSession/properties/test_clock", json!({ "pattern": CLOCK })),
         ("NewRequest/properties/test_clock", json!({ "pattern": CLOCK })),
         ("DecideRequest/properties/verdict", json!({ "enum": Verdict::ALL.map(Verdict::name) })),
         ("DecideRequest/properties/ground", json!({ "enum": Ground::ALL.map(Ground::name) })),
