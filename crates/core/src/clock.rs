@@ -191,7 +191,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(histories(1000))]
+        #![proptest_config(histories(10_000))]
 
         /// However jobs lie, and whatever they enqueue behind themselves, each runs once, in the order of time, at its
         /// own moment, and none that lies beyond the target.

@@ -357,7 +357,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(histories(1000))]
+        #![proptest_config(histories(10_000))]
 
         #[test]
         fn no_cent_is_lost_or_doubled(

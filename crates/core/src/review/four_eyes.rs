@@ -234,7 +234,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(histories(3000))]
+        #![proptest_config(histories(10_000))]
 
         /// Whoever says what, in whatever order, and whoever may no longer review: nothing takes effect with fewer than
         /// two people where two are asked for, nor against somebody who stands against it with one alone.

@@ -230,7 +230,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(histories(256))]
+        #![proptest_config(histories(10_000))]
 
         /// However somebody tries and whenever, no code is tried more often than the rules say, none counts twice, and
         /// none after its time.
