@@ -334,7 +334,7 @@ impl App {
             let id = CaseId::new(self.world_now(), self.ten());
             let silent = self.taken_silently(tx, session, &reasons).await?;
             let reasons = reasons.iter().cloned().chain(silent).collect();
-            Some(Case::open(id, session, reasons, false, program, now))
+            Some(Case::open(id, session, reasons, false, program, &self.settings.office, now))
         } else {
             None
         };

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use jiff::SignedDuration;
 use marketplace::Marketplace;
 use serde_json::{Value, json};
+use shiren_core::review::calendar::{Office, WorkingCalendar};
 
 const NOON: &str = "2026-09-01T04:00:00Z";
 
@@ -280,4 +281,31 @@ async fn a_case_that_was_decided_is_not_escalated_and_an_unknown_year_is_said() 
     market.post(&format!("/v1/cases/{case}/decide"), verdict).await;
     market.turn(&clock, "2027-03-10T05:00:00Z").await;
     assert_eq!(market.events(case).await, ["case.opened", "case.decided"]);
+}
+
+#[tokio::test]
+async fn working_days_are_those_of_the_operators_calendar_in_the_platforms_zone() {
+    let text = r#"
+        [[year]]
+        year = 2027
+        notice = "made up for this test"
+        confirmed = true
+        holidays = [{ name = "a holiday", from = "2027-03-15", to = "2027-03-15" }]
+        worked = ["2027-03-20"]
+    "#;
+    let office = Office {
+        calendar: WorkingCalendar::updated_by(text).unwrap(),
+        zone: jiff::tz::TimeZone::get("America/New_York").unwrap(),
+    };
+    let market = Marketplace::with_settings(|settings| settings.office = office).await;
+    // Friday 12 March 2027, 21:00 in New York, which is the 13th in China; summer time begins there on the 14th.
+    let clock = market.clock("2027-03-13T02:00:00Z").await;
+    let id = buyer(&market, "buyer", "b1", Some(&clock)).await["id"].as_str().unwrap().parse().unwrap();
+    market.hand_in(&id, b"ann's card", b"perhaps", "13800138000").await;
+    market.work().await;
+    let case = market.get("/v1/cases?account_id=b1").await["data"][0].clone();
+    // Monday is a holiday: due on Wednesday at the same time of day, an hour earlier by UTC.
+    assert_eq!((&case["assumed"], &case["due_at"]), (&json!(false), &json!("2027-03-18T01:00:00Z")));
+    // 3 hours of Friday, Tuesday, 21 of Wednesday: three quarters are 36 hours, Wednesday at 09:00.
+    assert_eq!(case["escalate_at"], json!("2027-03-17T13:00:00Z"));
 }

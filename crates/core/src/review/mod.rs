@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::calendar::WorkingCalendar;
+use self::calendar::Office;
 pub use self::four_eyes::{FourEyes, Judged, ReviewRules};
 pub use self::lateness::Lateness;
 use crate::account::Account;
@@ -155,11 +155,10 @@ impl Case {
         reasons: Vec<Reason>,
         appealed: bool,
         program: &Program,
+        office: &Office,
         now: Timestamp,
     ) -> Self {
-        let calendar = WorkingCalendar::built_in();
-        let deadlines = &program.deadlines;
-        let due = calendar.due(deadlines.review, deadlines.escalate_at, &calendar::default_zone(), now);
+        let due = office.due(program.deadlines.review, program.deadlines.escalate_at, now);
         let four_eyes = program.review.of(session.mode, &reasons, appealed);
         Self {
             id,
