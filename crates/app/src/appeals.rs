@@ -46,10 +46,9 @@ impl App {
         let program = self.program_of(&session.value.program)?;
         let case = CaseId::new(app.world_now(), app.ten());
         let happened = session.value.appeal(program, case.clone(), now)?;
-        let (mode, mut reasons) = (session.value.mode, session.value.reasons.clone());
+        let mut reasons = session.value.reasons.clone();
         reasons.extend(app.taken_silently(tx.as_mut(), &session.value, &reasons).await?);
-        let account = session.value.account.clone();
-        let case = Case::open(case, mode, (id.clone(), account), reasons, true, program, now);
+        let case = Case::open(case, &session.value, reasons, true, program, &self.settings.office, now);
         tx.save_session(&session).await?;
         app.keep_case(tx.as_mut(), &case).await?;
         app.tell(tx.as_mut(), &session.value, happened).await?;

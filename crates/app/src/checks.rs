@@ -332,10 +332,9 @@ impl App {
         let reasons: Vec<Reason> = decision.reasons.iter().map(Reason::from).collect();
         let case = if decision.outcome == Outcome::InReview {
             let id = CaseId::new(self.world_now(), self.ten());
-            let of = (session.id.clone(), session.account.clone());
             let silent = self.taken_silently(tx, session, &reasons).await?;
             let reasons = reasons.iter().cloned().chain(silent).collect();
-            Some(Case::open(id, session.mode, of, reasons, false, program, now))
+            Some(Case::open(id, session, reasons, false, program, &self.settings.office, now))
         } else {
             None
         };

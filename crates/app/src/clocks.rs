@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::job::Job;
 use crate::port::{ClockQuery, Tx};
 use crate::record::LeasedJob;
+use crate::sessions::invalid;
 
 /// After so long it is looked again whether the released jobs have ended.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_millis(50);
@@ -88,6 +89,24 @@ impl Command for AdvanceClock {
 }
 
 impl App {
+    /// Whether something new may live by this clock.
+    ///
+    /// # Errors
+    /// Outside test mode; when there is no such clock.
+    pub(crate) async fn sound_clock(
+        &self,
+        tx: &mut dyn Tx,
+        mode: Mode,
+        clock: Option<&ClockId>,
+    ) -> Result<(), Error> {
+        let Some(clock) = clock else { return Ok(()) };
+        test_only(mode)?;
+        match tx.clock(clock).await? {
+            Some(_) => Ok(()),
+            None => Err(invalid("test_clock", "there is no such clock")),
+        }
+    }
+
     /// A clock.
     ///
     /// # Errors

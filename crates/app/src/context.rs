@@ -14,6 +14,7 @@ use shiren_core::aftersales::AfterSalesRules;
 use shiren_core::deposit::Categories;
 use shiren_core::id::ClockId;
 use shiren_core::recheck::RecheckRules;
+use shiren_core::review::calendar::{Office, default_zone};
 use shiren_core::see::Eyes;
 use shiren_core::see::liveness::Watch;
 use shiren_core::verification::code::CodeRules;
@@ -93,6 +94,8 @@ pub struct Sources {
 pub struct Settings {
     /// The day's time zone: documents are valid or not by it.
     pub zone: TimeZone,
+    /// By what the working days of reviews are counted.
+    pub office: Office,
     /// How many sets of pictures are looked at at once.
     pub looking: usize,
     /// How many live captures may run at once; others queue.
@@ -132,7 +135,8 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            zone: TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC),
+            zone: default_zone(),
+            office: Office::default(),
             looking: 1,
             captures: 4,
             threads: 2,

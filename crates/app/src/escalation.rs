@@ -7,7 +7,6 @@ use crate::context::App;
 use crate::error::Error;
 use crate::event::{CASE_ESCALATED, CASE_OPENED, CASE_OVERDUE};
 use crate::job::Job;
-use crate::person::own;
 use crate::port::Tx;
 use crate::record::LeasedJob;
 
@@ -32,8 +31,7 @@ impl App {
             return Ok(());
         }
         let mut case = tx.case(id).await?.ok_or(Error::NotFound("case"))?;
-        let session = own(tx.as_mut(), &case.value.session).await?.value;
-        let app = self.on_clock(tx.as_mut(), session.clock.as_ref()).await?;
+        let app = self.on_clock(tx.as_mut(), case.value.clock.as_ref()).await?;
         let became = case.value.look_at_the_clock(app.now());
         if !became.is_empty() {
             tx.save_case(&case).await?;

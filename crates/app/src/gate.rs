@@ -96,6 +96,7 @@ impl Command for AskGate {
                 mode: self.mode,
                 program,
                 account: self.account,
+                clock: None,
                 return_url: self.return_url,
                 action: self.action,
                 metadata: Default::default(),

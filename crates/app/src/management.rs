@@ -141,6 +141,7 @@ impl App {
             mode: visit.mode,
             program: PROGRAM.to_owned(),
             account: Account { kind: AccountKind::Staff, id: staff.to_owned() },
+            clock: None,
             return_url: None,
             action: None,
             metadata: Default::default(),

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::{Timestamp, ToSpan as _};
 use shiren_core::account::Account;
 use shiren_core::gate::sound_action;
-use shiren_core::id::SessionId;
+use shiren_core::id::{ClockId, SessionId};
 use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::{NewSession, Refusal, Session, Status};
 use shiren_vault::Purpose;
@@ -33,6 +33,8 @@ pub struct CreateSession {
     pub program: String,
     /// Whose account.
     pub account: Account,
+    /// By which clock it lives, in test mode; without it, by that of its account.
+    pub clock: Option<ClockId>,
     /// Where the person goes afterwards: `https`, or `http` to the same machine.
     pub return_url: Option<String>,
     /// The action that it is for, if it is for one alone: the gate's rules may want that.
@@ -92,8 +94,8 @@ impl Command for CreateSession {
         {
             return Err(invalid("account_assertion", "no keys are set: see [platform] assertion_keys"));
         }
+        let clock = app.clock_of_session(tx, &self, program).await?;
         let contact = self.contact.checked()?;
-        let clock = app.clock_of_account(tx, self.mode, &self.account, program).await?;
         let app = &app.on_clock(tx, clock.as_ref()).await?;
         let now = app.now();
         let new = NewSession {

@@ -3,6 +3,7 @@
 
 use shiren_core::account::actor::Actor;
 use shiren_core::account::claim::{Claim, ClaimChange, Claimed, Tag};
+use shiren_core::account::shop::Shop;
 use shiren_core::account::staff::{Passed, Staff};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::ClockId;
@@ -16,9 +17,9 @@ use crate::context::App;
 use crate::error::Error;
 use crate::person::{Declared, declared_key, identity_value};
 use crate::pictures::hex;
-use crate::port::Tx;
+use crate::port::{SessionQuery, Tx};
 use crate::record;
-use crate::sessions::invalid;
+use crate::sessions::{CreateSession, invalid};
 
 /// Who approved a session, and the reasons that were before them.
 #[derive(Default)]
@@ -56,21 +57,24 @@ struct Held {
 }
 
 impl App {
-    /// By which clock a new session for an account lives; and whether there may be one.
-    pub(crate) async fn clock_of_account(
+    /// By which clock a new session lives; and whether there may be one.
+    pub(crate) async fn clock_of_session(
         &self,
         tx: &mut dyn Tx,
-        mode: Mode,
-        account: &Account,
+        new: &CreateSession,
         program: &Program,
     ) -> Result<Option<ClockId>, Error> {
-        match account.kind {
-            AccountKind::Buyer | AccountKind::Influencer => Ok(None),
-            AccountKind::Platform => Err(invalid("account.kind", "nobody verifies for the platform")),
+        let (mode, account) = (new.mode, &new.account);
+        self.sound_clock(tx, mode, new.clock.as_ref()).await?;
+        let registered = match account.kind {
+            AccountKind::Buyer | AccountKind::Influencer => None,
+            AccountKind::Platform => {
+                return Err(invalid("account.kind", "nobody verifies for the platform"));
+            }
             AccountKind::Shop => {
-                let Some(shop) = tx.shop(mode, &account.id).await? else { return Ok(None) };
-                shop.value.still_there()?;
-                Ok(shop.value.clock)
+                let shop = tx.shop(mode, &account.id).await?.map(|shop| shop.value);
+                shop.as_ref().map(Shop::still_there).transpose()?;
+                shop.map(|shop| shop.clock)
             }
             AccountKind::Staff => {
                 let none = || invalid("account.id", "there is no such sub-account");
@@ -79,9 +83,38 @@ impl App {
                 if program.methods.iter().any(|m| m.declare.phone != Need::Always) {
                     return Err(invalid("program", "for a sub-account it must always ask for the phone"));
                 }
-                Ok(tx.shop(mode, &staff.shop).await?.and_then(|shop| shop.value.clock))
+                Some(tx.shop(mode, &staff.shop).await?.and_then(|shop| shop.value.clock))
             }
+        };
+        match registered {
+            Some(clock) if new.clock.is_some() && new.clock != clock => {
+                Err(invalid("test_clock", "the account is registered, and lives by the time of its shop"))
+            }
+            Some(clock) => Ok(clock),
+            None => self.clock_of_person(tx, mode, account, new.clock.clone()).await,
         }
+    }
+
+    /// By which clock something new of an account lives that is registered nowhere: the given one, else that of the
+    /// account's last session, so that what is counted for one account is counted by one clock.
+    pub(crate) async fn clock_of_person(
+        &self,
+        tx: &mut dyn Tx,
+        mode: Mode,
+        account: &Account,
+        given: Option<ClockId>,
+    ) -> Result<Option<ClockId>, Error> {
+        if given.is_some() || mode != Mode::Test {
+            return Ok(given);
+        }
+        let last = SessionQuery {
+            mode: Some(mode),
+            account_kind: Some(account.kind),
+            account_id: Some(account.id.clone()),
+            limit: 1,
+            ..SessionQuery::default()
+        };
+        Ok(tx.sessions(&last).await?.pop().and_then(|session| session.clock))
     }
 
     /// Lets the account of a session follow what happened to it, in the same transaction.

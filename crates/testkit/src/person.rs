@@ -42,6 +42,7 @@ pub async fn arrived(app: &App, mode: Mode) -> Result<(SessionId, String), Error
         mode,
         program: "shop-owner".into(),
         account: Account { kind: AccountKind::Shop, id: "1".into() },
+        clock: None,
         return_url: None,
         action: None,
         metadata: Default::default(),

@@ -5,7 +5,8 @@ mod marketplace;
 use axum::http::StatusCode;
 use jiff::SignedDuration;
 use marketplace::Marketplace;
-use serde_json::json;
+use serde_json::{Value, json};
+use shiren_core::review::calendar::{Office, WorkingCalendar};
 
 const NOON: &str = "2026-09-01T04:00:00Z";
 
@@ -176,4 +177,135 @@ async fn a_clock_goes_on_where_a_killed_worker_left_it() {
     let expected = ["staff.created", "staff.asked", "staff.reminded", "staff.reminded", "staff.frozen"];
     assert_eq!(market.events("a").await, expected);
     assert_eq!(market.moments("a", "staff.frozen").await, ["2026-09-08T04:00:00Z"]);
+}
+
+/// A buyer's session at a clock.
+async fn buyer(market: &Marketplace, program: &str, id: &str, clock: Option<&str>) -> Value {
+    let account = json!({ "kind": program, "id": id });
+    let new = json!({ "program": program, "account": account, "test_clock": clock });
+    market.post("/v1/verification_sessions", new).await
+}
+
+#[tokio::test]
+async fn a_buyer_lives_by_the_clock_that_they_were_given_and_keeps_it() {
+    let market = Marketplace::new().await;
+    let clock = market.clock(NOON).await;
+    for program in ["buyer", "influencer"] {
+        let first = buyer(&market, program, "b1", Some(&clock)).await;
+        assert_eq!((&first["created_at"], &first["test_clock"]), (&json!(NOON), &json!(clock)), "{program}");
+        let again = buyer(&market, program, "b1", None).await;
+        assert_eq!((&again["created_at"], &again["test_clock"]), (&json!(NOON), &json!(clock)), "{program}");
+        assert_eq!(buyer(&market, program, "b2", None).await["test_clock"], json!(null));
+    }
+    let asked = json!({ "buyer": "b1", "order": "o-1", "kind": "refund", "amount_cents": 100 });
+    let request = market.post("/v1/aftersales", asked).await;
+    assert_eq!((&request["test_clock"], &request["created_at"]), (&json!(clock), &json!(NOON)));
+    // Turned, their sessions end, at their own moment.
+    let session = buyer(&market, "buyer", "b1", None).await;
+    market.turn(&clock, "2026-09-02T04:00:00Z").await;
+    let ended = market.get(&format!("/v1/verification_sessions/{}", session["id"].as_str().unwrap())).await;
+    assert_eq!((&ended["status"], &ended["ended_at"]), (&json!("expired"), &json!("2026-09-01T05:00:00Z")));
+}
+
+#[tokio::test]
+async fn a_session_cannot_be_given_a_clock_that_its_account_does_not_live_by() {
+    let market = Marketplace::new().await;
+    let (mine, other) = (market.clock(NOON).await, market.clock(NOON).await);
+    market.shop("1", "c2c", Some(&mine)).await;
+    market.shop("2", "c2c", None).await;
+    let new = |kind: &str, program: &str, id: &str, clock: &str| json!({ "program": program, "account": { "kind": kind, "id": id }, "test_clock": clock });
+    let path = "/v1/verification_sessions";
+    for body in [
+        new("shop", "shop-owner", "1", &other),
+        new("shop", "shop-owner", "2", &other),
+        new("buyer", "buyer", "b", "clk_01aryz6s410000000000000000"),
+        new("buyer", "buyer", "b", "tomorrow"),
+    ] {
+        assert_eq!(market.refused(path, body.clone()).await, (422, "invalid".into()), "{body}");
+    }
+    market.post(path, new("shop", "shop-owner", "1", &mine)).await;
+    let live = market.ask("POST", path, &market.live_key, Some(new("buyer", "buyer", "b", &mine))).await;
+    assert_eq!((live.0, &live.1["code"]), (StatusCode::FORBIDDEN, &json!("test_mode_only")));
+}
+
+/// Row F7: of two working days from a Friday afternoon one is a Saturday that is worked in exchange, and one lies behind the
+/// holidays of the Spring Festival.
+#[tokio::test]
+async fn a_buyers_case_is_escalated_over_a_holiday_and_never_passes_by_itself() {
+    for market in [Marketplace::new().await, Marketplace::over_postgres(Default::default()).await] {
+        // Friday, 13 February 2026, 13:00 in China.
+        let clock = market.clock("2026-02-13T05:00:00Z").await;
+        let id = buyer(&market, "buyer", "b1", Some(&clock)).await["id"].as_str().unwrap().parse().unwrap();
+        market.hand_in(&id, b"ann's card", b"perhaps", "13800138000").await;
+        market.work().await;
+        let case = market.get("/v1/cases?account_id=b1").await["data"][0].clone();
+        let path = format!("/v1/cases/{}", case["id"].as_str().unwrap());
+        assert_eq!(
+            (&case["test_clock"], &case["opened_at"]),
+            (&json!(clock), &json!("2026-02-13T05:00:00Z"))
+        );
+        // Saturday the 14th is worked, then nobody works until Tuesday the 24th: due there at 13:00. Of 48 hours of
+        // working days 36 are over on the 24th at 01:00.
+        assert_eq!(
+            (&case["due_at"], &case["escalate_at"]),
+            (&json!("2026-02-24T05:00:00Z"), &json!("2026-02-23T17:00:00Z"))
+        );
+        assert_eq!((&case["assumed"], &case["escalated_at"]), (&json!(false), &json!(null)));
+        market.turn(&clock, "2026-02-23T16:59:59Z").await;
+        assert_eq!(market.get(&path).await["escalated_at"], json!(null));
+        market.turn(&clock, "2026-03-23T05:00:00Z").await;
+        let late = market.get(&path).await;
+        assert_eq!(
+            (&late["status"], &late["escalated_at"]),
+            (&json!("open"), &json!("2026-02-23T17:00:00Z"))
+        );
+        let case = case["id"].as_str().unwrap();
+        assert_eq!(market.events(case).await, ["case.opened", "case.escalated"]);
+        assert_eq!(market.moments(case, "case.escalated").await, ["2026-02-23T17:00:00Z"]);
+        let session = market.get(&format!("/v1/verification_sessions/{id}")).await;
+        assert_eq!(session["status"], "in_review");
+    }
+}
+
+#[tokio::test]
+async fn a_case_that_was_decided_is_not_escalated_and_an_unknown_year_is_said() {
+    let market = Marketplace::new().await;
+    let clock = market.clock("2027-03-01T05:00:00Z").await;
+    let id = buyer(&market, "buyer", "b1", Some(&clock)).await["id"].as_str().unwrap().parse().unwrap();
+    market.hand_in(&id, b"ann's card", b"perhaps", "13800138000").await;
+    market.work().await;
+    let case = market.get("/v1/cases?account_id=b1").await["data"][0].clone();
+    assert_eq!((&case["assumed"], &case["due_at"]), (&json!(true), &json!("2027-03-03T05:00:00Z")));
+    let case = case["id"].as_str().unwrap();
+    let verdict = json!({ "verdict": "reject", "note": "not the same person" });
+    market.post(&format!("/v1/cases/{case}/decide"), verdict).await;
+    market.turn(&clock, "2027-03-10T05:00:00Z").await;
+    assert_eq!(market.events(case).await, ["case.opened", "case.decided"]);
+}
+
+#[tokio::test]
+async fn working_days_are_those_of_the_operators_calendar_in_the_platforms_zone() {
+    let text = r#"
+        [[year]]
+        year = 2027
+        notice = "made up for this test"
+        confirmed = true
+        holidays = [{ name = "a holiday", from = "2027-03-15", to = "2027-03-15" }]
+        worked = ["2027-03-20"]
+    "#;
+    let office = Office {
+        calendar: WorkingCalendar::updated_by(text).unwrap(),
+        zone: jiff::tz::TimeZone::get("America/New_York").unwrap(),
+    };
+    let market = Marketplace::with_settings(|settings| settings.office = office).await;
+    // Friday 12 March 2027, 21:00 in New York, which is the 13th in China; summer time begins there on the 14th.
+    let clock = market.clock("2027-03-13T02:00:00Z").await;
+    let id = buyer(&market, "buyer", "b1", Some(&clock)).await["id"].as_str().unwrap().parse().unwrap();
+    market.hand_in(&id, b"ann's card", b"perhaps", "13800138000").await;
+    market.work().await;
+    let case = market.get("/v1/cases?account_id=b1").await["data"][0].clone();
+    // Monday is a holiday: due on Wednesday at the same time of day, an hour earlier by UTC.
+    assert_eq!((&case["assumed"], &case["due_at"]), (&json!(false), &json!("2027-03-18T01:00:00Z")));
+    // 3 hours of Friday, Tuesday, 21 of Wednesday: three quarters are 36 hours, Wednesday at 09:00.
+    assert_eq!(case["escalate_at"], json!("2027-03-17T13:00:00Z"));
 }

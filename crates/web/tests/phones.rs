@@ -74,6 +74,7 @@ impl World {
             mode,
             program: "buyer".into(),
             account: Account { kind: AccountKind::Buyer, id: account.into() },
+            clock: None,
             return_url: None,
             metadata: Default::default(),
             contact: Default::default(),

@@ -57,7 +57,7 @@ pub struct CreateAfterSales {
     pub currency: String,
     /// What the buyer wrote at the marketplace, if they did: personal.
     pub text: Option<String>,
-    /// By which clock it lives, in test mode.
+    /// By which clock it lives, in test mode; without it, by that of the buyer's last session.
     pub clock: Option<ClockId>,
 }
 
@@ -131,20 +131,15 @@ impl Command for CreateAfterSales {
     type Done = CreatedAfterSales;
 
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<CreatedAfterSales, Error> {
-        if self.clock.is_some() && self.mode != Mode::Test {
-            return Err(Error::TestModeOnly);
-        }
-        if let Some(clock) = &self.clock
-            && tx.clock(clock).await?.is_none()
-        {
-            return Err(invalid("test_clock", "there is no such clock"));
-        }
-        let app = app.on_clock(tx, self.clock.as_ref()).await?;
+        app.sound_clock(tx, self.mode, self.clock.as_ref()).await?;
+        let buyer = Account { kind: AccountKind::Buyer, id: self.buyer };
+        let clock = app.clock_of_person(tx, self.mode, &buyer, self.clock).await?;
+        let app = app.on_clock(tx, clock.as_ref()).await?;
         let new = NewAfterSales {
             id: AfterSalesId::new(app.world_now(), app.ten()),
             mode: self.mode,
-            clock: self.clock,
-            buyer: Account { kind: AccountKind::Buyer, id: self.buyer },
+            clock,
+            buyer,
             order: self.order,
             kind: self.kind,
             amount_cents: self.amount_cents,

@@ -76,6 +76,7 @@ impl Command for StartVerification {
         if request.state != State::VerificationRequired {
             return Err(AfterSalesRefusal::Transition(request.state, State::Submitted).into());
         }
+        let app = &app.on_clock(tx, request.clock.as_ref()).await?;
         let begun = SessionQuery {
             mode: Some(request.mode),
             status: Some(Status::RequiresInput),
@@ -86,7 +87,8 @@ impl Command for StartVerification {
         };
         let mine = tx.sessions(&begun).await?.into_iter().find(|s| {
             s.metadata.get(REMARK).map(String::as_str) == Some(request.id.as_str())
-                && s.expires_at > app.world_now()
+                && s.clock == request.clock
+                && s.expires_at > app.now()
         });
         if let Some(mut session) = match &mine {
             Some(mine) => tx.session(&mine.id).await?,
@@ -101,6 +103,7 @@ impl Command for StartVerification {
             mode: request.mode,
             program: app.settings.aftersales.program.clone(),
             account: request.buyer.clone(),
+            clock: request.clock.clone(),
             return_url: app.way_back(),
             action: None,
             account_assertion: false,

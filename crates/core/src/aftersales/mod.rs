@@ -29,7 +29,6 @@ pub use self::state::State;
 use crate::account::Account;
 use crate::id::{AfterSalesId, AttachmentId, ClockId, SessionId};
 use crate::review::Reviewer;
-use crate::review::calendar::WorkingCalendar;
 use crate::verification::program::Mode;
 
 /// Most cents that a request may be about.
@@ -509,8 +508,7 @@ impl AfterSales {
         self.attachments.iter_mut().for_each(|a| a.handed_in = a.counted.is_some());
         self.texts += u32::from(std::mem::take(&mut self.has_draft));
         self.close_at = None;
-        let zone = crate::review::calendar::default_zone();
-        let due = WorkingCalendar::built_in().due(rules.review, rules.escalate_at, &zone, now);
+        let due = rules.office.due(rules.review, rules.escalate_at, now);
         let (due_at, escalate_at) = (due.due_at, due.escalate_at);
         self.review = Some(Review { escalate_at, due_at, escalated: false, overdue: false, taken: None });
     }

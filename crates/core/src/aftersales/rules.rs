@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use super::attachment::AttachmentKind;
+use crate::review::calendar::Office;
 use crate::verification::program::ReviewDeadline;
 
 /// The rules that requests live by.
@@ -44,6 +45,9 @@ pub struct AfterSalesRules {
     pub shown: BTreeSet<Kind>,
     /// Days after the end at which what the buyer wrote and showed is deleted, 0 to 3650.
     pub retention_days: u32,
+    /// By what its working days are counted: the platform's, nothing of these rules' file.
+    #[serde(skip)]
+    pub office: Office,
 }
 
 impl Default for AfterSalesRules {
@@ -64,6 +68,7 @@ impl Default for AfterSalesRules {
             video_bytes: 100_000_000,
             shown: [Kind::Return, Kind::Exchange, Kind::Repair].into(),
             retention_days: 180,
+            office: Office::default(),
         }
     }
 }

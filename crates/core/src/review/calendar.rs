@@ -86,6 +86,28 @@ struct FileHoliday {
     to: Date,
 }
 
+/// By what working days are counted: which days are worked, and where they begin and end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Office {
+    /// The days that are worked.
+    pub calendar: WorkingCalendar,
+    /// The zone that they begin and end in.
+    pub zone: TimeZone,
+}
+
+impl Default for Office {
+    fn default() -> Self {
+        Self { calendar: WorkingCalendar::built_in().clone(), zone: default_zone() }
+    }
+}
+
+impl Office {
+    /// As [`WorkingCalendar::due`], here.
+    pub fn due(&self, deadline: ReviewDeadline, share: f32, now: Timestamp) -> Due {
+        self.calendar.due(deadline, share, &self.zone, now)
+    }
+}
+
 /// When something must be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
@@ -126,7 +148,31 @@ impl WorkingCalendar {
     /// # Errors
     /// When it is not of the form or contradicts itself.
     pub fn from_toml(text: &str) -> Result<Self, CalendarError> {
-        let file: File = toml::from_str(text).map_err(|e| CalendarError::Form(e.message().to_owned()))?;
+        Ok(Self::read(text)?.0)
+    }
+
+    /// The calendar that comes with the product, with the years of this text in place of its own.
+    ///
+    /// # Errors
+    /// As [`WorkingCalendar::from_toml`].
+    pub fn updated_by(text: &str) -> Result<Self, CalendarError> {
+        let (newer, years) = Self::read(text)?;
+        let mut calendar = Self::built_in().clone();
+        calendar.holidays.retain(|day, _| !years.contains(&day.year()));
+        calendar.worked.retain(|day| !years.contains(&day.year()));
+        calendar.confirmed.retain(|year| !years.contains(year));
+        calendar.holidays.extend(newer.holidays);
+        calendar.worked.extend(newer.worked);
+        calendar.confirmed.extend(newer.confirmed);
+        Ok(calendar)
+    }
+
+    /// A calendar, and the years that stand in it.
+    fn read(text: &str) -> Result<(Self, BTreeSet<i16>), CalendarError> {
+        let file: File = toml::from_str(text).map_err(|e| {
+            let before = e.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            CalendarError::Form(format!("line {}: {}", before.matches('\n').count() + 1, e.message()))
+        })?;
         let mut calendar =
             Self { holidays: BTreeMap::new(), worked: BTreeSet::new(), confirmed: BTreeSet::new() };
         let mut seen = BTreeSet::new();
@@ -136,7 +182,7 @@ impl WorkingCalendar {
             }
             calendar.add(year)?;
         }
-        Ok(calendar)
+        Ok((calendar, seen))
     }
 
     fn add(&mut self, year: FileYear) -> Result<(), CalendarError> {
@@ -283,6 +329,32 @@ mod tests {
         let calendar = WorkingCalendar::from_toml(include_str!("../../data/working-days.toml")).unwrap();
         assert_eq!(&calendar, WorkingCalendar::built_in());
         assert_eq!([2024, 2025, 2026, 2027].map(|y| calendar.knows(y)), [false, true, true, false]);
+    }
+
+    #[test]
+    fn an_operator_writes_a_year_that_was_announced_later_and_the_others_stay() {
+        let text = r#"
+            [[year]]
+            year = 2027
+            notice = "made up for this test"
+            confirmed = true
+            holidays = [{ name = "元旦", from = "2027-01-01", to = "2027-01-03" }]
+            worked = ["2027-01-09"]
+            [[year]]
+            year = 2025
+            notice = "withdrawn"
+            confirmed = false
+            holidays = []
+            worked = []
+        "#;
+        let calendar = WorkingCalendar::updated_by(text).unwrap();
+        assert_eq!([2025, 2026, 2027, 2028].map(|y| calendar.knows(y)), [false, true, true, false]);
+        let day = |date: &str| calendar.day(date.parse().unwrap());
+        assert_eq!(day("2027-01-01"), Day::Holiday("元旦"));
+        assert_eq!((day("2027-01-09"), day("2025-01-26")), (Day::MadeUp, Day::Weekend));
+        assert_eq!(day("2026-02-14"), Day::MadeUp);
+        let wrong = WorkingCalendar::updated_by("[[year]]\nyear = 2027\nnotic = \"\"").unwrap_err();
+        assert!(wrong.to_string().contains("line ") && wrong.to_string().contains("notic"), "{wrong}");
     }
 
     #[test]

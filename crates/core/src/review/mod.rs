@@ -8,15 +8,15 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::calendar::WorkingCalendar;
+use self::calendar::Office;
 pub use self::four_eyes::{FourEyes, Judged, ReviewRules};
 pub use self::lateness::Lateness;
 use crate::account::Account;
 use crate::account::actor::Actor;
-use crate::id::{CaseId, SessionId, UserId};
+use crate::id::{CaseId, ClockId, SessionId, UserId};
 use crate::verification::ReasonCode;
 use crate::verification::program::{Mode, Program};
-use crate::verification::session::Reason;
+use crate::verification::session::{Reason, Session};
 
 /// What a reviewer makes of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -91,6 +91,9 @@ pub struct Case {
     pub session: SessionId,
     /// Whose it is.
     pub account: Account,
+    /// By which clock it lives, in test mode: its session's.
+    #[serde(default)]
+    pub clock: Option<ClockId>,
     /// Why it came here.
     pub reasons: Vec<Reason>,
     /// When it was opened.
@@ -99,6 +102,9 @@ pub struct Case {
     pub due_at: Timestamp,
     /// From when on it is escalated.
     pub escalate_at: Timestamp,
+    /// Whether a year whose holidays are not known was counted by weekends alone: the true deadline may be later.
+    #[serde(default)]
+    pub assumed: bool,
     /// When it was escalated.
     #[serde(default)]
     pub escalated_at: Option<Timestamp>,
@@ -141,36 +147,35 @@ impl CaseRefusal {
 }
 
 impl Case {
-    /// Opens a case; its deadline is the program's, and whether it needs two reviewers. `appealed`: the person brought it.
+    /// Opens a case of a session; its deadline is the program's, and whether it needs two reviewers. `appealed`: the person
+    /// brought it.
     pub fn open(
         id: CaseId,
-        mode: Mode,
-        (session, account): (SessionId, Account),
+        session: &Session,
         reasons: Vec<Reason>,
         appealed: bool,
         program: &Program,
+        office: &Office,
         now: Timestamp,
     ) -> Self {
-        let calendar = WorkingCalendar::built_in();
-        let deadlines = &program.deadlines;
-        let due = calendar.due(deadlines.review, deadlines.escalate_at, &calendar::default_zone(), now);
-        let (due_at, escalate_at) = (due.due_at, due.escalate_at);
-        let four_eyes = program.review.of(mode, &reasons, appealed);
-        let (opinions, decided) = (Vec::new(), None);
+        let due = office.due(program.deadlines.review, program.deadlines.escalate_at, now);
+        let four_eyes = program.review.of(session.mode, &reasons, appealed);
         Self {
             id,
-            mode,
-            session,
-            account,
+            mode: session.mode,
+            session: session.id.clone(),
+            account: session.account.clone(),
+            clock: session.clock.clone(),
             reasons,
             opened_at: now,
-            due_at,
-            escalate_at,
+            due_at: due.due_at,
+            escalate_at: due.escalate_at,
+            assumed: due.assumed,
             escalated_at: None,
             overdue_at: None,
             four_eyes,
-            opinions,
-            decided,
+            opinions: Vec::new(),
+            decided: None,
         }
     }
 

@@ -165,6 +165,7 @@ async fn tried(app: &App, site: &Site, language: Language) -> Result<String, Fai
         mode: Mode::Test,
         program: "shop-owner".to_owned(),
         account: Account { kind: AccountKind::Shop, id: "demo-shop".to_owned() },
+        clock: None,
         return_url: None,
         action: None,
         metadata: Default::default(),

@@ -215,6 +215,8 @@ pub(crate) struct Platform {
     pub(crate) home: String,
     pub(crate) own_apps: Vec<String>,
     pub(crate) embed_origins: Vec<String>,
+    pub(crate) zone: String,
+    pub(crate) working_days: String,
     pub(crate) assertion_keys: String,
     pub(crate) assertion_issuer: String,
     pub(crate) assertion_audience: String,

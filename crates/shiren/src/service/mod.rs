@@ -11,6 +11,7 @@ mod programs;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use shiren_app::port::{Assertions, DataSource, Entropy, Store};
 use shiren_app::webhook::{LONGEST_OVERLAP, WebhookRules};
 use shiren_app::{App, AssertionRules, Parts, Senders, Settings, Sources};
@@ -19,6 +20,7 @@ use shiren_core::account::staff::StaffRules;
 use shiren_core::aftersales::AfterSalesRules;
 use shiren_core::deposit::Categories;
 use shiren_core::recheck::RecheckRules;
+use shiren_core::review::calendar::{Office, WorkingCalendar};
 use shiren_core::see::Eyes;
 use shiren_core::verification::code::CodeRules;
 use shiren_gateway::assertion::AccountKeys;
@@ -82,6 +84,7 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
     let webhooks = HttpTransport::new(&HttpSettings { rules, ..HttpSettings::default() }).map_err(other)?;
     let eyes = Arc::new(LocalEyes::new(setting.library()?, Limits::default()));
     let seeing: Arc<dyn Eyes> = Arc::clone(&eyes) as _;
+    let office = office(&config.platform)?;
     let parts = Parts {
         store: store(config).await?.0,
         blobs: Arc::new(LocalBlobs::open(folder.join(BLOBS)).map_err(other)?),
@@ -106,10 +109,21 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
             export_minutes: config.session.export_minutes,
             models: sight::digests(setting)?,
             programs: programs::read(&config.programs.folder)?,
-            staff: read(&config.staff.rules, StaffRules::from_toml)?.unwrap_or_default(),
-            rechecks: read(&config.recheck.rules, RecheckRules::from_toml)?.unwrap_or_default(),
+            staff: StaffRules {
+                zone: zone_of(&config.staff.rules, &config.platform)?,
+                ..read(&config.staff.rules, StaffRules::from_toml)?.unwrap_or_default()
+            },
+            rechecks: RecheckRules {
+                zone: zone_of(&config.recheck.rules, &config.platform)?,
+                ..read(&config.recheck.rules, RecheckRules::from_toml)?.unwrap_or_default()
+            },
             codes: codes(&config.phone)?,
-            aftersales: read(&config.aftersales.rules, AfterSalesRules::from_toml)?.unwrap_or_default(),
+            aftersales: AfterSalesRules {
+                office: office.clone(),
+                ..read(&config.aftersales.rules, AfterSalesRules::from_toml)?.unwrap_or_default()
+            },
+            zone: office.zone.clone(),
+            office,
             bans: BanRules::checked(config.ban.days, &config.ban.legal_basis)
                 .map_err(|name| Failure::Other(format!("ban.{name}: out of its range")))?,
             categories: read(&config.deposit.categories, Categories::from_toml)?
@@ -125,6 +139,21 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
         },
     };
     Ok((Arc::new(App::new(parts)), eyes))
+}
+
+/// By what working days are counted.
+fn office(set: &config::Platform) -> Result<Office, Failure> {
+    let unknown = || Failure::Other(format!("platform.zone: there is no time zone {:?}", set.zone));
+    let zone = TimeZone::get(&set.zone).map_err(|_| unknown())?;
+    let calendar = read(&set.working_days, WorkingCalendar::updated_by)?;
+    Ok(Office { calendar: calendar.unwrap_or_else(|| WorkingCalendar::built_in().clone()), zone })
+}
+
+/// The zone that a file of rules names, else the platform's.
+fn zone_of(rules: &str, set: &config::Platform) -> Result<String, Failure> {
+    let named = read(rules, |text| text.parse::<toml::Table>())?
+        .and_then(|rules| Some(rules.get("zone")?.as_str()?.to_owned()));
+    Ok(named.unwrap_or_else(|| set.zone.clone()))
 }
 
 /// Who reads what the marketplace's app asserts; nobody without keys.

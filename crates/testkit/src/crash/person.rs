@@ -174,6 +174,7 @@ async fn begin(app: &App) -> Result<SessionId, Error> {
         mode: Mode::Test,
         program: "shop-owner".to_owned(),
         account: Account { kind: AccountKind::Shop, id: "1".to_owned() },
+        clock: None,
         return_url: None,
         action: None,
         metadata: BTreeMap::new(),

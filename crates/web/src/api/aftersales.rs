@@ -121,6 +121,8 @@ pub(super) struct AfterSalesView {
     decisions: Vec<DecisionView>,
     /// Where it stood since when, the first first.
     history: Vec<StoodView>,
+    /// By which clock it lives, in test mode.
+    test_clock: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -155,6 +157,7 @@ impl From<AfterSales> for AfterSalesView {
             created_at: request.created_at,
             ended_at: request.ended_at,
             forgotten_at: request.forgotten_at,
+            test_clock: request.clock.map(|c| c.to_string()),
             buyer: request.buyer.id,
             order: request.order,
             currency: request.currency,
@@ -240,7 +243,7 @@ pub(super) struct NewRequest {
     #[serde(default)]
     #[schema(example = "The box arrived open.", min_length = 1, max_length = 2000)]
     text: Option<String>,
-    /// By which clock it lives; test mode only.
+    /// By which clock it lives; test mode only. Without it, that of the buyer's last session.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "clk_01aryz6s410000000000000000")]
     test_clock: Option<shiren_core::id::ClockId>,

@@ -51,6 +51,10 @@ pub(super) struct CaseView {
     escalated_at: Option<Timestamp>,
     #[schema(value_type = Option<String>, format = DateTime)]
     overdue_at: Option<Timestamp>,
+    /// Whether a year whose holidays are not known yet was counted by weekends alone: the true deadline may be later.
+    assumed: bool,
+    /// By which clock it lives, in test mode.
+    test_clock: Option<String>,
     /// Whether it needs two reviewers who say the same: `never`, `on_reject` or `always`.
     #[schema(example = "always")]
     four_eyes: &'static str,
@@ -110,6 +114,8 @@ impl From<Case> for CaseView {
             lateness,
             escalated_at: case.escalated_at,
             overdue_at: case.overdue_at,
+            assumed: case.assumed,
+            test_clock: case.clock.map(|c| c.to_string()),
             four_eyes: case.four_eyes.name(),
             awaits_another,
             opinions: case.opinions.iter().map(OpinionView::from).collect(),

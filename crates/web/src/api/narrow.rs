@@ -55,7 +55,7 @@ fn add(schema: Option<&mut Value>, more: Value) {
     }
 }
 
-fn schemas() -> [(&'static str, Value); 49] {
+fn schemas() -> [(&'static str, Value); 50] {
     let statuses = Status::ALL.map(Status::name);
     [
         (
@@ -111,6 +111,7 @@ fn schemas() -> [(&'static str, Value); 49] {
         ("NewRequest/properties/buyer", json!({ "pattern": PRINTABLE })),
         ("NewRequest/properties/order", json!({ "pattern": PRINTABLE })),
         ("NewRequest/properties/kind", json!({ "enum": Kind::ALL.map(Kind::name) })),
+        ("NewSession/properties/test_clock", json!({ "pattern": CLOCK })),
         ("NewRequest/properties/test_clock", json!({ "pattern": CLOCK })),
         ("DecideRequest/properties/verdict", json!({ "enum": Verdict::ALL.map(Verdict::name) })),
         ("DecideRequest/properties/ground", json!({ "enum": Ground::ALL.map(Ground::name) })),

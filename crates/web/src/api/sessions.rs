@@ -62,6 +62,11 @@ pub(super) struct NewSession {
     program: String,
     #[serde(deserialize_with = "super::body::object")]
     account: AccountView,
+    /// In test mode: by which clock it lives. A buyer or influencer for whom none is given goes on with that of their last
+    /// session; a registered shop and its sub-accounts live by the clock that the shop was registered with.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    test_clock: Option<shiren_core::id::ClockId>,
     /// Where the person goes afterwards; https.
     #[serde(default)]
     return_url: Option<String>,
@@ -193,7 +198,7 @@ pub(super) struct SessionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     exported_at: Option<Timestamp>,
-    /// By which clock it lives, in test mode: that of its shop.
+    /// By which clock it lives, in test mode: that of its shop, or the one that it was made with.
     test_clock: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -290,6 +295,7 @@ pub(super) async fn create(
         mode: caller.0.mode,
         program: asked.program,
         account: asked.account.read()?,
+        clock: asked.test_clock,
         return_url: asked.return_url,
         action: asked.action,
         metadata: asked.metadata,

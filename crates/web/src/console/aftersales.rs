@@ -12,7 +12,8 @@ use shiren_core::id::{AfterSalesId, AttachmentId};
 use shiren_core::review::Reviewer;
 use shiren_core::verification::program::Mode;
 
-use super::cases::deadline;
+use super::cases::{deadline, deadline_by};
+use super::nows::Nows;
 use super::session::SignedIn;
 use crate::aftersales::{amount, kind_key, state_key, stream};
 use crate::api::Problem as ApiProblem;
@@ -57,16 +58,23 @@ pub(super) async fn list(
     let last = found.last().filter(|_| more);
     let next = last.map(|last| format!("/console/aftersales?view={view}&page={}", last.id));
     let frame = reviewer.frame(&state);
-    let rows = found.iter().map(|request| row(&state, &reviewer, &frame.shell, request)).collect();
+    let nows = Nows::of(&state, found.iter().map(|request| request.clock.as_ref())).await;
+    let rows = found.iter().map(|request| row(&state, &reviewer, &frame.shell, (request, &nows))).collect();
     page(StatusCode::OK, &AfterSalesRows { frame, all, rows, next })
 }
 
-fn row(state: &State, reviewer: &SignedIn, shell: &Shell, request: &AfterSales) -> AfterSalesRow {
+fn row(
+    state: &State,
+    reviewer: &SignedIn,
+    shell: &Shell,
+    (request, nows): (&AfterSales, &Nows),
+) -> AfterSalesRow {
+    let now = nows.by(request.clock.as_ref());
     AfterSalesRow {
         id: request.id.to_string(),
         due: match &request.review {
-            Some(review) => deadline(state, shell, review.due_at, true),
-            None => deadline(state, shell, request.created_at, false),
+            Some(review) => deadline_by(state, shell, now, review.due_at, true),
+            None => deadline_by(state, shell, now, request.created_at, false),
         },
         escalated: request.review.as_ref().is_some_and(|r| r.escalated),
         buyer: request.buyer.to_string(),
@@ -112,13 +120,14 @@ async fn opened(
         Err(error) => return ApiProblem::from(error).into_response(),
     };
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    page(status, &view(state, reviewer, file, message, error))
+    let nows = Nows::of(state, [file.request.clock.as_ref()]).await;
+    page(status, &view(state, reviewer, (file, &nows), message, error))
 }
 
 fn view(
     state: &State,
     reviewer: &SignedIn,
-    file: AfterSalesFile,
+    (file, nows): (AfterSalesFile, &Nows),
     message: String,
     error: Option<String>,
 ) -> AfterSalesCase {
@@ -141,7 +150,7 @@ fn view(
         at: crate::person::moment(d.at, state),
     });
     AfterSalesCase {
-        row: row(state, reviewer, shell, request),
+        row: row(state, reviewer, shell, (request, nows)),
         texts: file.written.texts.clone(),
         files: handed_in.collect(),
         decided: decided.collect(),

@@ -15,6 +15,7 @@ use shiren_core::verification::ReasonCode;
 use shiren_core::verification::program::Mode;
 
 use super::cases::{deadline, row as case_row};
+use super::nows::Nows;
 use super::session::{Operator, SignedIn};
 use super::shop::{ban_row, log};
 use super::shops::mode_named;
@@ -103,10 +104,14 @@ async fn candidates(state: &State, shell: &Shell, mode: Mode) -> Result<Vec<Case
         ReasonCode::SubjectBanned => Some(word("bans.appeals")),
         _ => None,
     };
+    let nows = Nows::of(state, cases.iter().map(|case| case.clock.as_ref())).await;
     // What reviewers are told is more than what the person is.
     let row = |case: &Case| {
         let reasons = case.reasons.iter().filter_map(|reason| told(reason.code));
-        CaseRow { reasons: reasons.map(|key| shell.t(key).into()).collect(), ..case_row(state, shell, case) }
+        CaseRow {
+            reasons: reasons.map(|key| shell.t(key).into()).collect(),
+            ..case_row(state, shell, &nows, case)
+        }
     };
     Ok(of.map(row).collect())
 }

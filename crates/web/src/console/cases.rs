@@ -17,6 +17,7 @@ use shiren_core::see::{FieldKey, Shot};
 use shiren_core::verification::Severity;
 use shiren_core::verification::program::{Document, Mode};
 
+use super::nows::Nows;
 use super::session::SignedIn;
 use crate::api::Problem as ApiProblem;
 use crate::browser::{page, to};
@@ -77,7 +78,8 @@ pub(super) async fn list(
     cases.truncate(ROWS as usize);
     let frame = reviewer.frame(&state);
     let counts = counts(&state).await;
-    let rows = cases.iter().map(|case| row(&state, &frame.shell, case)).collect();
+    let nows = Nows::of(&state, cases.iter().map(|case| case.clock.as_ref())).await;
+    let rows = cases.iter().map(|case| row(&state, &frame.shell, &nows, case)).collect();
     page(StatusCode::OK, &Cases { state: listed, mode, account: filter.account, counts, rows, next, frame })
 }
 
@@ -103,10 +105,10 @@ async fn counts(state: &State) -> CaseCount {
 }
 
 /// A case as lists show it.
-pub(super) fn row(state: &State, shell: &Shell, case: &Case) -> CaseRow {
+pub(super) fn row(state: &State, shell: &Shell, nows: &Nows, case: &Case) -> CaseRow {
     CaseRow {
         id: case.id.to_string(),
-        due: deadline(state, shell, case.due_at, true),
+        due: deadline_by(state, shell, nows.by(case.clock.as_ref()), case.due_at, true),
         late: match case.lateness() {
             _ if case.decided.is_some() => None,
             Lateness::InTime => None,
@@ -139,7 +141,18 @@ const fn verdict_key(verdict: Verdict) -> &'static str {
 
 /// A moment, absolute and from now; one that is near or over is marked.
 pub(super) fn deadline(state: &State, shell: &Shell, at: Timestamp, is_due: bool) -> Deadline {
-    let left = state.app.now().duration_until(at);
+    deadline_by(state, shell, state.app.now(), at, is_due)
+}
+
+/// The same, from a moment that is now for what it is about.
+pub(super) fn deadline_by(
+    state: &State,
+    shell: &Shell,
+    now: Timestamp,
+    at: Timestamp,
+    is_due: bool,
+) -> Deadline {
+    let left = now.duration_until(at);
     let minutes = left.as_mins().unsigned_abs();
     let (n, unit) = match minutes {
         0..=119 => (minutes, "minutes"),
@@ -157,8 +170,8 @@ pub(super) fn deadline(state: &State, shell: &Shell, at: Timestamp, is_due: bool
     };
     let class = match (is_due, left.as_hours()) {
         (false, _) => "",
-        (true, _) if left.is_negative() => "fail",
-        (true, 0..=11) => "warn",
+        (true, _) if left.is_negative() => "overdue",
+        (true, 0..=11) => "due",
         _ => "",
     };
     Deadline {
@@ -191,7 +204,8 @@ async fn file(
         Err(error) => return ApiProblem::from(error).into_response(),
     };
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let case = case_page(state, reviewer, file, revealed, note, error);
+    let nows = Nows::of(state, [file.case.clock.as_ref()]).await;
+    let case = case_page(state, reviewer, (file, &nows), revealed, note, error);
     let next = next_after(state, id).await.map(|id| format!("/console/cases/{id}"));
     page(status, &CasePage { next, ..case })
 }
@@ -205,7 +219,7 @@ async fn next_after(state: &State, id: &CaseId) -> Option<CaseId> {
 fn case_page(
     state: &State,
     reviewer: &SignedIn,
-    file: CaseFile,
+    (file, nows): (CaseFile, &Nows),
     revealed: Option<(String, String)>,
     note: String,
     error: Option<String>,
@@ -233,7 +247,11 @@ fn case_page(
         program: program.map(|p| shell.language.of_text(&p.title).to_owned()).unwrap_or_default(),
         document: method.map(|m| shell.language.of_text(&m.title).to_owned()).unwrap_or_default(),
         test: file.case.mode == Mode::Test,
-        due: deadline(state, shell, file.case.due_at, file.case.decided.is_none()),
+        due: {
+            let now = nows.by(file.case.clock.as_ref());
+            deadline_by(state, shell, now, file.case.due_at, file.case.decided.is_none())
+        },
+        assumed: file.case.assumed,
         documents: file.pictures.iter().filter(|p| p.shot != Shot::Selfie).map(picture).collect(),
         face: face(&file, shell),
         operator: operator(&file, shell),

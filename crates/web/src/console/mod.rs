@@ -7,6 +7,7 @@ mod gate;
 mod imports;
 mod money;
 mod notices;
+mod nows;
 mod operations;
 mod pace;
 mod rollouts;

@@ -552,6 +552,7 @@ fn case(language: Language, decided: bool) -> CasePage {
         document: pick(language, "大陆身份证", "Resident ID card").to_owned(),
         test: false,
         due: deadline(language, 4),
+        assumed: true,
         documents: vec![
             picture("front", Shot::IdFront, covered(1)),
             picture("back", Shot::IdBack, Vec::new()),

@@ -1,3 +1,5 @@
+mod histories;
+
 use jiff::ToSpan as _;
 use proptest::prelude::*;
 

@@ -34,6 +34,7 @@ pub(super) async fn verify(
         mode: Mode::Test,
         program: program.to_owned(),
         account: Account { kind, id: id.to_owned() },
+        clock: None,
         return_url: None,
         metadata: Default::default(),
         contact: Contact { email: Some(format!("{id}@example.com")), phone: None },

@@ -233,6 +233,7 @@ impl Teller<'_> {
             mode: Mode::Test,
             program: "shop-owner".to_owned(),
             account: shiren_core::account::Account { kind: AccountKind::Shop, id: shop.to_owned() },
+            clock: None,
             return_url: None,
             metadata: Default::default(),
             contact: shiren_app::Contact { email: Some(format!("{shop}@example.com")), phone: None },

@@ -25,6 +25,8 @@ pub struct CasePage {
     pub test: bool,
     /// By when it must be decided.
     pub due: Deadline,
+    /// Whether that counts a year whose holidays are not known by weekends alone.
+    pub assumed: bool,
     /// Pictures of documents, in the order of the steps.
     pub documents: Vec<CasePicture>,
     /// The comparison of faces.
