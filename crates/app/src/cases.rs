@@ -14,12 +14,11 @@ use crate::checks::IdentityRecord;
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
-use crate::event::{CASE_DECIDED, CASE_ESCALATED, CASE_OPENED, CASE_PROPOSED};
-use crate::job::Job;
+use crate::event::{CASE_DECIDED, CASE_PROPOSED};
 use crate::person::{Declared, own};
 use crate::pictures::Opened;
 use crate::port::{CaseQuery, Tx};
-use crate::record::{AuditEntry, DecisionRecord, EvidenceRecord, LeasedJob, Stored};
+use crate::record::{AuditEntry, DecisionRecord, EvidenceRecord, Stored};
 use crate::sessions::invalid;
 
 /// Shortest and longest note on a decision, in characters.

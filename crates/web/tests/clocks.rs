@@ -260,7 +260,7 @@ async fn a_buyers_case_is_escalated_over_a_holiday_and_never_passes_by_itself() 
             (&json!("open"), &json!("2026-02-23T17:00:00Z"))
         );
         let case = case["id"].as_str().unwrap();
-        assert_eq!(market.events(case).await, ["case.opened", "case.escalated"]);
+        assert_eq!(market.events(case).await, ["case.opened", "case.escalated", "case.overdue"]);
         assert_eq!(market.moments(case, "case.escalated").await, ["2026-02-23T17:00:00Z"]);
         let session = market.get(&format!("/v1/verification_sessions/{id}")).await;
         assert_eq!(session["status"], "in_review");

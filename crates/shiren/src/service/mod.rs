@@ -135,7 +135,6 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
                     .filter(|audience| !audience.is_empty())
                     .map_or_else(|| config.public_url(), Clone::clone),
             },
-            ..Settings::default()
         },
     };
     Ok((Arc::new(App::new(parts)), eyes))

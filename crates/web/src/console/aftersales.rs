@@ -58,7 +58,7 @@ pub(super) async fn list(
     let last = found.last().filter(|_| more);
     let next = last.map(|last| format!("/console/aftersales?view={view}&page={}", last.id));
     let frame = reviewer.frame(&state);
-    let nows = Nows::of(&state, found.iter().map(|request| request.clock.as_ref())).await;
+    let nows = Nows::of(&state, found.iter().map(|request| request.clock.clone()).collect()).await;
     let rows = found.iter().map(|request| row(&state, &reviewer, &frame.shell, (request, &nows))).collect();
     page(StatusCode::OK, &AfterSalesRows { frame, all, rows, next })
 }
@@ -120,7 +120,7 @@ async fn opened(
         Err(error) => return ApiProblem::from(error).into_response(),
     };
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let nows = Nows::of(state, [file.request.clock.as_ref()]).await;
+    let nows = Nows::of(state, vec![file.request.clock.clone()]).await;
     page(status, &view(state, reviewer, (file, &nows), message, error))
 }
 

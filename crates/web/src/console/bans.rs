@@ -104,7 +104,7 @@ async fn candidates(state: &State, shell: &Shell, mode: Mode) -> Result<Vec<Case
         ReasonCode::SubjectBanned => Some(word("bans.appeals")),
         _ => None,
     };
-    let nows = Nows::of(state, cases.iter().map(|case| case.clock.as_ref())).await;
+    let nows = Nows::of(state, cases.iter().map(|case| case.clock.clone()).collect()).await;
     // What reviewers are told is more than what the person is.
     let row = |case: &Case| {
         let reasons = case.reasons.iter().filter_map(|reason| told(reason.code));

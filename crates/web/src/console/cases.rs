@@ -78,7 +78,7 @@ pub(super) async fn list(
     cases.truncate(ROWS as usize);
     let frame = reviewer.frame(&state);
     let counts = counts(&state).await;
-    let nows = Nows::of(&state, cases.iter().map(|case| case.clock.as_ref())).await;
+    let nows = Nows::of(&state, cases.iter().map(|case| case.clock.clone()).collect()).await;
     let rows = cases.iter().map(|case| row(&state, &frame.shell, &nows, case)).collect();
     page(StatusCode::OK, &Cases { state: listed, mode, account: filter.account, counts, rows, next, frame })
 }
@@ -204,7 +204,7 @@ async fn file(
         Err(error) => return ApiProblem::from(error).into_response(),
     };
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let nows = Nows::of(state, [file.case.clock.as_ref()]).await;
+    let nows = Nows::of(state, vec![file.case.clock.clone()]).await;
     let case = case_page(state, reviewer, (file, &nows), revealed, note, error);
     let next = next_after(state, id).await.map(|id| format!("/console/cases/{id}"));
     page(status, &CasePage { next, ..case })

@@ -16,14 +16,14 @@ pub(super) struct Nows {
 
 impl Nows {
     /// With the clocks that these live by.
-    pub(super) async fn of<'a>(state: &State, clocks: impl IntoIterator<Item = Option<&'a ClockId>>) -> Self {
+    pub(super) async fn of(state: &State, clocks: Vec<Option<ClockId>>) -> Self {
         let mut nows = Self { world: state.app.now(), turned: BTreeMap::new() };
         for clock in clocks.into_iter().flatten() {
-            if nows.turned.contains_key(clock) {
+            if nows.turned.contains_key(&clock) {
                 continue;
             }
-            if let Ok(found) = state.app.test_clock(Mode::Test, clock).await {
-                nows.turned.insert(clock.clone(), found.now);
+            if let Ok(found) = state.app.test_clock(Mode::Test, &clock).await {
+                nows.turned.insert(clock, found.now);
             }
         }
         nows
