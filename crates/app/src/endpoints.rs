@@ -213,7 +213,7 @@ impl Command for RotateKey {
         endpoint.scheme = signer.scheme();
         endpoint.public_key = signer.public();
         endpoint.former_until = former.iter().map(|f| f.until).max();
-        let sealed = Zeroizing::new(serde_json::to_vec(&former).unwrap_or_default());
+        let sealed = Zeroizing::new(serde_json::to_vec(&former).map_err(|e| Error::Internal(e.to_string()))?);
         app.put_sealed(tx, &former_place(endpoint), &sealed).await?;
         app.put_sealed(tx, &secret_place(endpoint), signer.reveal().as_bytes()).await?;
         tx.save_endpoint(&stored).await?;

@@ -4,7 +4,6 @@ use axum::extract::{DefaultBodyLimit, Multipart, State as Shared};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
-use shiren_app::record::Role;
 use shiren_app::{Error, Import, ImportFormat, Imported};
 use shiren_core::verification::program::Mode;
 
@@ -96,7 +95,7 @@ async fn send(Shared(state): Shared<State>, reviewer: SignedIn, multipart: Multi
 
 /// Only administrators import.
 fn refused(reviewer: &SignedIn) -> Option<Response> {
-    let admin = reviewer.user.role == Role::Admin;
+    let admin = reviewer.user.role.operates();
     (!admin).then(|| ApiProblem::from(Error::Forbidden("importing is for administrators")).into_response())
 }
 

@@ -4,7 +4,7 @@ use axum::extract::{Path, State as Shared};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use shiren_app::record::{DeadJob, Role, WebhookEndpoint};
+use shiren_app::record::{DeadJob, WebhookEndpoint};
 use shiren_app::{EnableEndpoint, Error, RequeueJob};
 use shiren_core::id::{JobId, WebhookEndpointId};
 use shiren_core::verification::program::Mode;
@@ -85,7 +85,7 @@ fn done(done: Result<(), Error>) -> Response {
 }
 
 fn may_act(reviewer: &SignedIn) -> bool {
-    reviewer.user.role == Role::Admin
+    reviewer.user.role.operates()
 }
 
 fn forbidden() -> Response {

@@ -8,7 +8,7 @@ use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::Cookie;
 use serde::Deserialize;
 use shiren_app::Error;
-use shiren_app::record::{Role, SignIn as Signed, User};
+use shiren_app::record::{SignIn as Signed, User};
 use shiren_core::account::actor::Actor;
 use shiren_core::verification::program::Mode;
 
@@ -76,7 +76,7 @@ impl SignedIn {
             shell,
             login: Some(self.user.login.clone()),
             attention: self.attention,
-            admin: self.user.role == Role::Admin,
+            admin: self.user.role.operates(),
         }
     }
 }
