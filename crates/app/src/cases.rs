@@ -319,7 +319,7 @@ pub fn masked(key: FieldKey, value: &str) -> String {
     let chars: Vec<char> = value.chars().collect();
     let n = chars.len();
     let (head, tail) = match key {
-        FieldKey::Name | FieldKey::Surname | FieldKey::GivenNames => (1, 0),
+        FieldKey::Name | FieldKey::Surname | FieldKey::GivenNames | FieldKey::LegalPerson => (1, 0),
         FieldKey::IdNumber | FieldKey::DocumentNumber | FieldKey::PersonalNumber if n > 8 => (3, 2),
         FieldKey::IdNumber | FieldKey::DocumentNumber | FieldKey::PersonalNumber => (1, 1),
         FieldKey::Address => (6.min(n / 3), 0),

@@ -44,7 +44,7 @@ pub fn fields(s: &Specimen, kind: DocumentKind) -> BTreeMap<FieldKey, String> {
         ],
         DocumentKind::Passport => person(&s.passport_number, s.passport_expiry),
         DocumentKind::Permit => person(&s.permit_number, s.permit_expiry),
-        DocumentKind::Visa => person(&s.visa_number, s.visa_expiry),
+        DocumentKind::Visa | DocumentKind::BusinessLicence => person(&s.visa_number, s.visa_expiry),
     };
     if kind == DocumentKind::Passport && !s.personal_number.is_empty() {
         fields.push((FieldKey::PersonalNumber, s.personal_number.clone()));

@@ -203,6 +203,7 @@ impl Eyes for LocalEyes {
             Shot::IdBack => DocumentKind::CnIdBack,
             Shot::Passport => DocumentKind::Passport,
             Shot::Visa => DocumentKind::Visa,
+            Shot::BusinessLicence => DocumentKind::BusinessLicence,
             Shot::Selfie => return Ok(self.read_selfie(picture)?.photo),
             Shot::Handheld => return Ok(self.read_handheld(picture, None, today)?.photo),
         };

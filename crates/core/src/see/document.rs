@@ -25,11 +25,14 @@ pub enum DocumentKind {
     /// 港澳居民来往内地通行证, 台湾居民来往大陆通行证, 外国人永久居留身份证 and other cards with a
     /// machine-readable zone (TD1, TD2).
     Permit,
+    /// 营业执照: a company's, not a person's (the standard form of 2019, sheets of A3 or A4, landscape).
+    BusinessLicence,
 }
 
 impl DocumentKind {
     /// Every kind, in the order in which help texts list them.
-    pub const ALL: [Self; 5] = [Self::CnIdFront, Self::CnIdBack, Self::Passport, Self::Visa, Self::Permit];
+    pub const ALL: [Self; 6] =
+        [Self::CnIdFront, Self::CnIdBack, Self::Passport, Self::Visa, Self::Permit, Self::BusinessLicence];
 
     /// The name used on the command line, in programs and in the API.
     pub const fn name(self) -> &'static str {
@@ -39,6 +42,7 @@ impl DocumentKind {
             Self::Passport => "passport",
             Self::Visa => "visa",
             Self::Permit => "permit",
+            Self::BusinessLicence => "business-licence",
         }
     }
 }
@@ -63,7 +67,8 @@ impl FromStr for DocumentKind {
 }
 
 /// The fields that documents carry. Values are normalised: dates ISO 8601, sex `M`/`F`/`X`, numbers upper
-/// case without spaces, states in the three letters of ICAO 9303; `valid_to` may be `long_term` (长期).
+/// case without spaces, states in the three letters of ICAO 9303; `valid_to` and `business_term_to` may be
+/// `long_term` (长期).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each is what it is called")]
@@ -84,11 +89,16 @@ pub enum FieldKey {
     IssuingState,
     ExpiryDate,
     PersonalNumber,
+    CreditCode,
+    CompanyName,
+    LegalPerson,
+    EstablishedOn,
+    BusinessTermTo,
 }
 
 impl FieldKey {
     /// Every key, in the order in which people are shown them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 21] = [
         Self::Name,
         Self::Surname,
         Self::GivenNames,
@@ -105,6 +115,11 @@ impl FieldKey {
         Self::ValidFrom,
         Self::ValidTo,
         Self::ExpiryDate,
+        Self::CompanyName,
+        Self::CreditCode,
+        Self::LegalPerson,
+        Self::EstablishedOn,
+        Self::BusinessTermTo,
     ];
 
     /// The key as JSON has it.
@@ -126,6 +141,11 @@ impl FieldKey {
             Self::IssuingState => "issuing_state",
             Self::ExpiryDate => "expiry_date",
             Self::PersonalNumber => "personal_number",
+            Self::CreditCode => "credit_code",
+            Self::CompanyName => "company_name",
+            Self::LegalPerson => "legal_person",
+            Self::EstablishedOn => "established_on",
+            Self::BusinessTermTo => "business_term_to",
         }
     }
 }

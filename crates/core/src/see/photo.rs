@@ -26,12 +26,21 @@ pub enum Shot {
     Passport,
     /// A visa.
     Visa,
+    /// A company's business licence.
+    BusinessLicence,
 }
 
 impl Shot {
     /// Every shot, in the order in which help texts list them.
-    pub const ALL: [Self; 6] =
-        [Self::IdFront, Self::IdBack, Self::Selfie, Self::Handheld, Self::Passport, Self::Visa];
+    pub const ALL: [Self; 7] = [
+        Self::IdFront,
+        Self::IdBack,
+        Self::Selfie,
+        Self::Handheld,
+        Self::Passport,
+        Self::Visa,
+        Self::BusinessLicence,
+    ];
 
     /// The name used on the command line, in programs and in the API.
     pub const fn name(self) -> &'static str {
@@ -42,6 +51,7 @@ impl Shot {
             Self::Handheld => "handheld",
             Self::Passport => "passport",
             Self::Visa => "visa",
+            Self::BusinessLicence => "business-licence",
         }
     }
 
@@ -52,6 +62,7 @@ impl Shot {
             Self::IdBack => Some(DocumentKind::CnIdBack),
             Self::Passport => Some(DocumentKind::Passport),
             Self::Visa => Some(DocumentKind::Visa),
+            Self::BusinessLicence => Some(DocumentKind::BusinessLicence),
             Self::Selfie | Self::Handheld => None,
         }
     }

@@ -46,6 +46,8 @@ enum ShotName {
     Passport,
     /// Visa
     Visa,
+    /// A company's business licence
+    BusinessLicence,
 }
 
 impl From<ShotName> for Shot {
@@ -57,6 +59,7 @@ impl From<ShotName> for Shot {
             ShotName::Handheld => Self::Handheld,
             ShotName::Passport => Self::Passport,
             ShotName::Visa => Self::Visa,
+            ShotName::BusinessLicence => Self::BusinessLicence,
         }
     }
 }

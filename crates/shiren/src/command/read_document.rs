@@ -46,6 +46,8 @@ enum Kind {
     Visa,
     /// Another card with a machine-readable zone
     Permit,
+    /// A company's business licence
+    BusinessLicence,
 }
 
 impl Kind {
@@ -57,6 +59,7 @@ impl Kind {
             Self::Passport => Some(DocumentKind::Passport),
             Self::Visa => Some(DocumentKind::Visa),
             Self::Permit => Some(DocumentKind::Permit),
+            Self::BusinessLicence => Some(DocumentKind::BusinessLicence),
         }
     }
 }

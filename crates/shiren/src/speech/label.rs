@@ -26,6 +26,11 @@ pub(crate) fn field(language: Language, key: FieldKey) -> &'static str {
         FieldKey::IssuingState => ("签发国", "Issued by"),
         FieldKey::ExpiryDate => ("有效期至", "Expires"),
         FieldKey::PersonalNumber => ("个人号码", "Personal no."),
+        FieldKey::CreditCode => ("统一社会信用代码", "Credit code"),
+        FieldKey::CompanyName => ("企业名称", "Company"),
+        FieldKey::LegalPerson => ("法定代表人", "Legal person"),
+        FieldKey::EstablishedOn => ("成立日期", "Established"),
+        FieldKey::BusinessTermTo => ("营业期限至", "Term until"),
     };
     language.of(zh, en)
 }
@@ -36,7 +41,7 @@ pub(crate) fn value(language: Language, key: FieldKey, value: &str) -> String {
         (FieldKey::Sex, "M") => language.of("男", "male"),
         (FieldKey::Sex, "F") => language.of("女", "female"),
         (FieldKey::Sex, "X") => language.of("未注明", "not stated"),
-        (FieldKey::ValidTo, "long_term") => language.of("长期", "without end"),
+        (FieldKey::ValidTo | FieldKey::BusinessTermTo, "long_term") => language.of("长期", "without end"),
         _ => value,
     }
     .to_owned()
@@ -50,6 +55,7 @@ pub(crate) fn kind(language: Language, kind: Option<DocumentKind>) -> &'static s
         Some(DocumentKind::Passport) => ("护照资料页", "passport data page"),
         Some(DocumentKind::Visa) => ("签证", "visa"),
         Some(DocumentKind::Permit) => ("通行证或居留证件", "travel or residence permit"),
+        Some(DocumentKind::BusinessLicence) => ("营业执照", "business licence"),
         None => ("没有认出证件", "no document that we know"),
     };
     language.of(zh, en)

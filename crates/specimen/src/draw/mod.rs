@@ -26,7 +26,7 @@ pub fn document(fonts: &Fonts, s: &Specimen, kind: DocumentKind, portrait: Optio
         DocumentKind::CnIdBack => id_back(fonts, s),
         DocumentKind::Passport => passport(fonts, s, portrait),
         DocumentKind::Permit => permit(fonts, s, portrait),
-        DocumentKind::Visa => visa(fonts, s, portrait),
+        DocumentKind::Visa | DocumentKind::BusinessLicence => visa(fonts, s, portrait),
     }
 }
 

@@ -137,6 +137,7 @@ fn tells_whose(kind: DocumentKind, document: &DocumentReading) -> bool {
         DocumentKind::Passport | DocumentKind::Permit | DocumentKind::Visa => FieldKey::DocumentNumber,
         // The side without a number has a finding of its own.
         DocumentKind::CnIdBack => return true,
+        DocumentKind::BusinessLicence => FieldKey::CreditCode,
     };
     document.fields.get(&key).is_some_and(|f| !f.value.is_empty())
 }

@@ -463,6 +463,11 @@ const fn label_key(key: FieldKey) -> &'static str {
         FieldKey::IssuingState => word("data.issuing_state"),
         FieldKey::ExpiryDate => word("data.expiry_date"),
         FieldKey::PersonalNumber => word("data.personal_number"),
+        FieldKey::CreditCode => word("data.credit_code"),
+        FieldKey::CompanyName => word("data.company_name"),
+        FieldKey::LegalPerson => word("data.legal_person"),
+        FieldKey::EstablishedOn => word("data.established_on"),
+        FieldKey::BusinessTermTo => word("data.business_term_to"),
     }
 }
 

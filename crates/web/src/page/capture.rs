@@ -56,7 +56,10 @@ impl Capture {
 
     /// Whether frames are looked at while the picture is taken.
     pub const fn is_document(&self) -> bool {
-        matches!(self.shot, Shot::IdFront | Shot::IdBack | Shot::Passport | Shot::Visa)
+        matches!(
+            self.shot,
+            Shot::IdFront | Shot::IdBack | Shot::Passport | Shot::Visa | Shot::BusinessLicence
+        )
     }
 
     /// What the picture is called.
@@ -76,7 +79,7 @@ impl Capture {
     pub const fn outline(&self) -> &'static str {
         match self.shot {
             Shot::IdFront | Shot::IdBack => "card",
-            Shot::Passport | Shot::Visa => "page",
+            Shot::Passport | Shot::Visa | Shot::BusinessLicence => "page",
             Shot::Selfie => "face",
             Shot::Handheld => "both",
         }
@@ -85,7 +88,7 @@ impl Capture {
     /// Icon and sentence of each tip.
     pub fn tips(&self) -> Vec<(&'static str, Phrase)> {
         let keys: &[(&'static str, &'static str)] = match self.shot {
-            Shot::IdFront | Shot::IdBack | Shot::Passport | Shot::Visa => &[
+            Shot::IdFront | Shot::IdBack | Shot::Passport | Shot::Visa | Shot::BusinessLicence => &[
                 ("frame", super::word("tip.frame")),
                 ("glare", super::word("tip.glare")),
                 ("steady", super::word("tip.steady")),
@@ -141,7 +144,9 @@ impl Capture {
     /// What stands above the outline.
     pub fn hint(&self) -> Phrase {
         self.frame.t(match self.shot {
-            Shot::IdFront | Shot::IdBack | Shot::Passport | Shot::Visa => super::word("hint.card"),
+            Shot::IdFront | Shot::IdBack | Shot::Passport | Shot::Visa | Shot::BusinessLicence => {
+                super::word("hint.card")
+            }
             Shot::Selfie => super::word("hint.face"),
             Shot::Handheld => super::word("hint.both"),
         })

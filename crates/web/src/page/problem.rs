@@ -131,6 +131,7 @@ pub fn shot_title(shot: Shot, document: Document, shell: &Shell) -> Phrase {
         Shot::Handheld => super::word("shot.handheld"),
         Shot::Passport => super::word("shot.passport"),
         Shot::Visa => super::word("shot.visa"),
+        Shot::BusinessLicence => super::word("shot.business_licence"),
     })
 }
 

@@ -31,8 +31,8 @@ pub fn document(reading: &DocumentReading, today: Date) -> Vec<Finding> {
 /// The fields that every genuine document of the kind has.
 fn missing(reading: &DocumentReading, kind: DocumentKind) -> impl Iterator<Item = FieldKey> {
     use FieldKey::{
-        Address, Authority, BirthDate, DocumentNumber, Ethnicity, ExpiryDate, IdNumber, IssuingState, Name,
-        Nationality, Sex, Surname, ValidFrom, ValidTo,
+        Address, Authority, BirthDate, CompanyName, CreditCode, DocumentNumber, Ethnicity, ExpiryDate,
+        IdNumber, IssuingState, LegalPerson, Name, Nationality, Sex, Surname, ValidFrom, ValidTo,
     };
     let required: &[FieldKey] = match kind {
         DocumentKind::CnIdFront => &[Name, Sex, Ethnicity, BirthDate, Address, IdNumber],
@@ -41,6 +41,7 @@ fn missing(reading: &DocumentReading, kind: DocumentKind) -> impl Iterator<Item 
         DocumentKind::Passport => &[Surname, DocumentNumber, IssuingState, Nationality, ExpiryDate],
         DocumentKind::Visa => &[Surname, DocumentNumber, IssuingState, ExpiryDate],
         DocumentKind::Permit => &[DocumentNumber, ExpiryDate],
+        DocumentKind::BusinessLicence => &[CreditCode, CompanyName, LegalPerson],
     };
     let unprinted = residence_permit(reading);
     required

@@ -26,7 +26,7 @@ pub fn issuer(reading: &DocumentReading, chosen: Document, today: Date) -> Optio
             (FieldKey::DocumentNumber, issued)
         }
         DocumentKind::Passport => (FieldKey::IssuingState, Document::Passport),
-        DocumentKind::CnIdBack | DocumentKind::Visa => return None,
+        DocumentKind::CnIdBack | DocumentKind::Visa | DocumentKind::BusinessLicence => return None,
     };
     (issued != chosen).then(|| at(ReasonCode::RegionMismatch, Severity::Fail, reading.fields.get(&key)))
 }

@@ -37,7 +37,7 @@ fn number_of(document: &DocumentReading) -> Option<&Field> {
     let key = match document.kind? {
         DocumentKind::CnIdFront => FieldKey::IdNumber,
         DocumentKind::Passport | DocumentKind::Permit => FieldKey::DocumentNumber,
-        DocumentKind::CnIdBack | DocumentKind::Visa => return None,
+        DocumentKind::CnIdBack | DocumentKind::Visa | DocumentKind::BusinessLicence => return None,
     };
     document.fields.get(&key).filter(|f| !f.value.is_empty())
 }

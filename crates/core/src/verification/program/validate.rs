@@ -257,6 +257,7 @@ const fn may_read(shot: Shot, kind: DocumentKind) -> bool {
             | (Shot::IdBack, DocumentKind::CnIdBack | DocumentKind::Permit)
             | (Shot::Passport, DocumentKind::Passport)
             | (Shot::Visa, DocumentKind::Visa)
+            | (Shot::BusinessLicence, DocumentKind::BusinessLicence)
             | (Shot::Handheld, DocumentKind::CnIdFront | DocumentKind::Passport)
     )
 }

@@ -81,6 +81,7 @@ fn doing(language: Language, step: &Step) -> String {
         Shot::Handheld => ("查看手持照片", "looking at the handheld photo"),
         Shot::Passport => ("读取护照", "reading the passport"),
         Shot::Visa => ("读取签证", "reading the visa"),
+        Shot::BusinessLicence => ("读取营业执照", "reading the business licence"),
     };
     language.of(zh, en).to_owned()
 }
