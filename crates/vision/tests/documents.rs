@@ -32,7 +32,7 @@ fn drawn(s: &Specimen, kind: DocumentKind) -> RgbImage {
         DocumentKind::CnIdFront => draw::id_front(fonts(), s, None),
         DocumentKind::CnIdBack => draw::id_back(fonts(), s),
         DocumentKind::Passport => draw::passport(fonts(), s, None),
-        DocumentKind::Visa => draw::visa(fonts(), s, None),
+        DocumentKind::Visa | DocumentKind::BusinessLicence => draw::visa(fonts(), s, None),
         DocumentKind::Permit => draw::permit(fonts(), s, None),
     }
 }
