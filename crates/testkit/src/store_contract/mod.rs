@@ -9,6 +9,7 @@ pub mod audit;
 pub mod ban;
 pub mod case;
 pub mod claim;
+pub mod claim_histories;
 pub mod clock;
 pub mod endpoint;
 pub mod event;
@@ -105,6 +106,8 @@ macro_rules! store_contract {
                 a_released_value_is_anyones
                 what_an_account_holds_is_found
                 of_a_hundred_who_claim_at_once_one_succeeds;
+            claim_histories:
+                in_any_history_a_value_has_the_holder_that_was_told;
             case:
                 it_comes_back_as_it_went_in
                 its_id_is_unique
