@@ -43,7 +43,7 @@ impl App {
         let app = self.on_clock(tx.as_mut(), session.value.clock.as_ref()).await?;
         let now = app.now();
         app.keep_message(tx.as_mut(), &session.value, message).await?;
-        let program = self.program_of(&session.value.program)?;
+        let program = self.program_of(&session.value)?;
         let case = CaseId::new(app.world_now(), app.ten());
         let happened = session.value.appeal(program, case.clone(), now)?;
         let mut reasons = session.value.reasons.clone();

@@ -98,7 +98,7 @@ impl App {
         if let Err(fault) = asserted.is_of(&session.account, shop.as_deref()) {
             return Ok(Err((fault, Some(asserted))));
         }
-        if asserted.by.is_some() && !self.program_of(&session.program)?.assisted {
+        if asserted.by.is_some() && !self.program_of(session)?.assisted {
             return Ok(Err((AssertionFault::Assisted, None)));
         }
         Ok(Ok(Some(asserted)))

@@ -168,7 +168,7 @@ impl App {
     ) -> Result<Begun, Error> {
         let now = self.world_now();
         let session = &visitor.session;
-        let program = self.program_of(&session.program)?;
+        let program = self.program_of(session)?;
         let step = session.method_of(program)?.step(step).ok_or(Refusal::NoSuchStep)?;
         if step.shot != Shot::Selfie {
             return Err(Error::Forbidden("what a face does proves nothing of this step's picture"));
@@ -231,7 +231,7 @@ impl App {
         let session = own(tx.as_mut(), &record.session).await?.value;
         let turn = self.on_clock(tx.as_mut(), session.clock.as_ref()).await?.now();
         drop(tx);
-        let program = self.program_of(&session.program)?;
+        let program = self.program_of(&session)?;
         let probe = shiren_core::id::EvidenceId::new(now, self.ten());
         session.clone().take(program, &record.step, probe, turn)?;
         let colours = program.liveness.as_ref().map_or(0, |rules| rules.colours);

@@ -230,7 +230,7 @@ impl Command for DecideCase {
         if session.value.status.is_final() {
             app.delete_pictures_later(tx, &session.value).await?;
         } else {
-            let program = app.program_of(&session.value.program)?;
+            let program = app.program_of(&session.value)?;
             session.value.renew(program, now)?;
             app.expire_later(tx, &session.value).await?;
         }

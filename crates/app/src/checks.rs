@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use shiren_core::account::AccountKind;
+use shiren_core::account::shop::Company;
 use shiren_core::id::{CaseId, DecisionId, SessionId};
 use shiren_core::review::Case;
 use shiren_core::see::{DocumentKind, DocumentReading, FaceTemplate, FieldKey};
 use shiren_core::verification::check::{self, Check};
-use shiren_core::verification::program::{CheckKind, Method, Program};
+use shiren_core::verification::program::{CheckKind, LICENCE, Method, Program};
 use shiren_core::verification::session::{Reason, Session, Status};
 use shiren_core::verification::{
     Decision, Digest, Dossier, Evidence, Finding, Grounds, Outcome, ReasonCode, Severity, decide, examine,
@@ -118,7 +119,7 @@ impl App {
             // Called off, or decided by a worker that finished after its lease was lost.
             return self.finish_only(job).await;
         }
-        let program = self.program_of(&opened.session.program)?;
+        let program = self.program_of(&opened.session)?;
         let method = opened.session.method_of(program)?.clone();
         let mut seen = self.look(&opened, &method).await?;
         self.progress.set(id, Stage::Deciding);
@@ -137,6 +138,9 @@ impl App {
         seen.checks.extend(self.payer(session, &method, &opened.declared, &identity).await?);
         let proven = method.declare.phone_code.in_mode(session.mode);
         seen.checks.extend(check::phone(session.phone_proof, proven));
+        if let Some(company) = &session.company {
+            seen.checks.extend(of_company(company, &seen.looked, &identity));
+        }
         seen.checks.extend(self.against_registered(session, &opened.declared, &identity).await?);
         self.conclude(&opened, program, &method, seen, &identity, job).await
     }
@@ -203,7 +207,7 @@ impl App {
             id_number: opened.declared.id_number.as_deref(),
         };
         let dossier = Dossier { materials: &looked.materials, declared, face: looked.face };
-        let program = self.program_of(&opened.session.program)?;
+        let program = self.program_of(&opened.session)?;
         let checks = examine(program, method, opened.session.mode, &dossier, today);
         Ok(Seen { looked, checks })
     }
@@ -376,6 +380,13 @@ impl App {
             None => Ok(None),
         }
     }
+}
+
+/// The licence that was shown, against the company and the person.
+fn of_company(company: &Company, looked: &Looked, identity: &IdentityRecord) -> Option<Check> {
+    let licence = looked.materials.iter().find(|m| m.step == LICENCE)?.document.as_ref()?;
+    let found = check::company(licence, company, identity.name().as_deref());
+    Some(Check::new(CheckKind::Company, &[LICENCE], found))
 }
 
 /// Whether nothing failed, so that what others hold of this identity is theirs to know. Of a suspicion that goes to a

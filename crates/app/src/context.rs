@@ -18,8 +18,8 @@ use shiren_core::review::calendar::{Office, default_zone};
 use shiren_core::see::Eyes;
 use shiren_core::see::liveness::Watch;
 use shiren_core::verification::code::CodeRules;
-use shiren_core::verification::program::{Program, built_in, built_in_version};
-use shiren_core::verification::session::ProgramRef;
+use shiren_core::verification::program::{Program, built_in, built_in_for_company, built_in_version};
+use shiren_core::verification::session::{ProgramRef, Session};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::assertion::AssertionRules;
@@ -200,6 +200,8 @@ pub struct World {
     pub(crate) senders: Senders,
     pub(crate) assertions: Option<Arc<dyn Assertions>>,
     pub(crate) settings: Settings,
+    /// The operator's own programs, for the owners of companies' shops.
+    pub(crate) for_companies: Vec<Program>,
     /// Lets so many before the camera at once.
     pub(crate) stage: Stage,
     /// Lets so many look at once.
@@ -232,6 +234,7 @@ impl App {
             assertions: parts.assertions,
             gaze: Arc::new(Semaphore::new(parts.settings.looking.max(1))),
             stage: Stage::new(parts.settings.captures),
+            for_companies: parts.settings.programs.iter().map(Program::for_company).collect(),
             settings: parts.settings,
             bell: Notify::new(),
             progress: Arc::default(),
@@ -310,16 +313,20 @@ impl App {
         own.or_else(|| built_in(name))
     }
 
-    /// The program with which a session started.
+    /// The program with which a session started, as it is for its account: the owner of a company's shop is asked for
+    /// more.
     ///
     /// # Errors
     /// When the operator has taken it away.
-    pub fn program_of(&self, program: &ProgramRef) -> Result<&Program, Error> {
-        let fits = |p: &&Program| p.name == program.name && p.version == program.version;
-        let own = self.settings.programs.iter().find(fits);
-        own.or_else(|| built_in_version(&program.name, program.version)).ok_or_else(|| {
-            Error::Internal(format!("program {} version {} is gone", program.name, program.version))
-        })
+    pub fn program_of(&self, session: &Session) -> Result<&Program, Error> {
+        let ProgramRef { name, version } = &session.program;
+        let fits = |p: &&Program| p.name == *name && p.version == *version;
+        let (own, built_in) = match session.company {
+            Some(_) => (&self.for_companies, built_in_for_company(name, *version)),
+            None => (&self.settings.programs, built_in_version(name, *version)),
+        };
+        let gone = || Error::Internal(format!("program {name} version {version} is gone"));
+        own.iter().find(fits).or(built_in).ok_or_else(gone)
     }
 
     /// Whether the store answers.

@@ -85,6 +85,7 @@ impl Command for ExportData {
             mode: self.mode,
             clock: newest.clock.clone(),
             account: self.account,
+            company: None,
             return_url: self.return_url,
             action: None,
             metadata: Default::default(),
@@ -222,7 +223,7 @@ impl App {
             Happened::Exported | Happened::Expired | Happened::Canceled => SignedDuration::ZERO,
             // Who was rejected may ask a person to look at it again.
             Happened::Rejected => {
-                let days = self.program_of(&session.program)?.retention.document_pictures_days;
+                let days = self.program_of(session)?.retention.document_pictures_days;
                 SignedDuration::from_hours(24 * i64::from(days))
             }
             _ => return Ok(()),

@@ -39,7 +39,7 @@ impl App {
     pub fn begin_guide(&self, visitor: &Visitor, step: &str) -> Result<DocumentGuide, Error> {
         let now = self.world_now();
         let session = &visitor.session;
-        let program = self.program_of(&session.program)?;
+        let program = self.program_of(session)?;
         let step = session.method_of(program)?.step(step).ok_or(Refusal::NoSuchStep)?;
         let shown = step.reads.or(step.shows).filter(|_| step.shot.document().is_some());
         let expected = shown.ok_or(Error::Forbidden("this step's picture shows no document"))?;

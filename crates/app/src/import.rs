@@ -263,7 +263,16 @@ fn same_shop(mut there: Stored<Shop>, row: &ShopRow, became: &mut Became) -> Res
         (Some(is), Some(given)) if is.credit_code() != given.credit_code() => {
             return Err(invalid("credit_code", other_there("credit code")));
         }
-        (Some(_), Some(_)) => return Err(invalid("verifies_as", other_there("way to verify"))),
+        (Some(is), Some(given)) if is.role() != given.role() => {
+            return Err(invalid("verifies_as", other_there("way to verify")));
+        }
+        // A company's name can change; a row without one says nothing of it.
+        (Some(_), Some(given)) => {
+            if given.name().is_some() {
+                there.value.company = Some(given.clone());
+                became.changed.push("company_name");
+            }
+        }
         // Who owns it verified as an individual.
         (None, Some(_)) if !there.value.owners.is_empty() => became.ignored.push("credit_code"),
         (None, Some(given)) => {

@@ -108,7 +108,7 @@ impl App {
         let app = self.on_clock(tx, stored.value.clock.as_ref()).await?;
         let session = &mut stored.value;
         // That the operator took the program away is what may have stopped the checks: the newest one has deadlines too.
-        let program = match app.program_of(&session.program) {
+        let program = match app.program_of(session) {
             Ok(program) => program,
             Err(error) => app.program_named(&session.program.name).ok_or(error)?,
         };

@@ -386,7 +386,7 @@ impl App {
         let last = tx.last_phone_code(&session.id).await?;
         let Some(last) = last.filter(|last| last.value.notice == *id) else { return Ok(false) };
         let open = !session.status.is_final()
-            && proves_now(session, self.program_of(&session.program)?) == Some(last.value.proves);
+            && proves_now(session, self.program_of(session)?) == Some(last.value.proves);
         Ok(open && self.is_to_phone_of(tx, session, &last.value).await?)
     }
 

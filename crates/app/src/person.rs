@@ -126,7 +126,7 @@ impl App {
             tx.commit().await?;
             return Err(Error::LinkNumber);
         }
-        opened.value.opened(self.program_of(&opened.value.program)?, app.now());
+        opened.value.opened(self.program_of(&opened.value)?, app.now());
         if before != (opened.value.expires_at, opened.value.opened_at, opened.value.assisted.clone()) {
             tx.save_session(&opened).await?;
         }
@@ -177,7 +177,7 @@ impl App {
     pub async fn choose_method(&self, id: &SessionId, method: &str) -> Result<Session, Error> {
         let mut tx = self.store.begin().await?;
         let mut session = own(tx.as_mut(), id).await?;
-        let program = self.program_of(&session.value.program)?;
+        let program = self.program_of(&session.value)?;
         let now = self.on_clock(tx.as_mut(), session.value.clock.as_ref()).await?.now();
         session.value.choose(program, method, now)?;
         tx.save_session(&session).await?;
@@ -192,7 +192,7 @@ impl App {
     pub async fn renew(&self, id: &SessionId) -> Result<Session, Error> {
         let mut tx = self.store.begin().await?;
         let mut session = own(tx.as_mut(), id).await?;
-        let program = self.program_of(&session.value.program)?;
+        let program = self.program_of(&session.value)?;
         let now = self.on_clock(tx.as_mut(), session.value.clock.as_ref()).await?.now();
         session.value.renew(program, now)?;
         tx.save_session(&session).await?;
@@ -218,7 +218,7 @@ impl App {
         let app = self.on_clock(tx.as_mut(), session.clock.as_ref()).await?;
         let registered = self.registered(tx.as_mut(), session.mode, &session.account).await?.kinds();
         drop(tx);
-        let program = self.program_of(&session.program)?;
+        let program = self.program_of(&session)?;
         let method = session.method_of(program)?;
         let entered = app.checked(entered, method, session.mode, &registered)?;
         session.clone().declare(app.now())?;
@@ -304,7 +304,7 @@ impl App {
     pub async fn submit(&self, id: &SessionId, mark: Option<&str>) -> Result<Session, Error> {
         let mut tx = self.store.begin().await?;
         let mut session = own(tx.as_mut(), id).await?;
-        let program = self.program_of(&session.value.program)?;
+        let program = self.program_of(&session.value)?;
         let app = self.on_clock(tx.as_mut(), session.value.clock.as_ref()).await?;
         let happened = session.value.submit(program, app.now())?;
         if session.value.export.is_none() {

@@ -75,7 +75,7 @@ impl Command for SendCode {
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Session, Error> {
         let session = own(tx, &self.session).await?.value;
         let now = app.on_clock(tx, session.clock.as_ref()).await?.now();
-        let program = app.program_of(&session.program)?;
+        let program = app.program_of(&session)?;
         session.may_prove_phone(program, now)?;
         // Nobody asks for it, or it is proven: nothing is sent, and nobody pays for it.
         let Some(proves) = proves_now(&session, program) else { return Ok(session) };
@@ -129,7 +129,7 @@ impl Command for TryCode {
     /// A wrong one counts: what it came to is no error here, or it would be forgotten.
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Tried, Error> {
         let mut session = own(tx, &self.session).await?;
-        let program = app.program_of(&session.value.program)?;
+        let program = app.program_of(&session.value)?;
         let view = app.on_clock(tx, session.value.clock.as_ref()).await?;
         session.value.may_prove_phone(program, view.now())?;
         let Some(mut last) = tx.last_phone_code(&self.session).await? else { return Ok(Tried::Over) };
@@ -169,7 +169,7 @@ impl App {
     pub async fn code_standing(&self, visitor: &Visitor) -> Result<CodeStanding, Error> {
         let mut tx = self.store.snapshot().await?;
         let session = &visitor.session;
-        let proves = proves_now(session, self.program_of(&session.program)?).unwrap_or(NoticeKind::PhoneCode);
+        let proves = proves_now(session, self.program_of(session)?).unwrap_or(NoticeKind::PhoneCode);
         let phone = self.phone_to_prove(tx.as_mut(), session, proves).await?.unwrap_or_default();
         let tag = self.one_tag(PHONE, session.mode, &phone);
         let last = tx.last_phone_code(&session.id).await?.filter(|last| last.value.phone == tag);
@@ -198,7 +198,7 @@ impl App {
     pub async fn lost_old_phone(&self, id: &SessionId) -> Result<Session, Error> {
         let mut tx = self.store.begin().await?;
         let mut session = own(tx.as_mut(), id).await?;
-        let program = self.program_of(&session.value.program)?;
+        let program = self.program_of(&session.value)?;
         let now = self.on_clock(tx.as_mut(), session.value.clock.as_ref()).await?.now();
         session.value.lost_old_phone(program, now)?;
         tx.save_session(&session).await?;

@@ -80,7 +80,7 @@ impl App {
         let session = own(tx.as_mut(), id).await?.value;
         let app = self.on_clock(tx.as_mut(), session.clock.as_ref()).await?;
         drop(tx);
-        let program = self.program_of(&session.program)?;
+        let program = self.program_of(&session)?;
         let step = session.method_of(program)?.step(step).ok_or(Refusal::NoSuchStep)?;
         if step.live.in_mode(session.mode) && taken_by == TakenBy::File {
             return Err(Error::Picture(ReasonCode::LiveCaptureRequired));
@@ -142,7 +142,7 @@ impl App {
         let card = drawing.await.map_err(|e| Error::Internal(e.to_string()))??;
         let mut taken = Vec::new();
         for (shot, bytes) in [(Shot::IdFront, card.front), (Shot::IdBack, card.back)] {
-            let program = self.program_of(&session.program)?;
+            let program = self.program_of(&session)?;
             let step = session.method_of(program)?.steps.iter().find(|s| s.shot == shot);
             let step = step.ok_or(Refusal::NoSuchStep)?.id.clone();
             taken.push(self.take_picture(id, &step, bytes, TakenBy::Drawn).await?);
@@ -231,8 +231,7 @@ impl App {
     pub async fn pictures_of(&self, session: &Session) -> Result<Vec<EvidenceRecord>, Error> {
         let mut all = self.store.snapshot().await?.evidence_of(&session.id).await?;
         all.retain(|e| session.pictures.get(&e.step) == Some(&e.id));
-        if let Some(method) =
-            session.method.as_deref().and_then(|m| self.program_of(&session.program).ok()?.method(m))
+        if let Some(method) = session.method.as_deref().and_then(|m| self.program_of(session).ok()?.method(m))
         {
             all.sort_by_key(|e| method.steps.iter().position(|s| s.id == e.step));
         }
@@ -293,7 +292,7 @@ impl App {
         tx: &mut dyn Tx,
         session: &Session,
     ) -> Result<(), Error> {
-        let retention = self.program_of(&session.program)?.retention;
+        let retention = self.program_of(session)?.retention;
         let faces = i64::from(retention.face_pictures_hours).hours();
         let documents = (24 * i64::from(retention.document_pictures_days)).hours();
         for after in [faces, documents] {
@@ -310,7 +309,7 @@ impl App {
         let session = own(tx.as_mut(), id).await?.value;
         let all = tx.evidence_of(id).await?;
         drop(tx);
-        let retention = self.program_of(&session.program)?.retention;
+        let retention = self.program_of(&session)?.retention;
         let Some(ended) = session.ended_at else { return Ok(()) };
         let faces_over = ended.saturating_add(i64::from(retention.face_pictures_hours).hours());
         if faces_over.is_ok_and(|end| self.now() >= end) {

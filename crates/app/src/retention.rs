@@ -113,8 +113,7 @@ impl App {
         for session in sessions.iter().filter(|s| s.redacted_at.is_none()) {
             let Some(since) = ended.since(&session.id) else { continue };
             // The operator may have taken a program of their own away: the law's three years then.
-            let years =
-                app.program_of(&session.program).map_or(3, |p| p.retention.identity_record_years_after_exit);
+            let years = app.program_of(session).map_or(3, |p| p.retention.identity_record_years_after_exit);
             let due = app.years_after(since, years);
             if due <= app.now() {
                 app.erase_record(&session.id, since).await?;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use jiff::{Timestamp, ToSpan as _};
-use shiren_core::account::Account;
+use shiren_core::account::shop::Company;
+use shiren_core::account::{Account, AccountKind};
 use shiren_core::gate::sound_action;
 use shiren_core::id::{ClockId, SessionId};
 use shiren_core::verification::program::Mode;
@@ -102,6 +103,7 @@ impl Command for CreateSession {
             id: SessionId::new(app.world_now(), app.ten()),
             mode: self.mode,
             clock,
+            company: company_of(tx, self.mode, &self.account).await?,
             account: self.account,
             return_url: self.return_url,
             action: self.action,
@@ -116,6 +118,14 @@ impl Command for CreateSession {
         app.expire_later(tx, &session).await?;
         app.tell(tx, &session, happened).await?;
         Ok(Created { session, link_secret })
+    }
+}
+
+/// The company behind an account's shop.
+async fn company_of(tx: &mut dyn Tx, mode: Mode, account: &Account) -> Result<Option<Company>, Error> {
+    match account.kind {
+        AccountKind::Shop => Ok(tx.shop(mode, &account.id).await?.and_then(|shop| shop.value.company)),
+        _ => Ok(None),
     }
 }
 

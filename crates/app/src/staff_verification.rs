@@ -229,7 +229,7 @@ impl App {
 
     /// The document that the person chose to show.
     pub(crate) fn document_of(&self, session: &Session) -> Option<Document> {
-        let program = self.program_of(&session.program).ok()?;
+        let program = self.program_of(session).ok()?;
         session.method_of(program).ok().map(|method| method.document)
     }
 

@@ -187,7 +187,7 @@ impl App {
         let session = own(tx.as_mut(), id).await?.value;
         let now = self.on_clock(tx.as_mut(), session.clock.as_ref()).await?.now();
         drop(tx);
-        let program = self.program_of(&session.program)?;
+        let program = self.program_of(&session)?;
         let step = session.method_of(program)?.step(step).ok_or(Refusal::NoSuchStep)?;
         if step.live.in_mode(session.mode) && taken_by == TakenBy::File {
             return Err(Error::Picture(ReasonCode::LiveCaptureRequired));

@@ -181,7 +181,7 @@ impl App {
             None => None,
         };
         // The operator may have taken a program of their own away.
-        let program = self.program_of(&session.program).ok();
+        let program = self.program_of(&session).ok();
         let method = program.and_then(|program| session.method_of(program).ok());
         Ok(VerifiedPersonClaim {
             as_of: app.now(),

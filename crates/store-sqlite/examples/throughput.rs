@@ -66,6 +66,7 @@ fn session(n: u64, program: &Program) -> Session {
         mode: Mode::Test,
         clock: None,
         account,
+        company: None,
         return_url: None,
         action: None,
         metadata: Default::default(),

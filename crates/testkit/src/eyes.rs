@@ -159,6 +159,20 @@ pub fn card_front() -> DocumentReading {
     )
 }
 
+/// The business licence of a company, whose legal person is the person of [`card_front`].
+pub fn licence(credit_code: &str, company: &str) -> DocumentReading {
+    reading(
+        Some(DocumentKind::BusinessLicence),
+        &[
+            (FieldKey::CreditCode, credit_code),
+            (FieldKey::CompanyName, company),
+            (FieldKey::LegalPerson, "王芳"),
+            (FieldKey::EstablishedOn, "2015-06-01"),
+            (FieldKey::BusinessTermTo, "long_term"),
+        ],
+    )
+}
+
 /// The back that belongs to [`card_front`].
 pub fn card_back() -> DocumentReading {
     reading(

@@ -50,6 +50,9 @@ struct ImportRow {
     /// Of a company's shop: its 统一社会信用代码.
     #[serde(default)]
     credit_code: Option<String>,
+    /// Of a company's shop: the company's name.
+    #[serde(default)]
+    company_name: Option<String>,
     /// Of a company's shop: as whom its owner verifies.
     #[serde(default)]
     verifies_as: Option<String>,
@@ -77,7 +80,7 @@ struct ImportRow {
 }
 
 /// The fields that there are.
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 17] = [
     "kind",
     "id",
     "type",
@@ -86,6 +89,7 @@ const FIELDS: [&str; 16] = [
     "leak_severity",
     "status",
     "credit_code",
+    "company_name",
     "verifies_as",
     "staff_quota",
     "phone",
@@ -285,7 +289,8 @@ impl ImportRow {
             ("security_phone", self.security_phone.is_some()),
         ];
         nothing_else(&none, "a shop")?;
-        let company = company(self.credit_code.as_deref(), self.verifies_as.as_deref())?;
+        let company =
+            company(self.credit_code.as_deref(), self.company_name.as_deref(), self.verifies_as.as_deref())?;
         let open = match self.status.as_deref() {
             None | Some("registered") => false,
             Some("open") => true,
@@ -318,6 +323,7 @@ impl ImportRow {
             ("leak_severity", self.leak_severity.is_some()),
             ("status", self.status.is_some()),
             ("credit_code", self.credit_code.is_some()),
+            ("company_name", self.company_name.is_some()),
             ("verifies_as", self.verifies_as.is_some()),
             ("staff_quota", self.staff_quota.is_some()),
         ];
@@ -337,10 +343,15 @@ impl ImportRow {
     }
 }
 
-fn company(credit_code: Option<&str>, verifies_as: Option<&str>) -> Result<Option<Company>, Wrong> {
+fn company(
+    credit_code: Option<&str>,
+    name: Option<&str>,
+    verifies_as: Option<&str>,
+) -> Result<Option<Company>, Wrong> {
     let Some(code) = credit_code else {
-        return match verifies_as {
-            Some(_) => Err(("verifies_as", "only of a company's shop, with its credit_code".to_owned())),
+        let given = [("company_name", name.is_some()), ("verifies_as", verifies_as.is_some())];
+        return match given.iter().find(|(_, there)| *there) {
+            Some((field, _)) => Err((field, "only of a company's shop, with its credit_code".to_owned())),
             None => Ok(None),
         };
     };
@@ -349,7 +360,9 @@ fn company(credit_code: Option<&str>, verifies_as: Option<&str>) -> Result<Optio
         Some("operator") => CompanyRole::Operator,
         _ => return Err(("verifies_as", "legal_person or operator".to_owned())),
     };
-    Company::new(code, role).map(Some).map_err(|why| ("credit_code", why.to_string()))
+    let company = Company::new(code, role).map_err(|why| ("credit_code", why.to_string()))?;
+    let named = name.map(|name| company.clone().named(name)).unwrap_or(Ok(company));
+    named.map(Some).map_err(|why| ("company_name", why.to_string()))
 }
 
 fn needed(field: &'static str, value: Option<String>) -> Result<String, Wrong> {

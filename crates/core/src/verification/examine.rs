@@ -116,8 +116,9 @@ fn photo(step: &Step, material: &Material, limits: &Thresholds) -> Vec<Finding> 
     };
     // How large is large enough is the program's to say, not the eyes'.
     let card = material.document.as_ref().and_then(|d| d.card);
-    // A document in hand is never as large as one that fills the picture: there it is whether it can be read.
-    if step.shot != Shot::Handheld {
+    // A document in hand is never as large as one that fills the picture, and a licence is a whole sheet of small print:
+    // there it is whether it can be read, which the eyes tell.
+    if !matches!(step.shot, Shot::Handheld | Shot::BusinessLicence) {
         let width = measure("card_width_px");
         limit(&mut findings, ReasonCode::PhotoTooSmall, width, limits.min_card_width_px, card);
     }

@@ -402,6 +402,18 @@ reasons! {
         zh: "你获取验证码的次数太多了。", fix_zh: "请过一会儿再试，或者联系人工客服。",
         en: "You asked for too many codes.", fix_en: "Try again later, or ask a human.",
     }
+    CreditCodeMismatch "credit_code_mismatch" Retry {
+        zh: "营业执照上的统一社会信用代码和店铺登记的不一致。", fix_zh: "请拍店铺所属企业的营业执照；如果是同一家企业，请把代码拍清楚。",
+        en: "The licence's credit code differs from the one that the shop is registered with.", fix_en: "Photograph the licence of the company that the shop belongs to; if it is that one, get its code sharp.",
+    }
+    CompanyNameMismatch "company_name_mismatch" Retry {
+        zh: "营业执照上的企业名称和店铺登记的不一致，需要人工复核。", fix_zh: "请把名称拍清楚；如果企业改过名，等待人工复核。",
+        en: "The company's name on the licence differs from the registered one, so a person looks at it.", fix_en: "Get the name sharp; if the company changed its name, wait for the review.",
+    }
+    LegalPersonMismatch "legal_person_mismatch" Retry {
+        zh: "你不是营业执照上的法定代表人。", fix_zh: "请由法定代表人本人认证；如果由经办人认证，请平台先改登记。",
+        en: "You are not the legal person on the business licence.", fix_en: "Have the legal person verify; if an operator does, the marketplace registers that first.",
+    }
     MaterialMissing "material_missing" Retry {
         zh: "材料不全。", fix_zh: "请补上缺少的照片或信息。",
         en: "Something is missing.", fix_en: "Add the missing photo or information.",

@@ -95,6 +95,7 @@ pub(crate) fn check(language: Language, kind: CheckKind) -> &'static str {
         CheckKind::Operator => ("仍是本人经营", "the same person still operates"),
         CheckKind::Unique => ("证件未被占用", "the identity is free"),
         CheckKind::References => ("与平台登记一致", "agrees with what is registered"),
+        CheckKind::Company => ("营业执照与店铺一致", "the licence is the shop's company's"),
         CheckKind::Phone => ("手机号已验证", "the phone is theirs"),
     };
     language.of(zh, en)

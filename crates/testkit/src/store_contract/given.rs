@@ -81,6 +81,7 @@ pub(crate) fn session(n: u64) -> Session {
         mode: Mode::Live,
         clock: Some(ClockId::new(at(n), random(n))),
         account: shop("42"),
+        company: Company::new("91350100M000100Y43", CompanyRole::Operator).ok(),
         program: ProgramRef { name: "shop-owner".to_owned(), version: 3 },
         status: Status::RequiresInput,
         method: Some("resident-id-card".to_owned()),

@@ -72,6 +72,9 @@ impl ShopView {
 struct CompanyView {
     #[schema(example = "91350100M000100Y43")]
     credit_code: String,
+    /// As you registered it, if you did.
+    #[schema(example = "样本贸易有限公司")]
+    name: Option<String>,
     /// As whom the shop's owner verifies: `legal_person` or `operator`.
     #[schema(example = "legal_person")]
     verifies_as: &'static str,
@@ -79,20 +82,39 @@ struct CompanyView {
 
 impl CompanyView {
     fn of(company: &Company) -> Self {
-        Self { credit_code: company.credit_code().to_owned(), verifies_as: company.role().name() }
+        Self {
+            credit_code: company.credit_code().to_owned(),
+            name: company.name().map(str::to_owned),
+            verifies_as: company.role().name(),
+        }
     }
 }
 
-/// A company's business licence.
+/// What a company's business licence must say. Whoever verifies as the shop's owner shows it.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewCompany {
     /// 统一社会信用代码 (GB 32100), both of whose check digits must be right.
     #[schema(example = "91350100M000100Y43", min_length = 18, max_length = 18)]
     credit_code: String,
-    /// As whom the shop's owner verifies: `legal_person` (法定代表人) or `operator` (经办人).
+    /// Its name; where the licence has another one, a person decides.
+    #[serde(default)]
+    #[schema(example = "样本贸易有限公司", min_length = 1, max_length = 100)]
+    name: Option<String>,
+    /// As whom the shop's owner verifies: `legal_person` (法定代表人, whose name stands on the licence) or `operator` (经办人).
     #[schema(value_type = String, example = "legal_person", pattern = "^(legal_person|operator)$")]
     verifies_as: CompanyRole,
+}
+
+impl NewCompany {
+    fn sound(self) -> Result<Company, Problem> {
+        let company = Company::new(&self.credit_code, self.verifies_as);
+        let company = company.map_err(|e| unprocessable("company.credit_code", &e.to_string()))?;
+        match self.name {
+            Some(name) => company.named(&name).map_err(|e| unprocessable("company.name", &e.to_string())),
+            None => Ok(company),
+        }
+    }
 }
 
 /// Which shops to list.
@@ -151,8 +173,7 @@ pub(super) async fn create(
     let clock =
         new.test_clock.map(|id| id.parse().map_err(|_| unprocessable("test_clock", "this is no clock's id")));
     let clock = clock.transpose()?;
-    let company = new.company.map(|c| Company::new(&c.credit_code, c.verifies_as));
-    let company = company.transpose().map_err(|e| unprocessable("company.credit_code", &e.to_string()))?;
+    let company = new.company.map(NewCompany::sound).transpose()?;
     let command = RegisterShop { mode: caller.0.mode, id: new.id, shop_type: new.shop_type, clock, company };
     let view = |shop| ShopView::of(&state, shop);
     repeatable.run(&state, &caller, StatusCode::CREATED, command, view).await

@@ -226,7 +226,7 @@ fn case_page(
 ) -> CasePage {
     let frame = reviewer.frame(state);
     let shell = &frame.shell;
-    let program = state.app.program_of(&file.session.program).ok();
+    let program = state.app.program_of(&file.session).ok();
     let method = program.and_then(|p| file.session.method_of(p).ok());
     let document = method.map_or(Document::ResidentIdCard, |m| m.document);
     let reasons: Vec<_> =

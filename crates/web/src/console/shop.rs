@@ -137,7 +137,8 @@ fn facts(state: &State, shell: &Shell, shop: &Shop) -> Vec<(String, String)> {
     let mut add = |key, value: String| facts.push((shell.t(key).into(), value));
     add(word("shops.type"), shop.shop_type.clone());
     if let Some(company) = &shop.company {
-        add(word("shops.company"), format!("{} · {}", company.credit_code(), company.role().name()));
+        let name = company.name().map(|name| format!("{name} · ")).unwrap_or_default();
+        add(word("shops.company"), format!("{name}{} · {}", company.credit_code(), company.role().name()));
     }
     add(word("shop.quota"), state.app.staff_quota(shop).to_string());
     if let Some(category) = &shop.facts.category {

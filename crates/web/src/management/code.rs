@@ -113,7 +113,7 @@ pub(super) async fn follow(
                 // A visit ends while its page is open.
                 let lasts = visit.expires_at > state.app.world_now();
                 let now = match state.app.followed(&visit, &id).await.ok().filter(|_| lasts) {
-                    Some(session) => stand(&session, state.app.program_of(&session.program).ok()),
+                    Some(session) => stand(&session, state.app.program_of(&session).ok()),
                     None => json!({ "over": true }),
                 };
                 if now["over"] == true {

@@ -144,9 +144,8 @@ impl Capture {
     /// What stands above the outline.
     pub fn hint(&self) -> Phrase {
         self.frame.t(match self.shot {
-            Shot::IdFront | Shot::IdBack | Shot::Passport | Shot::Visa | Shot::BusinessLicence => {
-                super::word("hint.card")
-            }
+            Shot::IdFront | Shot::IdBack | Shot::Passport | Shot::Visa => super::word("hint.card"),
+            Shot::BusinessLicence => super::word("hint.sheet"),
             Shot::Selfie => super::word("hint.face"),
             Shot::Handheld => super::word("hint.both"),
         })

@@ -75,7 +75,7 @@ pub(super) async fn tell(Shared(state): Shared<State>, Sent(person, form): Sent<
 }
 
 async fn refused(state: &State, person: &Person, code: ReasonCode) -> Response {
-    match state.app.program_of(&person.session().program) {
+    match state.app.program_of(person.session()) {
         Ok(program) => shown(state, person, program, Some(code)).await,
         Err(error) => person.failed(state, &error),
     }

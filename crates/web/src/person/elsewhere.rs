@@ -37,7 +37,7 @@ pub(super) async fn leave(
         Ok(made) => made,
         Err(error) => return person.failed(&state, &error),
     };
-    let program = match state.app.program_of(&person.session().program) {
+    let program = match state.app.program_of(person.session()) {
         Ok(program) => program,
         Err(error) => return person.failed(&state, &error),
     };

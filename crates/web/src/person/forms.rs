@@ -42,7 +42,7 @@ pub(super) async fn consent(
     };
     let missing: Vec<ConsentTo> = ConsentTo::ALL.into_iter().filter(|to| !ticked(*to)).collect();
     if !missing.is_empty() {
-        return match state.app.program_of(&person.session().program) {
+        return match state.app.program_of(person.session()) {
             Ok(program) => stand::consent(&state, &person, program, &missing),
             Err(error) => person.failed(&state, &error),
         };
@@ -71,7 +71,7 @@ pub(super) async fn method(
     Shared(state): Shared<State>,
     Sent(person, form): Sent<Person, MethodForm>,
 ) -> Response {
-    let program = match state.app.program_of(&person.session().program) {
+    let program = match state.app.program_of(person.session()) {
         Ok(program) => program,
         Err(error) => return person.failed(&state, &error),
     };
@@ -122,7 +122,7 @@ pub(super) async fn details(
     client: Client,
     Sent(person, form): Sent<Person, DetailsForm>,
 ) -> Response {
-    let program = match state.app.program_of(&person.session().program) {
+    let program = match state.app.program_of(person.session()) {
         Ok(program) => program,
         Err(error) => return person.failed(&state, &error),
     };
@@ -266,7 +266,7 @@ fn written(state: &State, person: &Person, message: String, left: Result<(), Err
     match left {
         Ok(()) => to("/verify?told=1"),
         Err(Error::Invalid { .. }) => {
-            let Ok(program) = state.app.program_of(&person.session().program) else { return to("/verify") };
+            let Ok(program) = state.app.program_of(person.session()) else { return to("/verify") };
             let frame = person.frame(state, program, None);
             let error = Some(frame.t("contact.empty").into());
             page(StatusCode::UNPROCESSABLE_ENTITY, &crate::page::Contact { frame, message, error })

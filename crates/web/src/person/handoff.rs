@@ -30,7 +30,7 @@ pub(super) async fn show(
         Ok(handoff) => handoff,
         Err(error) => return person.failed(&state, &error),
     };
-    let program = match state.app.program_of(&person.session().program) {
+    let program = match state.app.program_of(person.session()) {
         Ok(program) => program,
         Err(error) => return person.failed(&state, &error),
     };

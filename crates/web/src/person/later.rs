@@ -42,7 +42,7 @@ pub(super) async fn send(Shared(state): Shared<State>, Sent(person, form): Sent<
 }
 
 async fn offered(state: &State, person: &Person, wait_minutes: Option<u32>) -> Response {
-    let program = match state.app.program_of(&person.session().program) {
+    let program = match state.app.program_of(person.session()) {
         Ok(program) => program,
         Err(error) => return person.failed(state, &error),
     };

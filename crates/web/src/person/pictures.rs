@@ -24,7 +24,7 @@ use crate::state::State;
 fn step_of<'p>(state: &'p State, person: &Person, id: &str) -> Option<(&'p Program, &'p Method, &'p Step)> {
     let session = person.session();
     let open = session.status == Status::RequiresInput && session.has_consent();
-    let program = state.app.program_of(&session.program).ok().filter(|_| open)?;
+    let program = state.app.program_of(session).ok().filter(|_| open)?;
     let method = session.method_of(program).ok()?;
     Some((program, method, method.step(id)?))
 }

@@ -38,7 +38,7 @@ pub(super) async fn stand(
     Query(show): Query<Show>,
 ) -> Response {
     let session = person.session();
-    let program = match state.app.program_of(&session.program) {
+    let program = match state.app.program_of(session) {
         Ok(program) => program,
         Err(error) => return person.failed(&state, &error),
     };
@@ -241,7 +241,7 @@ fn drift(code: ReasonCode, insisted: &str, shell: &Shell) -> Drift {
 /// Everything before it is sent.
 pub(super) async fn overview(Shared(state): Shared<State>, person: Person) -> Response {
     let session = person.session();
-    let Ok(program) = state.app.program_of(&session.program) else { return to("/verify") };
+    let Ok(program) = state.app.program_of(session) else { return to("/verify") };
     let Ok(method) = session.method_of(program) else { return to("/verify") };
     if session.status != Status::RequiresInput {
         return to("/verify");

@@ -24,7 +24,7 @@ pub(super) async fn checking(Shared(state): Shared<State>, person: Person) -> Re
     if person.session().status != Status::Processing {
         return to("/verify");
     }
-    let Ok(program) = state.app.program_of(&person.session().program) else { return to("/verify") };
+    let Ok(program) = state.app.program_of(person.session()) else { return to("/verify") };
     let frame = person.frame(&state, program, None);
     let (stage, _) = stage(state.app.progress().of(&person.session().id));
     page(StatusCode::OK, &Checking { frame, stage })

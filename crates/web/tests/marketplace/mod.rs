@@ -21,9 +21,9 @@ use shiren_app::{Declared, Error, Insists, Settings};
 use shiren_core::account::staff::StaffRules;
 use shiren_core::id::SessionId;
 use shiren_core::see::{DocumentKind, DocumentReading, FieldKey, SeeError};
-use shiren_core::verification::program::Mode;
+use shiren_core::verification::program::{LICENCE, Mode};
 use shiren_store_postgres::PostgresStore;
-use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front, reading};
+use shiren_testkit::eyes::{ScriptedEyes, card_back, card_front, licence, reading};
 use shiren_testkit::service::TestService;
 use shiren_testkit::{person, postgres};
 use shiren_vision::picture::{Limits, metadata};
@@ -111,6 +111,19 @@ fn passport_of(state: &str) -> DocumentReading {
     )
 }
 
+/// Two companies, by their credit codes: what the pictures of their licences are.
+pub(crate) const COMPANY: &str = "91350100M000100Y43";
+pub(crate) const OTHER_COMPANY: &str = "91330100799655058B";
+
+/// The licence of [`COMPANY`] with another value, read so surely.
+fn licence_with(key: FieldKey, value: &str, confidence: f32) -> DocumentReading {
+    let mut licence = licence(COMPANY, "样本贸易（福州）有限公司");
+    if let Some(field) = licence.fields.get_mut(&key) {
+        (field.value, field.confidence) = (value.to_owned(), confidence);
+    }
+    licence
+}
+
 impl Marketplace {
     pub(crate) async fn new() -> Self {
         Self::with_rules(StaffRules::default()).await
@@ -170,6 +183,11 @@ impl Marketplace {
             .document(b"a short card", short_front)
             .document(b"its back", short_back)
             .face(b"a short card", 0.0)
+            .document(COMPANY.as_bytes(), licence(COMPANY, "样本贸易（福州）有限公司"))
+            .document(OTHER_COMPANY.as_bytes(), licence(OTHER_COMPANY, "样本科技有限公司"))
+            .document(b"a licence that ended", licence_with(FieldKey::BusinessTermTo, "2020-01-31", 0.98))
+            .document(b"somebody else's licence", licence_with(FieldKey::LegalPerson, "李雷", 0.98))
+            .document(b"a smudged code", licence_with(FieldKey::CreditCode, OTHER_COMPANY, 0.5))
             .document(b"ann's card", card_of(ANN))
             .document(b"bea's card", card_of(BEA))
             .document(b"back", card_back())
@@ -307,6 +325,12 @@ impl Marketplace {
         let app = &self.service.app;
         for (step, bytes) in [("front", card), ("back", b"back"), ("selfie", selfie)] {
             app.take_picture(id, step, bytes.to_vec(), TakenBy::Camera).await.unwrap();
+        }
+        // The owner of a company's shop shows its licence too.
+        let (session, _) = app.session(Mode::Test, id).await.unwrap();
+        if let Some(company) = session.company {
+            let licence = company.credit_code().as_bytes().to_vec();
+            app.take_picture(id, LICENCE, licence, TakenBy::Camera).await.unwrap();
         }
     }
 

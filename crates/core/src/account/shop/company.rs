@@ -30,8 +30,25 @@ impl CompanyRole {
 pub struct Company {
     /// 统一社会信用代码, in its normal form, both check digits right.
     credit_code: String,
+    /// As the marketplace knows it, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     /// As whom the shop's owner verifies.
     role: CompanyRole,
+}
+
+/// Characters of a company's name, at most.
+const LONGEST_NAME: usize = 100;
+
+/// Why this is no company.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CompanyError {
+    /// The code.
+    #[error(transparent)]
+    CreditCode(#[from] CreditCodeError),
+    /// The name.
+    #[error("a company's name has 1 to 100 characters, none of them a control character")]
+    Name,
 }
 
 impl Company {
@@ -40,7 +57,22 @@ impl Company {
     /// # Errors
     /// Where the code is wrong.
     pub fn new(credit_code: &str, role: CompanyRole) -> Result<Self, CreditCodeError> {
-        Ok(Self { credit_code: CreditCode::parse(credit_code)?.as_str().to_owned(), role })
+        Ok(Self { credit_code: CreditCode::parse(credit_code)?.as_str().to_owned(), name: None, role })
+    }
+
+    /// The same, by the name that the marketplace knows it by.
+    ///
+    /// # Errors
+    /// Where the name is empty or too long, or has control characters.
+    pub fn named(self, name: &str) -> Result<Self, CompanyError> {
+        let name = name.trim();
+        let sound = (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+        sound.then(|| Self { name: Some(name.to_owned()), ..self }).ok_or(CompanyError::Name)
+    }
+
+    /// As the marketplace knows it, if it does.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// Its 统一社会信用代码.

@@ -33,7 +33,7 @@ use crate::id::{ClockId, SessionId};
 use crate::rollout::ShopFacts;
 use crate::verification::program::Mode;
 
-pub use company::{Company, CompanyRole};
+pub use company::{Company, CompanyError, CompanyRole};
 pub use penalty::{NewPenalty, Penalty, PenaltyKind, Restored};
 
 /// Where a shop stands.

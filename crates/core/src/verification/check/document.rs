@@ -138,18 +138,23 @@ fn dates(reading: &DocumentReading, kind: DocumentKind, today: Date) -> Vec<Find
     let field = |key| reading.fields.get(&key);
     let day = |key| value(reading, key).and_then(date::iso);
     let (to_key, to) = match kind {
+        DocumentKind::BusinessLicence => {
+            (FieldKey::BusinessTermTo, value(reading, FieldKey::BusinessTermTo).and_then(ValidTo::from_value))
+        }
         DocumentKind::CnIdBack => {
             (FieldKey::ValidTo, value(reading, FieldKey::ValidTo).and_then(ValidTo::from_value))
         }
         _ => (FieldKey::ExpiryDate, day(FieldKey::ExpiryDate).map(ValidTo::On)),
     };
-    let from = day(FieldKey::ValidFrom);
+    let from_key =
+        if kind == DocumentKind::BusinessLicence { FieldKey::EstablishedOn } else { FieldKey::ValidFrom };
+    let from = day(from_key);
     let mut findings = Vec::new();
     match validity::status(from, to, today) {
         Status::Valid => {}
         Status::Expired => findings.push(at(ReasonCode::DocumentExpired, Severity::Fail, field(to_key))),
         Status::NotYet => {
-            findings.push(at(ReasonCode::DocumentNotYetValid, Severity::Fail, field(FieldKey::ValidFrom)));
+            findings.push(at(ReasonCode::DocumentNotYetValid, Severity::Fail, field(from_key)));
         }
     }
     let birth = day(FieldKey::BirthDate);

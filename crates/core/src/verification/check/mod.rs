@@ -5,6 +5,7 @@
 //! finding weighs in the end is for `decide`. To add one, write it beside those it resembles and
 //! call it from [`document`] or [`together`].
 
+mod company;
 mod document;
 mod held;
 mod issuer;
@@ -14,6 +15,7 @@ mod references;
 mod source;
 mod together;
 
+pub use company::company;
 pub use document::document;
 pub use held::held;
 pub use issuer::{issuer, tells_its_issuer};

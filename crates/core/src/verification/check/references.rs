@@ -61,6 +61,7 @@ mod tests {
             clock: None,
             mode: Mode::Test,
             account: Account { kind: AccountKind::Shop, id: "42".into() },
+            company: None,
             return_url: None,
             action: None,
             metadata: Default::default(),

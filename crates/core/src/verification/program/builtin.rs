@@ -18,8 +18,9 @@ pub const BUILT_IN: [(&str, &str); 4] = [
 ];
 
 /// Texts of earlier versions, for the sessions that began with them.
-pub(super) const OLDER: [&str; 4] = [
+pub(super) const OLDER: [&str; 5] = [
     include_str!("../../../programs/older/shop-owner-1.toml"),
+    include_str!("../../../programs/older/shop-owner-2.toml"),
     include_str!("../../../programs/older/staff-1.toml"),
     include_str!("../../../programs/older/buyer-1.toml"),
     include_str!("../../../programs/older/influencer-1.toml"),
@@ -35,6 +36,10 @@ static PROGRAMS: LazyLock<Vec<Program>> = LazyLock::new(|| {
     texts.filter_map(|text| Program::from_toml(text).ok()).collect()
 });
 
+/// Each of them for the owner of a company's shop.
+static FOR_COMPANIES: LazyLock<Vec<Program>> =
+    LazyLock::new(|| PROGRAMS.iter().map(Program::for_company).collect());
+
 /// The built-in program of this name, in its newest version.
 pub fn built_in(name: &str) -> Option<&'static Program> {
     PROGRAMS.iter().find(|p| p.name == name)
@@ -43,4 +48,9 @@ pub fn built_in(name: &str) -> Option<&'static Program> {
 /// The built-in program of this name, in this version.
 pub fn built_in_version(name: &str, version: u32) -> Option<&'static Program> {
     PROGRAMS.iter().find(|p| p.name == name && p.version == version)
+}
+
+/// The built-in program of this name, in this version, for the owner of a company's shop.
+pub fn built_in_for_company(name: &str, version: u32) -> Option<&'static Program> {
+    FOR_COMPANIES.iter().find(|p| p.name == name && p.version == version)
 }

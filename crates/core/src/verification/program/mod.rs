@@ -18,7 +18,7 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-pub use builtin::{BUILT_IN, OWN_VERSIONS, built_in, built_in_version};
+pub use builtin::{BUILT_IN, OWN_VERSIONS, built_in, built_in_for_company, built_in_version};
 pub use demand::Demand;
 pub use load::ProgramError;
 
@@ -47,6 +47,9 @@ pub struct Program {
     /// Whether somebody else's phone may be used, signed in as the account (row E19); that is recorded.
     #[serde(default)]
     pub assisted: bool,
+    /// When the owner of a company's shop must show its business licence (row A6), before their face is looked at.
+    #[serde(default)]
+    pub business_licence: Demand,
     /// How findings become a decision.
     pub decision: DecisionRules,
     /// Findings that weigh more or less than they do by themselves.
@@ -380,6 +383,8 @@ pub enum CheckKind {
     /// What was entered is what the marketplace has registered of the account, or the change is proven. Made where it
     /// differs.
     References,
+    /// The business licence is that of the shop's company, and the person is whom the company said. Made of a licence.
+    Company,
 }
 
 /// One picture that a method asks for.
@@ -408,6 +413,23 @@ pub struct Step {
     pub live: Need,
 }
 
+/// The id of the step in which a company's business licence is shown.
+pub const LICENCE: &str = "business-licence";
+
+impl Step {
+    fn licence(need: Need) -> Self {
+        Self {
+            id: LICENCE.to_owned(),
+            shot: Shot::BusinessLicence,
+            reads: Some(DocumentKind::BusinessLicence),
+            shows: None,
+            portrait: false,
+            need,
+            live: Need::Optional,
+        }
+    }
+}
+
 const fn always() -> Need {
     Need::Always
 }
@@ -420,6 +442,23 @@ impl Program {
     /// The method of this id.
     pub fn method(&self, id: &str) -> Option<&Method> {
         self.methods.iter().find(|m| m.id == id)
+    }
+
+    /// It for the owner of a company's shop, in whichever modes it asks for the licence: every method has one step more,
+    /// [`LICENCE`], before the face. The modes that do not ask may leave the picture out.
+    #[must_use]
+    pub fn for_company(&self) -> Self {
+        let mut program = self.clone();
+        let need = match self.business_licence {
+            Demand::Never => return program,
+            Demand::InLiveMode => Need::InLiveMode,
+            Demand::Always => Need::Always,
+        };
+        for method in &mut program.methods {
+            let place = method.steps.iter().position(|s| s.shot == Shot::Selfie);
+            method.steps.insert(place.unwrap_or(method.steps.len()), Step::licence(need));
+        }
+        program
     }
 
     /// The JSON Schema of programs, as `schemas/program.schema.json` has it.

@@ -25,9 +25,10 @@ fn built_in_programs_load_under_their_names_and_fit_the_schema() {
 }
 
 /// What each version says, for ever: SHA-256 of its document.
-const CONTENTS: [(&str, u32, &str); 8] = [
+const CONTENTS: [(&str, u32, &str); 9] = [
     ("shop-owner", 1, "98aa0e9cd19ba4b3c0bbb518bc4a10a7ca6534ff86a48acfca78903bf19f517d"),
     ("shop-owner", 2, "251bd1e0807e0511bc02f1bd8ae559efd9eb9873c840e43c4b02d9867126da91"),
+    ("shop-owner", 3, "66653f4ff91afa6fa975214d0a4d0f1ed036f55195f72fcdf0af71ec05544b71"),
     ("staff", 1, "81a251694dc4bf760c70ae95a785fc6e289a5c9d12de26393ff5708984cc28a0"),
     ("staff", 2, "3e8328a2c6a8c2246eed1c4152df96ad9cdddcfed39d60412c7cd34d2acc2709"),
     ("buyer", 1, "d069605548450402edb504a966f9126494867fe55723a191865323ffd761a3d0"),

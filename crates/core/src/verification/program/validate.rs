@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{CheckKind, Method, Mode, Need, Program, ReviewDeadline};
+use super::{CheckKind, LICENCE, Method, Mode, Need, Program, ReviewDeadline};
 use crate::see::liveness::Plan;
 use crate::see::{DocumentKind, Shot};
 use crate::verification::{ReasonCode, Severity};
@@ -204,6 +204,11 @@ fn method_is_sound(method: &Method, m: usize) -> Result<(), Problem> {
     let mut seen = BTreeSet::new();
     for (s, step) in method.steps.iter().enumerate() {
         id(&step.id, &[&"method", &m, &"step", &s, &"id"])?;
+        if step.shot == Shot::BusinessLicence || step.id == LICENCE {
+            let message =
+                "a business licence is asked of companies alone: set business_licence of the program";
+            return problem(&[&"method", &m, &"step", &s, &"shot"], message);
+        }
         if !seen.insert(&step.id) {
             let message = format!("there are two steps {:?}", step.id);
             return problem(&[&"method", &m, &"step", &s, &"id"], message);
@@ -257,7 +262,6 @@ const fn may_read(shot: Shot, kind: DocumentKind) -> bool {
             | (Shot::IdBack, DocumentKind::CnIdBack | DocumentKind::Permit)
             | (Shot::Passport, DocumentKind::Passport)
             | (Shot::Visa, DocumentKind::Visa)
-            | (Shot::BusinessLicence, DocumentKind::BusinessLicence)
             | (Shot::Handheld, DocumentKind::CnIdFront | DocumentKind::Passport)
     )
 }

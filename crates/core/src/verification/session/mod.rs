@@ -35,6 +35,7 @@ use super::program::{Method, Mode, Program, Step};
 use super::{Outcome, ReasonCode, Severity};
 use crate::account::Account;
 use crate::account::reference::Reference;
+use crate::account::shop::Company;
 use crate::id::{CaseId, ClockId, DecisionId, EvidenceId, SessionId};
 use crate::recheck::device::Device;
 use crate::review::Verdict;
@@ -162,6 +163,9 @@ pub struct Session {
     pub clock: Option<ClockId>,
     /// Whose account.
     pub account: Account,
+    /// The company behind the shop, of the owner of a company's shop: its licence is looked at too (row A6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<Company>,
     /// By which rules, for ever.
     pub program: ProgramRef,
     /// Where it stands.
@@ -268,6 +272,8 @@ pub struct NewSession {
     pub clock: Option<ClockId>,
     /// Whose account.
     pub account: Account,
+    /// The company behind the shop, where there is one.
+    pub company: Option<Company>,
     /// Where the person goes afterwards.
     pub return_url: Option<String>,
     /// The action that it is for, if it is for one alone.
@@ -287,6 +293,7 @@ impl Session {
             mode: new.mode,
             clock: new.clock,
             account: new.account,
+            company: new.company,
             program: ProgramRef { name: program.name.clone(), version: program.version },
             status: Status::RequiresInput,
             method: None,
