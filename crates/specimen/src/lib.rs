@@ -13,6 +13,7 @@
 
 mod blur;
 mod canvas;
+mod company;
 pub mod draw;
 mod encode;
 mod font;
@@ -26,6 +27,7 @@ mod specimen;
 mod table;
 pub mod truth;
 
+pub use company::Company;
 pub use encode::{NoJpegSize, jpeg};
 pub use font::{FontError, Fonts};
 pub use photograph::{Photograph, photograph};

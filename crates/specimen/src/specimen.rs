@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use shiren_core::identity::validity::ValidTo;
 use shiren_core::identity::{Sex, cn_id};
 
+use crate::company::Company;
 use crate::made_up::{ETHNICITIES, GIVEN, PLACES, ROADS, SURNAMES};
 
 /// The state of the specimens of ICAO 9303.
@@ -58,6 +59,8 @@ pub struct Specimen {
     pub visa_expiry: Date,
     /// State that issued passport, permit and visa, and nationality: three letters.
     pub state: String,
+    /// The company whose legal person they are.
+    pub company: Company,
 }
 
 /// What a made-up person must be like; the rest is chance.
@@ -113,8 +116,16 @@ impl Specimen {
             visa_from,
             visa_expiry: years_after(visa_from, 2),
             state: UTOPIA.to_owned(),
+            company: company(rng, today),
         }
     }
+}
+
+/// Somewhere else than where its legal person lives.
+fn company(rng: &mut Rng, today: Date) -> Company {
+    let (_, place, _) = *pick(rng, PLACES);
+    let address = address(rng, place);
+    Company::random(rng, today, address)
 }
 
 fn pick<'a, T>(rng: &mut Rng, stock: &'a [T]) -> &'a T {

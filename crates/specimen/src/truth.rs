@@ -34,20 +34,34 @@ pub fn fields(s: &Specimen, kind: DocumentKind) -> BTreeMap<FieldKey, String> {
         DocumentKind::CnIdBack => vec![
             (FieldKey::Authority, s.authority.clone()),
             (FieldKey::ValidFrom, s.valid_from.to_string()),
-            (
-                FieldKey::ValidTo,
-                match s.valid_to {
-                    ValidTo::On(end) => end.to_string(),
-                    ValidTo::LongTerm => LONG_TERM.to_owned(),
-                },
-            ),
+            (FieldKey::ValidTo, end(s.valid_to)),
         ],
         DocumentKind::Passport => person(&s.passport_number, s.passport_expiry),
         DocumentKind::Permit => person(&s.permit_number, s.permit_expiry),
-        DocumentKind::Visa | DocumentKind::BusinessLicence => person(&s.visa_number, s.visa_expiry),
+        DocumentKind::Visa => person(&s.visa_number, s.visa_expiry),
+        DocumentKind::BusinessLicence => of_company(s),
     };
     if kind == DocumentKind::Passport && !s.personal_number.is_empty() {
         fields.push((FieldKey::PersonalNumber, s.personal_number.clone()));
     }
     fields.into_iter().collect()
+}
+
+fn of_company(s: &Specimen) -> Vec<(FieldKey, String)> {
+    let company = &s.company;
+    let mut fields = vec![
+        (FieldKey::CreditCode, company.credit_code.clone()),
+        (FieldKey::CompanyName, company.name.clone()),
+        (FieldKey::LegalPerson, s.name.clone()),
+        (FieldKey::EstablishedOn, company.established_on.to_string()),
+    ];
+    fields.extend(company.term_to.map(|to| (FieldKey::BusinessTermTo, end(to))));
+    fields
+}
+
+fn end(to: ValidTo) -> String {
+    match to {
+        ValidTo::On(end) => end.to_string(),
+        ValidTo::LongTerm => LONG_TERM.to_owned(),
+    }
 }

@@ -52,7 +52,8 @@ fn every_document_is_marked_in_red_and_has_the_size_of_the_real_one() {
         let aspect = match kind {
             DocumentKind::CnIdFront | DocumentKind::CnIdBack | DocumentKind::Permit => 85.6 / 54.0,
             DocumentKind::Passport => 125.0 / 88.0,
-            DocumentKind::Visa | DocumentKind::BusinessLicence => 120.0 / 80.0,
+            DocumentKind::Visa => 120.0 / 80.0,
+            DocumentKind::BusinessLicence => 297.0 / 210.0,
         };
         let document = draw::document(fonts(), &s, kind, None);
         let red = document.pixels().filter(|p| p[0] > 180 && p[1] < 70 && p[2] < 80).count();

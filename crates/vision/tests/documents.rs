@@ -32,7 +32,8 @@ fn drawn(s: &Specimen, kind: DocumentKind) -> RgbImage {
         DocumentKind::CnIdFront => draw::id_front(fonts(), s, None),
         DocumentKind::CnIdBack => draw::id_back(fonts(), s),
         DocumentKind::Passport => draw::passport(fonts(), s, None),
-        DocumentKind::Visa | DocumentKind::BusinessLicence => draw::visa(fonts(), s, None),
+        DocumentKind::Visa => draw::visa(fonts(), s, None),
+        DocumentKind::BusinessLicence => draw::business_licence(fonts(), s),
         DocumentKind::Permit => draw::permit(fonts(), s, None),
     }
 }
@@ -152,4 +153,55 @@ fn pictures_of_anything_else_hold_no_document() {
     }
     assert!(told(&read(&jpeg(&black, 90).unwrap(), None), ReasonCode::PhotoTooDark));
     assert!(told(&read(&jpeg(&white, 90).unwrap(), None), ReasonCode::PhotoTooBright));
+}
+
+/// Of so many licences, each photographed by hand, what was read: `SHIREN_LICENCES` says how many, by default a few.
+#[test]
+fn a_business_licence_is_read_from_photographs_taken_by_hand_and_nothing_wrong_is_sure() {
+    let many = std::env::var("SHIREN_LICENCES").ok().and_then(|n| n.parse().ok()).unwrap_or(4u64);
+    let (mut right, mut all, mut complained) = (0, 0, Vec::new());
+    for seed in 100..100 + many {
+        let s = Specimen::random(seed, TODAY);
+        let sheet = drawn(&s, DocumentKind::BusinessLicence);
+        let scene = Scene { fill: 0.82, ..Scene::casual(seed, false) };
+        let reading = read(&taken(&[&sheet], &scene), Some(DocumentKind::BusinessLicence));
+        assert_eq!(reading.kind, Some(DocumentKind::BusinessLicence), "{seed}: {:?}", reading.findings);
+        let truth = truth::fields(&s, DocumentKind::BusinessLicence);
+        for (key, value) in &truth {
+            let read = reading.fields.get(key);
+            all += 1;
+            right += u32::from(read.is_some_and(|f| f.value == *value));
+            if let Some(wrong) = read.filter(|f| f.value != *value) {
+                println!("{seed} {}: {} for {value}, {}", key.name(), wrong.value, wrong.confidence);
+                assert!(wrong.confidence < 0.6, "{seed} {}: {wrong:?} for {value}", key.name());
+            } else if read.is_none() {
+                println!("{seed} {}: not read, {value}", key.name());
+            }
+        }
+        let more = reading.fields.keys().find(|key| !truth.contains_key(key));
+        assert_eq!(more, None, "{seed}: {reading:?}");
+        complained.extend(complaints(&reading).into_iter().map(|code| (seed, code)));
+    }
+    println!("{right} of {all} fields, complaints {complained:?}");
+    assert!(right * 100 >= all * 95, "{right} of {all} fields");
+}
+
+#[test]
+fn a_licence_is_no_card_a_card_is_no_licence_and_a_small_one_is_told() {
+    let s = Specimen::random(9, TODAY);
+    let (front, licence) = (drawn(&s, DocumentKind::CnIdFront), drawn(&s, DocumentKind::BusinessLicence));
+    let of = |picture: &RgbImage, kind, scene: &Scene| read(&taken(&[picture], scene), Some(kind));
+    let sheet = Scene { rounded: false, ..Scene::default() };
+    assert!(told(&of(&licence, DocumentKind::CnIdFront, &sheet), ReasonCode::DocumentWrongType));
+    assert!(told(
+        &of(&front, DocumentKind::BusinessLicence, &Scene::default()),
+        ReasonCode::DocumentWrongType
+    ));
+    let far = of(&licence, DocumentKind::BusinessLicence, &Scene { fill: 0.3, ..sheet });
+    assert!(told(&far, ReasonCode::PhotoTooSmall), "{:?} {:?}", far.findings, far.measures);
+    for angle in [90.0, 180.0, 200.0] {
+        let scene = Scene { angle, fill: 0.62, rounded: false, ..Scene::default() };
+        let reading = of(&licence, DocumentKind::BusinessLicence, &scene);
+        assert_eq!(values(&reading), truth::fields(&s, DocumentKind::BusinessLicence), "{angle}°");
+    }
 }

@@ -107,6 +107,19 @@ fn latin(c: char, umlauts: Umlauts) -> Vec<char> {
     spelt.chars().collect()
 }
 
+/// Whether two names are of the same company: spaces, the kind of brackets, and the size of letters aside.
+pub fn same_company(a: &str, b: &str) -> bool {
+    let plain = |name: &str| -> String {
+        let bracket = |c| match c {
+            '（' => '(',
+            '）' => ')',
+            c => c,
+        };
+        name.chars().filter(|c| !c.is_whitespace()).map(bracket).flat_map(char::to_lowercase).collect()
+    };
+    plain(a) == plain(b)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

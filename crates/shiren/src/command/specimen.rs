@@ -31,7 +31,7 @@ Examples:
   shiren specimen --portrait me.jpg --out specimen --photograph --seed 7
   shiren read-document specimen/id-front-photo.jpg";
 
-/// Draw marked specimen documents of a made-up person: resident card, passport, permit, visa
+/// Draw marked specimen documents of a made-up person: resident card, passport, permit, visa, business licence
 #[derive(Debug, Args)]
 #[command(after_help = TEACH)]
 pub(crate) struct SpecimenArgs {
@@ -98,18 +98,22 @@ struct Taken {
 }
 
 /// The documents with the stems of their file names.
-const DOCUMENTS: [(DocumentKind, &str); 5] = [
+const DOCUMENTS: [(DocumentKind, &str); 6] = [
     (DocumentKind::CnIdFront, "id-front"),
     (DocumentKind::CnIdBack, "id-back"),
     (DocumentKind::Passport, "passport"),
     (DocumentKind::Permit, "permit"),
     (DocumentKind::Visa, "visa"),
+    (DocumentKind::BusinessLicence, "business-licence"),
 ];
 
 const CUT_BLINDLY: (&str, &str) = (
     "模型尚未安装，证件照从照片中间裁取。",
     "No models are installed: the portrait is cut from the middle of the photo.",
 );
+
+/// Scenes of a seed's first documents, which are none of the next seed's: what they look like stays as it was.
+const SCENES: u64 = 5;
 
 /// As good phones write JPEG.
 const QUALITY: u8 = 92;
@@ -160,9 +164,10 @@ impl SpecimenArgs {
     }
 
     fn take(&self, drawn: &RgbImage, kind: DocumentKind, stem: &str, number: u64) -> Result<Taken, Failure> {
-        let seed = self.seed.wrapping_mul(DOCUMENTS.len() as u64).wrapping_add(number);
-        // A visa is a sticker with square corners.
-        let taken = photograph(&[drawn], &Scene::casual(seed, kind != DocumentKind::Visa), seed);
+        let seed = self.seed.wrapping_mul(SCENES).wrapping_add(number);
+        // Stickers and sheets have square corners.
+        let rounded = !matches!(kind, DocumentKind::Visa | DocumentKind::BusinessLicence);
+        let taken = photograph(&[drawn], &Scene::casual(seed, rounded), seed);
         let file = self.out.join(format!("{stem}-photo.jpg"));
         let bytes = jpeg(&taken.picture, QUALITY).map_err(|e| cannot_write(&file, &e))?;
         fs::write(&file, bytes).map_err(|e| cannot_write(&file, &e))?;

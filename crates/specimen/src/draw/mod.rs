@@ -1,11 +1,13 @@
 //! Drawing documents: the layout of the real thing, our own ground, and 样本 / SPECIMEN in red.
 
+mod business_licence;
 mod ground;
 mod passport;
 mod permit;
 mod resident_card;
 mod visa;
 
+pub use business_licence::business_licence;
 pub use passport::passport;
 pub use permit::permit;
 pub use resident_card::{id_back, id_front};
@@ -26,7 +28,8 @@ pub fn document(fonts: &Fonts, s: &Specimen, kind: DocumentKind, portrait: Optio
         DocumentKind::CnIdBack => id_back(fonts, s),
         DocumentKind::Passport => passport(fonts, s, portrait),
         DocumentKind::Permit => permit(fonts, s, portrait),
-        DocumentKind::Visa | DocumentKind::BusinessLicence => visa(fonts, s, portrait),
+        DocumentKind::Visa => visa(fonts, s, portrait),
+        DocumentKind::BusinessLicence => business_licence(fonts, s),
     }
 }
 

@@ -8,6 +8,7 @@ use image::RgbImage;
 use shiren_core::see::{DocumentKind, DocumentReading, Field, FieldKey, Look, Point, Region};
 use shiren_core::verification::{Finding, ReasonCode, Severity};
 
+use super::business_licence;
 use super::layout;
 use super::machine_zone::{self, MachineZone};
 use super::outline::{self, Outline};
@@ -185,6 +186,9 @@ impl DocumentReader {
             (Some(DocumentKind::CnIdBack), _) => {
                 resident_back::read(&seen.sheet, &seen.lines, &self.recogniser)?
             }
+            (Some(DocumentKind::BusinessLicence), _) => {
+                business_licence::read(&seen.sheet, &seen.lines, &self.recogniser)?
+            }
             (_, Some(zone)) => zone.fields(&seen.sheet),
             (Some(DocumentKind::Permit), None) => {
                 printed_zone::read(&seen.sheet, &seen.lines, f32::MAX, false)
@@ -224,12 +228,23 @@ impl DocumentReader {
         }
         let seen = self.read_sheet(sheet, &places, look)?;
         if seen.kind.is_some() || places.is_empty() {
-            return Ok(seen);
+            return self.nearer(seen, look);
         }
         // The classifier may have been wrong.
         let (sheet, places) = direction::turn(&seen.sheet, &places);
         let turned = self.read_sheet(sheet, &places, look)?;
-        Ok(if turned.kind.is_some() { turned } else { seen })
+        if turned.kind.is_some() { self.nearer(turned, look) } else { Ok(seen) }
+    }
+
+    /// A licence's title is seen from afar; the rest of the sheet is small print, in which lines are looked for anew.
+    fn nearer<'p>(&self, seen: Seen<'p>, look: &Look) -> Result<Seen<'p>, ModelError> {
+        if seen.kind != Some(DocumentKind::BusinessLicence) {
+            return Ok(seen);
+        }
+        let places = seen.sheet.find_small_lines(self.detector.as_ref())?;
+        let nearer = self.read_sheet(seen.sheet, &places, look)?;
+        // The title itself may be too big for that view.
+        Ok(Seen { kind: seen.kind, zone: None, ..nearer })
     }
 
     fn read_sheet<'p>(
@@ -292,6 +307,7 @@ fn unreadable(
     let required: &[FieldKey] = match kind {
         DocumentKind::CnIdFront => &resident_front::REQUIRED,
         DocumentKind::CnIdBack => &resident_back::REQUIRED,
+        DocumentKind::BusinessLicence => &business_licence::REQUIRED,
         _ => &[],
     };
     let explained = said.iter().any(|f| f.severity == Severity::Fail);
@@ -310,6 +326,10 @@ fn unreadable(
 /// Which document it is, by its machine-readable zone, else by the labels that only it carries.
 fn recognise(lines: &[TextLine], zone: Option<&MachineZone>) -> Option<DocumentKind> {
     let texts: Vec<String> = lines.iter().map(TextLine::text).collect();
+    // Before anything else: a scope of business may name whatever it likes.
+    if texts.iter().any(|t| t.contains(business_licence::TITLE)) {
+        return Some(DocumentKind::BusinessLicence);
+    }
     let carries = |labels: &[&str]| labels.iter().filter(|l| texts.iter().any(|t| t.contains(**l))).count();
     let title = |words: &[&str]| texts.iter().any(|t| words.iter().any(|w| t.contains(w)));
     if let Some(zone) = zone {

@@ -19,6 +19,8 @@ const ID1: f32 = 85.60 / 53.98;
 const CARD_VIEW: u32 = 640;
 /// The same where nothing is known about what the picture shows.
 const PICTURE_VIEW: u32 = 960;
+/// The same for a sheet of A4 or A3 with small print, whose labels are 15 px high there.
+const SMALL_PRINT_VIEW: u32 = 1280;
 /// Lines that slant less than this many radians (4°) are read as they are.
 const LEVEL: f32 = 0.07;
 /// What lies beyond the picture.
@@ -139,7 +141,15 @@ impl<'p> Sheet<'p> {
 
     /// Where lines of text are, in the sheet's pixels.
     pub fn find_lines(&self, detector: &dyn Model) -> Result<Vec<Region>, ModelError> {
-        let long = if self.outline.is_some() { CARD_VIEW } else { PICTURE_VIEW };
+        self.lines_in(detector, if self.outline.is_some() { CARD_VIEW } else { PICTURE_VIEW })
+    }
+
+    /// Where lines of small print are, on a whole page.
+    pub fn find_small_lines(&self, detector: &dyn Model) -> Result<Vec<Region>, ModelError> {
+        self.lines_in(detector, SMALL_PRINT_VIEW)
+    }
+
+    fn lines_in(&self, detector: &dyn Model, long: u32) -> Result<Vec<Region>, ModelError> {
         let scale = (WIDTH.max(self.height) / long as f32).max(0.5);
         let up = |v: f32| ((v / scale / STEP as f32).ceil() as u32).clamp(1, 60) * STEP;
         let view = self.look(scale, up(WIDTH), up(self.height));

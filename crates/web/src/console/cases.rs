@@ -11,7 +11,9 @@ use shiren_app::record::TakenBy;
 use shiren_app::{BannedAlike, CaseFile, Error};
 use shiren_core::account::AccountKind;
 use shiren_core::account::reference::Reference;
+use shiren_core::account::shop::Company;
 use shiren_core::id::{CaseId, EvidenceId};
+use shiren_core::identity::name;
 use shiren_core::review::{Case, CaseDecision, CaseRefusal, FourEyes, Lateness, Reviewer, Verdict};
 use shiren_core::see::{FieldKey, Shot};
 use shiren_core::verification::Severity;
@@ -418,14 +420,25 @@ fn fields(file: &CaseFile, shell: &Shell, revealed: Option<(String, String)>) ->
         }
     };
     let entered = |key: FieldKey| file.declared.iter().find(|(k, _)| *k == key.name());
+    // A company is no secret.
+    let company = file.session.company.as_ref();
+    let registered = |key: FieldKey| match key {
+        FieldKey::CreditCode => company.map(Company::credit_code),
+        FieldKey::CompanyName => company.and_then(Company::name),
+        _ => None,
+    };
     file.read
         .iter()
         .map(|(key, masked)| CaseField {
             key: format!("read.{}", key.name()),
             label: shell.t(label_key(*key)).into(),
             read: Some(value("read", key.name(), masked)),
-            entered: entered(*key).map(|(k, v)| value("declared", k, v)),
-            agrees: entered(*key).map(|(_, v)| v == masked),
+            entered: entered(*key)
+                .map(|(k, v)| value("declared", k, v))
+                .or_else(|| registered(*key).map(|v| Value { shown: v.to_owned(), masked: false })),
+            agrees: entered(*key)
+                .map(|(_, v)| v == masked)
+                .or_else(|| registered(*key).map(|v| name::same_company(v, masked))),
         })
         .chain(file.differ.iter().map(|(kind, registered, entered)| CaseField {
             key: format!("registered.{}", kind.name()),

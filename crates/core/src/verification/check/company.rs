@@ -42,18 +42,8 @@ fn code(licence: &DocumentReading, company: &Company) -> Option<Finding> {
 /// Companies change their names, and the marketplace may know the old one: a person decides.
 fn company_name(licence: &DocumentReading, company: &Company) -> Option<Finding> {
     let read = field(licence, FieldKey::CompanyName)?;
-    let differs = company.name().is_some_and(|known| plain(known) != plain(&read.value));
+    let differs = company.name().is_some_and(|known| !name::same_company(known, &read.value));
     differs.then(|| at(ReasonCode::CompanyNameMismatch, Severity::Review, Some(read)))
-}
-
-/// Without spaces, with one kind of brackets.
-fn plain(name: &str) -> String {
-    let one = |c| match c {
-        '（' => '(',
-        '）' => ')',
-        c => c,
-    };
-    name.chars().filter(|c| !c.is_whitespace()).map(one).flat_map(char::to_lowercase).collect()
 }
 
 /// Whoever verifies as the legal person is the one on the licence; an operator need not be.

@@ -245,3 +245,83 @@ fn a_visa_must_be_of_the_passport_s_holder() {
         [(1, R::DocumentFieldsInconsistent)]
     );
 }
+
+#[test]
+fn a_licence_is_held_against_the_company_and_the_person() {
+    use crate::account::shop::{Company, CompanyRole};
+    const CODE: &str = "91350100M000100Y43";
+    let licence = |key: FieldKey, value: &str, confidence: f32| {
+        let mut reading = reading(
+            DocumentKind::BusinessLicence,
+            &[
+                (FieldKey::CreditCode, CODE),
+                (FieldKey::CompanyName, "样本贸易（福州）有限公司"),
+                (FieldKey::LegalPerson, "王芳"),
+                (FieldKey::EstablishedOn, "2015-06-01"),
+                (FieldKey::BusinessTermTo, "long_term"),
+            ],
+        );
+        reading.fields.insert(key, Field { value: value.into(), confidence, region: None });
+        reading
+    };
+    let of = |role| {
+        let company = Company::new(CODE, role).unwrap();
+        company.named("样本贸易 (福州) 有限公司").unwrap()
+    };
+    let (legal, operator) = (of(CompanyRole::LegalPerson), of(CompanyRole::Operator));
+    let same = licence(FieldKey::CreditCode, CODE, 0.4);
+    assert_eq!(company(&same, &legal, Some("王芳")), []);
+    for (licence, by, expected) in [
+        // Another company's code, read surely; one that may be misread; one that does not hold.
+        (
+            licence(FieldKey::CreditCode, "91330100799655058B", 0.95),
+            &operator,
+            Some((ReasonCode::CreditCodeMismatch, Severity::Fail)),
+        ),
+        (
+            licence(FieldKey::CreditCode, "91330100799655058B", 0.7),
+            &operator,
+            Some((ReasonCode::CreditCodeMismatch, Severity::Review)),
+        ),
+        (
+            licence(FieldKey::CreditCode, "91330100799655058C", 0.99),
+            &operator,
+            Some((ReasonCode::CreditCodeMismatch, Severity::Review)),
+        ),
+        (
+            licence(FieldKey::CompanyName, "样本科技有限公司", 0.99),
+            &operator,
+            Some((ReasonCode::CompanyNameMismatch, Severity::Review)),
+        ),
+        (
+            licence(FieldKey::LegalPerson, "李雷雷", 0.99),
+            &legal,
+            Some((ReasonCode::LegalPersonMismatch, Severity::Fail)),
+        ),
+        (
+            licence(FieldKey::LegalPerson, "王方", 0.99),
+            &legal,
+            Some((ReasonCode::LegalPersonMismatch, Severity::Review)),
+        ),
+        (licence(FieldKey::LegalPerson, "李雷雷", 0.99), &operator, None),
+    ] {
+        let found: Vec<_> =
+            company(&licence, by, Some("王芳")).into_iter().map(|f| (f.code, f.severity)).collect();
+        assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{licence:?}");
+    }
+    // Its term: without end, over, not printed, begun in the future.
+    let codes = |reading: &DocumentReading| {
+        document(reading, date(2026, 11, 27)).iter().map(|f| f.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&licence(FieldKey::BusinessTermTo, "long_term", 0.9)), []);
+    assert_eq!(codes(&licence(FieldKey::BusinessTermTo, "2026-11-27", 0.9)), []);
+    assert_eq!(codes(&licence(FieldKey::BusinessTermTo, "2026-11-26", 0.9)), [ReasonCode::DocumentExpired]);
+    assert_eq!(
+        codes(&licence(FieldKey::EstablishedOn, "2027-01-01", 0.9)),
+        [ReasonCode::DocumentNotYetValid]
+    );
+    let mut none = licence(FieldKey::BusinessTermTo, "", 0.0);
+    assert_eq!(codes(&none), []);
+    none.fields.remove(&FieldKey::LegalPerson);
+    assert_eq!(codes(&none), [ReasonCode::PhotoUnreadable]);
+}
