@@ -163,8 +163,10 @@ fn a_business_licence_is_read_from_photographs_taken_by_hand_and_nothing_wrong_i
     for seed in 100..100 + many {
         let s = Specimen::random(seed, TODAY);
         let sheet = drawn(&s, DocumentKind::BusinessLicence);
-        let scene = Scene { fill: 0.82, ..Scene::casual(seed, false) };
+        let fill = std::env::var("SHIREN_FILL").ok().and_then(|n| n.parse().ok()).unwrap_or(0.82);
+        let scene = Scene { fill, ..Scene::casual(seed, false) };
         let reading = read(&taken(&[&sheet], &scene), Some(DocumentKind::BusinessLicence));
+        println!("{seed} {:?}", reading.measures);
         assert_eq!(reading.kind, Some(DocumentKind::BusinessLicence), "{seed}: {:?}", reading.findings);
         let truth = truth::fields(&s, DocumentKind::BusinessLicence);
         for (key, value) in &truth {

@@ -33,7 +33,7 @@ pub fn business_licence(fonts: &Fonts, s: &Specimen) -> RgbImage {
     let ground = Ground {
         left: [250, 244, 230],
         right: [247, 240, 226],
-        lines: [226, 208, 176],
+        lines: [236, 222, 196],
         spacing: 3.4,
         rosette: (WIDTH / 2.0, 30.0, 14.0),
     };

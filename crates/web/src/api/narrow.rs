@@ -144,6 +144,9 @@ fn values(path: &str, name: &str) -> Value {
             json!({ "enum": ShopStatus::ALL.map(ShopStatus::name) })
         }
         "status" => json!({ "enum": Status::ALL.map(Status::name) }),
+        "late" => json!({ "enum": ["escalated", "overdue"] }),
+        "test_clock" => json!({ "pattern": CLOCK }),
+        "verification_session" => json!({ "pattern": "^vs_[0-9a-hjkmnp-tv-z]{26}$" }),
         "account_kind" => json!({ "enum": kinds() }),
         "state" => json!({ "enum": Stands::ALL.map(Stands::name) }),
         "buyer" => json!({ "pattern": PRINTABLE }),
@@ -159,6 +162,7 @@ fn values(path: &str, name: &str) -> Value {
                 "/v1/bans" => "ban",
                 "/v1/cases" => "case",
                 "/v1/events" => "evt",
+                "/v1/messages" => "ntc",
                 "/v1/test/clocks" => "clk",
                 "/v1/rollouts" => "rol",
                 _ => "vs",
