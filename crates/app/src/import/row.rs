@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use shiren_core::account::shop::{Company, CompanyRole};
 use shiren_core::account::staff::Role;
+use shiren_core::account::zone::{UnknownZone, ZoneName};
 
 use crate::error::Error;
 use crate::sessions::invalid;
@@ -56,6 +57,9 @@ struct ImportRow {
     /// Of a shop: how many sub-accounts it may have at least.
     #[serde(default)]
     staff_quota: Option<u32>,
+    /// Of a shop: in which time zone its days count.
+    #[serde(default)]
+    time_zone: Option<String>,
     /// The phone that is registered of the account, and a verification must agree with. Personal data: it is sealed.
     #[serde(default)]
     phone: Option<String>,
@@ -77,7 +81,7 @@ struct ImportRow {
 }
 
 /// The fields that there are.
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 17] = [
     "kind",
     "id",
     "type",
@@ -88,6 +92,7 @@ const FIELDS: [&str; 16] = [
     "credit_code",
     "verifies_as",
     "staff_quota",
+    "time_zone",
     "phone",
     "person_name",
     "shop",
@@ -138,6 +143,7 @@ pub(super) struct ShopRow {
     pub(super) open: bool,
     pub(super) company: Option<Company>,
     pub(super) staff_quota: Option<u32>,
+    pub(super) time_zone: Option<ZoneName>,
     pub(super) phone: Option<String>,
     pub(super) person_name: Option<String>,
 }
@@ -296,6 +302,7 @@ impl ImportRow {
         }
         let day =
             |text: String| text.parse().map_err(|_| ("registered_on", "a day, as 2019-05-01".to_owned()));
+        let zone = |text: String| text.parse().map_err(|e: UnknownZone| ("time_zone", e.to_string()));
         Ok(ShopRow {
             id: self.id,
             shop_type: needed("type", self.shop_type)?,
@@ -305,6 +312,7 @@ impl ImportRow {
             open,
             company,
             staff_quota: self.staff_quota,
+            time_zone: self.time_zone.map(zone).transpose()?,
             phone: self.phone,
             person_name: self.person_name,
         })
@@ -320,6 +328,7 @@ impl ImportRow {
             ("credit_code", self.credit_code.is_some()),
             ("verifies_as", self.verifies_as.is_some()),
             ("staff_quota", self.staff_quota.is_some()),
+            ("time_zone", self.time_zone.is_some()),
         ];
         nothing_else(&none, "a sub-account")?;
         let role = needed("role", self.role)?;
