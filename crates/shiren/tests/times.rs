@@ -47,7 +47,11 @@ fn times_that_cannot_be_are_refused_and_it_is_said_where_and_what_to_do() {
         ("staff", &no_day, &["staff.rules", "create_from", "02-30", "such as 11-01"]),
         ("staff", "zone = \"Mars/Olympus\"", &["staff.rules", "zone", "Mars/Olympus", "as Asia/Shanghai"]),
         ("staff", "zone = 8", &["staff.rules", "zone = 8", "expected a string"]),
-        ("staff", "[exempt]\nglobal = \"2026-02-30\"", &["staff.rules", "global", "2026-02-30"]),
+        (
+            "staff",
+            "[exempt]\nglobal = \"2026-02-30\"",
+            &["staff.rules", "exempt.global", "2026-02-30", "2027-03-01"],
+        ),
         (
             "recheck",
             "zone = \"Mars/Olympus\"",

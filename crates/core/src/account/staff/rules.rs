@@ -75,7 +75,12 @@ impl Default for StaffRules {
 fn exemptions<'de, D: Deserializer<'de>>(given: D) -> Result<BTreeMap<String, Option<Date>>, D::Error> {
     let given = BTreeMap::<String, Option<String>>::deserialize(given)?;
     let read = |(kind, until): (String, Option<String>)| match until.filter(|text| !text.is_empty()) {
-        Some(text) => Ok((kind, Some(text.parse().map_err(D::Error::custom)?))),
+        Some(text) => match text.parse() {
+            Ok(date) => Ok((kind, Some(date))),
+            Err(_) => Err(D::Error::custom(format!(
+                "exempt.{kind}: {text:?} is no day; write one as 2027-03-01, or an empty text for none"
+            ))),
+        },
         None => Ok((kind, None)),
     };
     given.into_iter().map(read).collect()
