@@ -48,7 +48,8 @@ impl App {
         let happened = session.value.appeal(program, case.clone(), now)?;
         let mut reasons = session.value.reasons.clone();
         reasons.extend(app.taken_silently(tx.as_mut(), &session.value, &reasons).await?);
-        let case = Case::open(case, &session.value, reasons, true, program, &self.settings.office, now);
+        let office = app.office_of(tx.as_mut(), session.value.mode, &session.value.account).await?;
+        let case = Case::open(case, &session.value, reasons, true, program, &office, now);
         tx.save_session(&session).await?;
         app.keep_case(tx.as_mut(), &case).await?;
         app.tell(tx.as_mut(), &session.value, happened).await?;

@@ -338,7 +338,8 @@ impl App {
             let id = CaseId::new(self.world_now(), self.ten());
             let silent = self.taken_silently(tx, session, &reasons).await?;
             let reasons = reasons.iter().cloned().chain(silent).collect();
-            Some(Case::open(id, session, reasons, false, program, &self.settings.office, now))
+            let office = self.office_of(tx, session.mode, &session.account).await?;
+            Some(Case::open(id, session, reasons, false, program, &office, now))
         } else {
             None
         };

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 use shiren_core::account::ban::BanRules;
+use shiren_core::account::shop::Shop;
 use shiren_core::account::staff::StaffRules;
 use shiren_core::aftersales::AfterSalesRules;
 use shiren_core::deposit::Categories;
@@ -36,6 +37,7 @@ use crate::port::{
 use crate::progress::ProgressBoard;
 use crate::record::SecretHash;
 use crate::webhook::WebhookRules;
+use crate::zones::Local;
 
 /// What the application is made of.
 pub struct Parts {
@@ -167,6 +169,8 @@ impl Default for Settings {
 pub struct App {
     world: Arc<World>,
     turned: Option<Turned>,
+    /// By what the shop counts that this view is of; the platform's rules without one.
+    local: Option<Arc<Local>>,
 }
 
 /// What a clock that is turned by hand shows.
@@ -243,7 +247,7 @@ impl App {
             gate_rules: GateRules::default(),
             gate_log: GateLog::default(),
         };
-        Self { world: Arc::new(world), turned: None }
+        Self { world: Arc::new(world), turned: None, local: None }
     }
 
     /// Now: what the clock of this view shows, or the world's time.
@@ -270,17 +274,27 @@ impl App {
             }
             None => None,
         };
-        Ok(Self { world: Arc::clone(&self.world), turned })
+        Ok(Self { world: Arc::clone(&self.world), turned, local: None })
     }
 
-    /// Today, where the platform is.
+    /// This view, in the zone of a shop.
+    pub fn in_zone_of(&self, shop: &Shop) -> Self {
+        let local = shop.time_zone.as_ref().and_then(|name| {
+            let (zone, name) = (name.time_zone()?, name.as_str());
+            let staff = StaffRules { zone: name.to_owned(), ..self.settings.staff.clone() };
+            let rechecks = RecheckRules { zone: name.to_owned(), ..self.settings.rechecks.clone() };
+            Some(Arc::new(Local { zone, staff, rechecks }))
+        });
+        Self { world: Arc::clone(&self.world), turned: self.turned.clone(), local }
+    }
+
+    pub(crate) fn local(&self) -> Option<&Local> {
+        self.local.as_deref()
+    }
+
+    /// Today, where the platform is; in a shop's view where the shop is.
     pub fn today(&self) -> Date {
-        self.now().to_zoned(self.settings.zone.clone()).date()
-    }
-
-    /// The time zone of the platform.
-    pub fn zone(&self) -> TimeZone {
-        self.settings.zone.clone()
+        self.now().to_zoned(self.zone()).date()
     }
 
     /// Whether a specimen can be drawn here.

@@ -103,7 +103,7 @@ impl Command for CloseShop {
 
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Deposit, Error> {
         let mut shop = shop_in(tx, self.mode, &self.shop).await?;
-        let app = app.on_clock(tx, shop.value.clock.as_ref()).await?;
+        let app = app.on_shop(tx, &shop.value).await?;
         let happened = shop.value.close(app.now())?;
         let mut ledger = ledger_of(tx, &shop.value).await?;
         ledger.value.refund(&self.reference, app.now())?;

@@ -48,6 +48,7 @@ pub fn kinds() -> Vec<&'static str> {
             MESSAGE_READ,
             GATE_RULES_CHANGED,
             SHOP_FACTS_CHANGED,
+            SHOP_TIME_ZONE_CHANGED,
             REFERENCES_KEPT,
             NAME_CHANGED,
         ])
@@ -72,6 +73,8 @@ pub(crate) const MESSAGE_READ: &str = "message.read";
 pub(crate) const GATE_RULES_CHANGED: &str = "gate.rules_changed";
 /// The marketplace says something else of a shop, for rollouts to choose by.
 pub(crate) const SHOP_FACTS_CHANGED: &str = "shop.facts_changed";
+/// The days of a shop count in another zone.
+pub(crate) const SHOP_TIME_ZONE_CHANGED: &str = "shop.time_zone_changed";
 /// The marketplace registered something else that verifications must agree with.
 pub(crate) const REFERENCES_KEPT: &str = "account.references_kept";
 /// An account lost its identity to another one, whose person it is.

@@ -148,8 +148,9 @@ impl ImportOne {
             None => {
                 became.created = true;
                 let (shop_type, company) = (row.shop_type.clone(), row.company.clone());
-                let id = row.id.clone();
-                let new = RegisterShop { mode: self.mode, id, shop_type, clock: self.clock.clone(), company };
+                let (id, time_zone) = (row.id.clone(), row.time_zone.clone());
+                let clock = self.clock.clone();
+                let new = RegisterShop { mode: self.mode, id, shop_type, clock, company, time_zone };
                 Stored { value: new.perform(app, tx).await?, version: 1 }
             }
         };
@@ -161,6 +162,11 @@ impl ImportOne {
             changed("staff_quota", shop.value.staff_quota != row.staff_quota, &mut became);
             shop.value.staff_quota = row.staff_quota;
         }
+        if row.time_zone.is_some() {
+            changed("time_zone", shop.value.time_zone != row.time_zone, &mut became);
+            shop.value.time_zone = row.time_zone;
+        }
+        let clocked = clocked.in_zone_of(&shop.value);
         let carried = match row.open && shop.value.still_there().is_ok() {
             // Asked and missed, it is open no more by being sent once more.
             true if became.created || !clocked.recheck_missed(tx, &shop.value).await? => {
@@ -222,7 +228,7 @@ impl ImportOne {
         changed("security_phone", security_phone.is_some(), &mut became);
         if role.is_some() || security_phone.is_some() {
             let amendment = Amendment { name: None, role, security_phone };
-            let done = staff.value.amend(amendment, &app.settings.staff, now)?;
+            let done = staff.value.amend(amendment, app.staff_rules(), now)?;
             app.keep_staff(tx, self.mode, &staff, &done).await?;
         }
         self.register_person(&app, tx, &account, (phone, person), &mut became).await?;
@@ -371,7 +377,7 @@ impl App {
 
     /// The first check of an owner who was never verified here, on the least loaded day of the time until then.
     async fn first_recheck(&self, tx: &mut dyn Tx, shop: &Shop, within: u32) -> Result<(), Error> {
-        let rules = &self.settings.rechecks;
+        let rules = self.recheck_rules();
         let now = self.now().to_zoned(rules.time_zone());
         let days = |n: u32| now.saturating_add(i64::from(n).days());
         // Nobody is asked on the day of the import, if there is a later one.

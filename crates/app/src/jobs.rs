@@ -116,8 +116,8 @@ impl App {
         let reason =
             Reason { code: finding.code, severity: finding.severity, steps: Vec::new(), region: None };
         let case = CaseId::new(app.world_now(), app.ten());
-        let case =
-            Case::open(case, session, vec![reason.clone()], false, program, &app.settings.office, app.now());
+        let office = app.office_of(tx, session.mode, &session.account).await?;
+        let case = Case::open(case, session, vec![reason.clone()], false, program, &office, app.now());
         let happened = session.not_checked(reason, case.id.clone())?;
         app.tell(tx, session, happened).await?;
         app.keep_case(tx, &case).await?;

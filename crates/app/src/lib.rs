@@ -74,6 +74,7 @@ mod uploads;
 mod verified_person;
 pub mod webhook;
 mod worker;
+mod zones;
 
 pub use aftersales::{
     AfterSalesFile, AfterSalesVisitor, AppendedFile, CompleteAfterSales, CreateAfterSales, CreatedAfterSales,
@@ -124,3 +125,4 @@ pub use shops::RegisterShop;
 pub use staff::{ChangeStaff, CreateStaff, NewSubAccount, StaffAct, StaffFile};
 pub use uploads::{Appended, LARGEST_CHUNK, NewUpload, Upload, UploadRefusal};
 pub use verified_person::{AskClaim, VerifiedPersonClaim};
+pub use zones::PutShopZone;

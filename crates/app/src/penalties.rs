@@ -63,7 +63,7 @@ impl Command for PenaliseShop {
 
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Penalised, Error> {
         let mut shop = shop_in(tx, self.mode, &self.shop).await?;
-        let app = app.on_clock(tx, shop.value.clock.as_ref()).await?;
+        let app = app.on_shop(tx, &shop.value).await?;
         let reference = self.new.reference.clone();
         let (mut refunded_cents, mut ban) = (None, None);
         if let Some(happened) = shop.value.penalise(self.new.clone(), app.now())? {
@@ -158,7 +158,7 @@ impl App {
     async fn end_with_shop(&self, tx: &mut dyn Tx, shop: &Shop, id: &str, by: &Actor) -> Result<(), Error> {
         let Some(mut staff) = tx.staff(shop.mode, id).await? else { return Ok(()) };
         let now = self.staff_now(&staff.value);
-        let done = staff.value.end_with_shop(by.clone(), &self.settings.staff, now)?;
+        let done = staff.value.end_with_shop(by.clone(), self.staff_rules(), now)?;
         if done == Done::default() {
             return Ok(());
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 use shiren_core::account::reference::Reference;
@@ -81,6 +82,8 @@ pub struct Visitor {
     pub cookie: String,
     /// Now, by the session's clock.
     pub now: Timestamp,
+    /// In which zone its account's days count: dates and hours are told in it.
+    pub zone: TimeZone,
 }
 
 impl App {
@@ -159,7 +162,8 @@ impl App {
         let visit = visit.ok_or(Error::Unauthenticated)?;
         let session = tx.session(&visit.session).await?.ok_or(Error::Unauthenticated)?.value;
         let now = self.on_clock(tx.as_mut(), session.clock.as_ref()).await?.now();
-        Ok(Visitor { session, cookie: cookie.to_owned(), now })
+        let zone = self.zone_of(tx.as_mut(), session.mode, &session.account).await?;
+        Ok(Visitor { session, cookie: cookie.to_owned(), now, zone })
     }
 
     /// Keeps what the person agreed to.

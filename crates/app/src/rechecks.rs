@@ -57,10 +57,10 @@ impl Command for AskRecheck {
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<RecheckFile, Error> {
         let shop = shop_in(tx, self.mode, &self.shop).await?.value;
         shop.still_there()?;
-        let app = app.on_clock(tx, shop.clock.as_ref()).await?;
+        let app = app.on_shop(tx, &shop).await?;
         let mut kept = rechecks_in(tx, &shop).await?;
         let now = app.now().max(kept.value.as_of);
-        let events = kept.value.ask_for(&self.action, &app.settings.rechecks, now)?;
+        let events = kept.value.ask_for(&self.action, app.recheck_rules(), now)?;
         app.keep_rechecks(tx, self.mode, &kept, &events).await?;
         app.audit_shop(tx, &shop, &self.by, ("recheck.asked", self.action)).await?;
         Ok(RecheckFile { rechecks: kept.value, now })
@@ -75,7 +75,7 @@ impl App {
     pub async fn recheck(&self, mode: Mode, shop: &str) -> Result<RecheckFile, Error> {
         let mut tx = self.store.snapshot().await?;
         let shop = shop_in(tx.as_mut(), mode, shop).await?.value;
-        let app = self.on_clock(tx.as_mut(), shop.clock.as_ref()).await?;
+        let app = self.on_shop(tx.as_mut(), &shop).await?;
         let rechecks = rechecks_in(tx.as_mut(), &shop).await?.value;
         Ok(RecheckFile { now: app.now().max(rechecks.as_of), rechecks })
     }
@@ -90,7 +90,7 @@ impl App {
             return Err(invalid("to", "a day from `from` on, within a year"));
         }
         let load = self.store.reader().await?.recheck_load(mode, from, to).await?;
-        Ok(plan::forecast(from, to, &load, &self.settings.rechecks))
+        Ok(plan::forecast(from, to, &load, self.recheck_rules()))
     }
 
     /// The owner of a shop was verified: what is asked for is done, and the next one planned. A verification that does
@@ -101,17 +101,18 @@ impl App {
         shop: &Shop,
         session: &Session,
     ) -> Result<(), Error> {
-        let rules = &self.settings.rechecks;
+        let app = self.in_zone_of(shop);
+        let rules = app.recheck_rules();
         let Some(mut kept) = tx.rechecks(shop.mode, &shop.id).await? else {
-            let chosen = self.next_recheck(tx, shop.mode, self.now(), 0).await?;
-            let (id, now) = (session.id.clone(), self.now());
+            let chosen = app.next_recheck(tx, shop.mode, app.now(), 0).await?;
+            let (id, now) = (session.id.clone(), app.now());
             let (rechecks, events) = Rechecks::begin(shop.id.clone(), id, chosen.due, rules, now);
-            return self.begin_rechecks(tx, shop.mode, &rechecks, &events).await;
+            return app.begin_rechecks(tx, shop.mode, &rechecks, &events).await;
         };
-        let now = self.now().max(kept.value.as_of);
-        let chosen = self.next_recheck(tx, shop.mode, now, kept.value.weight).await?;
+        let now = app.now().max(kept.value.as_of);
+        let chosen = app.next_recheck(tx, shop.mode, now, kept.value.weight).await?;
         match kept.value.pass(verification(session), chosen.due, rules, now) {
-            Ok(events) => self.keep_rechecks(tx, shop.mode, &kept, &events).await,
+            Ok(events) => app.keep_rechecks(tx, shop.mode, &kept, &events).await,
             Err(RecheckRefusal::DoesNotCount) => Ok(()),
             Err(refusal) => Err(refusal.into()),
         }
@@ -125,7 +126,9 @@ impl App {
         what: Became,
     ) -> Result<(), Error> {
         let Some(mut kept) = tx.rechecks(session.mode, &session.account.id).await? else { return Ok(()) };
-        let (rules, now) = (&self.settings.rechecks, self.now().max(kept.value.as_of));
+        let shop = shop_in(tx, session.mode, &session.account.id).await?.value;
+        let app = self.in_zone_of(&shop);
+        let (rules, now) = (app.recheck_rules(), app.now().max(kept.value.as_of));
         let events = match what {
             Became::Processing | Became::InReview => kept.value.submitted(&verification(session), rules, now),
             Became::RequiresInput | Became::Rejected | Became::Expired | Became::Canceled => {
@@ -136,7 +139,7 @@ impl App {
         if events.is_empty() {
             return Ok(());
         }
-        self.keep_rechecks(tx, session.mode, &kept, &events).await
+        app.keep_rechecks(tx, session.mode, &kept, &events).await
     }
 
     async fn next_recheck(
@@ -146,7 +149,7 @@ impl App {
         passed: Timestamp,
         weight: u32,
     ) -> Result<Chosen, Error> {
-        let rules = &self.settings.rechecks;
+        let rules = self.recheck_rules();
         let (from, to) = plan::window(passed, 0, rules);
         let load = tx.recheck_load(mode, from, to).await?;
         Ok(plan::choose(passed, weight, &load, rules))
@@ -170,7 +173,7 @@ impl App {
             self.entropy.fill(&mut bits);
             u64::from_le_bytes(bits)
         };
-        let events = kept.value.bad_record(violation, chance, &self.settings.rechecks, now);
+        let events = kept.value.bad_record(violation, chance, self.recheck_rules(), now);
         self.keep_rechecks(tx, shop.mode, &kept, &events).await
     }
 
@@ -181,15 +184,15 @@ impl App {
         shop: &Shop,
         what: Blocks,
     ) -> Result<bool, Error> {
-        Ok(self.settings.rechecks.blocks.contains(&what) && self.recheck_missed(tx, shop).await?)
+        Ok(self.recheck_rules().blocks.contains(&what) && self.recheck_missed(tx, shop).await?)
     }
 
     /// Whether a shop missed a re-check that is not done yet.
     pub(crate) async fn recheck_missed(&self, tx: &mut dyn Tx, shop: &Shop) -> Result<bool, Error> {
         let Some(mut kept) = tx.rechecks(shop.mode, &shop.id).await? else { return Ok(false) };
-        let app = self.on_clock(tx, shop.clock.as_ref()).await?;
+        let app = self.on_shop(tx, shop).await?;
         // However late the job is that notices it.
-        kept.value.tick(&app.settings.rechecks, app.now().max(kept.value.as_of));
+        kept.value.tick(app.recheck_rules(), app.now().max(kept.value.as_of));
         Ok(kept.value.restricted.is_some())
     }
 
@@ -201,10 +204,10 @@ impl App {
             return Ok(());
         }
         let shop = shop_in(tx.as_mut(), mode, id).await?.value;
-        let app = self.on_clock(tx.as_mut(), shop.clock.as_ref()).await?;
+        let app = self.on_shop(tx.as_mut(), &shop).await?;
         if let Some(mut kept) = tx.rechecks(mode, id).await?.filter(|_| shop.still_there().is_ok()) {
             let now = app.now().max(kept.value.as_of);
-            let events = kept.value.tick(&app.settings.rechecks, now);
+            let events = kept.value.tick(app.recheck_rules(), now);
             if events.is_empty() {
                 // Rules may have changed since it was planned.
                 app.plan_recheck(tx.as_mut(), mode, &kept.value).await?;
@@ -285,14 +288,14 @@ impl App {
 
     /// A job for the next moment at which time alone changes something: one for each such moment.
     async fn plan_recheck(&self, tx: &mut dyn Tx, mode: Mode, rechecks: &Rechecks) -> Result<(), Error> {
-        let Some(at) = rechecks.next_deadline(&self.settings.rechecks) else { return Ok(()) };
+        let Some(at) = rechecks.next_deadline(self.recheck_rules()) else { return Ok(()) };
         let dedup = format!("recheck:{mode}:{}:{}", rechecks.shop, at.as_microsecond());
         let job = Job::RecheckDeadline { mode, shop: rechecks.shop.clone() };
         self.enqueue(tx, job, at, Some(dedup)).await
     }
 
     fn due_day(&self, rechecks: &Rechecks) -> Date {
-        rechecks.due.to_zoned(self.settings.rechecks.time_zone()).date()
+        rechecks.due.to_zoned(self.recheck_rules().time_zone()).date()
     }
 }
 

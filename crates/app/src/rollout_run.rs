@@ -87,7 +87,7 @@ impl App {
             return Ok(true);
         }
         let asked = tx.members_asked_on(&rollout.id, today).await?;
-        let takes = rollout.plan.takes(today, asked, &self.settings.rechecks);
+        let takes = rollout.plan.takes(today, asked, self.recheck_rules());
         let many = takes.at_most.min(AT_ONCE);
         let accounts = tx.members_waiting(&rollout.id, takes.below, many).await?;
         for account in &accounts {
@@ -108,22 +108,23 @@ impl App {
         let Some(shop) = shop.filter(|s| s.still_there().is_ok() && s.clock == rollout.clock) else {
             return Ok(MemberState::LeftOut);
         };
-        if self.settings.staff.is_exempt(&shop.shop_type, self.rollout_day()) {
+        let app = self.in_zone_of(&shop);
+        if app.exempts(&shop) {
             return Ok(MemberState::LeftOut);
         }
-        let rules = &self.settings.rechecks;
+        let rules = app.recheck_rules();
         let hours = 24 * i64::from(rollout.plan.days);
         let Some(mut kept) = tx.rechecks(rollout.mode, id).await? else {
             // Its owner was never verified here: the first check is this one.
             let now = self.now();
             let (mut first, mut events) = Rechecks::await_first(id.to_owned(), rules.latest(now), now);
             events.extend(first.ask_by_rollout(&rollout.id, later(now, hours), rules, now)?);
-            self.begin_rechecks(tx, rollout.mode, &first, &events).await?;
+            app.begin_rechecks(tx, rollout.mode, &first, &events).await?;
             return Ok(MemberState::Asked);
         };
         let now = self.now().max(kept.value.as_of);
         match kept.value.ask_by_rollout(&rollout.id, later(now, hours), rules, now) {
-            Ok(events) => self.keep_rechecks(tx, rollout.mode, &kept, &events).await?,
+            Ok(events) => app.keep_rechecks(tx, rollout.mode, &kept, &events).await?,
             Err(RecheckRefusal::AlreadyAsked) => return Ok(MemberState::LeftOut),
             Err(refusal) => return Err(refusal.into()),
         }
@@ -141,7 +142,7 @@ impl App {
         }
         let (app, mut staff) = self.staff_in(tx, rollout.mode, id).await?;
         let now = app.staff_now(&staff.value);
-        let rules = &app.settings.staff;
+        let rules = app.staff_rules();
         let asked = match rollout.audience {
             Audience::StaffRechecks => staff.value.ask_by_rollout(rollout.plan.days, rules, now),
             Audience::Shops | Audience::Staff => staff.value.ask(rules, now),
@@ -162,7 +163,7 @@ impl App {
         rollout: &Rollout,
         today_too: bool,
     ) -> Result<(), Error> {
-        let (rules, now, today) = (&self.settings.rechecks, self.now(), self.rollout_day());
+        let (rules, now, today) = (self.recheck_rules(), self.now(), self.rollout_day());
         let asked = tx.members_asked_on(&rollout.id, today).await?;
         let at = if today_too && rollout.plan.takes(today, asked, rules).at_most > 0 {
             self.morning_of(today).max(now)
@@ -177,7 +178,7 @@ impl App {
     }
 
     fn morning_of(&self, day: Date) -> Timestamp {
-        let zone = self.settings.rechecks.time_zone();
+        let zone = self.recheck_rules().time_zone();
         day.to_datetime(MORNING).to_zoned(zone).map_or(Timestamp::MAX, |z| z.timestamp())
     }
 }

@@ -219,7 +219,7 @@ impl Command for PutShopFacts {
 
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Shop, Error> {
         let mut shop = shop_in(tx, self.mode, &self.shop).await?;
-        let app = app.on_clock(tx, shop.value.clock.as_ref()).await?;
+        let app = app.on_shop(tx, &shop.value).await?;
         self.facts.check(app.today())?;
         if shop.value.facts == self.facts {
             return Ok(shop.value);
@@ -269,7 +269,7 @@ impl App {
         };
         ahead.waiting = waiting.values().sum();
         let asked = tx.members_asked_on(id, app.rollout_day()).await?;
-        ahead.days = forecast(&rollout.plan, app.rollout_day(), asked, &waiting, &app.settings.rechecks);
+        ahead.days = forecast(&rollout.plan, app.rollout_day(), asked, &waiting, app.recheck_rules());
         Ok(ahead)
     }
 
@@ -376,7 +376,8 @@ impl App {
         for shop in shops.iter().filter(|s| s.still_there().is_ok() && s.clock == rollout.clock) {
             match rollout.audience {
                 Audience::Shops => {
-                    let facts = AccountFacts::of(shop, None, &self.settings.rechecks, self.now());
+                    let facts =
+                        AccountFacts::of(shop, None, self.in_zone_of(shop).recheck_rules(), self.now());
                     self.consider(rollout, condition, &facts, &shop.id, &mut meant);
                 }
                 Audience::Staff | Audience::StaffRechecks => {
@@ -395,7 +396,7 @@ impl App {
         shop: &Shop,
         meant: &mut Meant,
     ) -> Result<(), Error> {
-        let mut after = None;
+        let (local, mut after) = (self.in_zone_of(shop), None);
         // Who is asked for a first verification was not asked; who is asked for another one is bound and rests.
         let standing = match rollout.audience {
             Audience::StaffRechecks => "verified",
@@ -413,7 +414,7 @@ impl App {
             };
             let page = tx.staff_of(&query).await?;
             for staff in &page {
-                let facts = AccountFacts::of(shop, Some(staff), &self.settings.rechecks, self.now());
+                let facts = AccountFacts::of(shop, Some(staff), local.recheck_rules(), self.now());
                 self.consider(rollout, condition, &facts, &staff.id, meant);
             }
             match page.last() {
@@ -435,16 +436,22 @@ impl App {
             Ok(false) => {}
             // Nobody is bothered because a fact is missing: how many those are is told before it is started.
             Err(_) => meant.untold += 1,
-            Ok(true) if self.settings.staff.is_exempt(&facts.shop.shop_type, self.rollout_day()) => {
+            Ok(true) if self.in_zone_of(facts.shop).exempts(facts.shop) => {
                 meant.exempt += 1;
             }
             Ok(true) => meant.members.push((id.to_owned(), rollout.place(id))),
         }
     }
 
+    /// Whether nobody of the shop of this view is asked today (row E18).
+    pub(crate) fn exempts(&self, shop: &Shop) -> bool {
+        let today = self.now().to_zoned(self.staff_rules().zone()).date();
+        self.staff_rules().is_exempt(&shop.shop_type, today)
+    }
+
     /// Today, as rollouts count days: like re-checks.
     pub(crate) fn rollout_day(&self) -> Date {
-        self.now().to_zoned(self.settings.rechecks.time_zone()).date()
+        self.now().to_zoned(self.recheck_rules().time_zone()).date()
     }
 
     pub(crate) async fn enrol_later(

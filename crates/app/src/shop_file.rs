@@ -5,7 +5,7 @@ use shiren_core::account::ban::Ban;
 use shiren_core::account::shop::Shop;
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::deposit::Ledger;
-use shiren_core::recheck::{RecheckRules, Rechecks};
+use shiren_core::recheck::Rechecks;
 use shiren_core::verification::program::Mode;
 
 use crate::context::App;
@@ -75,7 +75,7 @@ impl App {
     ) -> Result<ShopFile, Error> {
         let mut tx = self.store.snapshot().await?;
         let shop = shop_in(tx.as_mut(), mode, id).await?.value;
-        let app = self.on_clock(tx.as_mut(), shop.clock.as_ref()).await?;
+        let app = self.on_shop(tx.as_mut(), &shop).await?;
         let rechecks = tx.rechecks(mode, id).await?.map(|kept| kept.value);
         let ledger = ledger_of(tx.as_mut(), &shop).await?.value;
         let all = StaffQuery {
@@ -94,10 +94,5 @@ impl App {
         let account = Account { kind: AccountKind::Shop, id: shop.id.clone() };
         let log = tx.audit_of(&account.to_string()).await?;
         Ok(ShopFile { now: app.now(), shop, rechecks, ledger, staff, bans, log })
-    }
-
-    /// What re-checks go by, and what bad records weigh.
-    pub fn recheck_rules(&self) -> &RecheckRules {
-        &self.settings.rechecks
     }
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use serde_json::json;
 use shiren_core::account::shop::{Certification, Company, Shop, ShopHappened, ShopRefusal};
+use shiren_core::account::zone::ZoneName;
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::ClockId;
 use shiren_core::verification::ReasonCode;
@@ -30,6 +31,8 @@ pub struct RegisterShop {
     pub clock: Option<ClockId>,
     /// The company that it is of; an individual's without one.
     pub company: Option<Company>,
+    /// In which zone its days count; the platform's without one.
+    pub time_zone: Option<ZoneName>,
 }
 
 #[async_trait]
@@ -50,7 +53,7 @@ impl Command for RegisterShop {
             return Err(Error::Exists("shop"));
         }
         let (mut shop, happened) = Shop::register(self.id, self.mode, self.shop_type, self.clock, app.now())?;
-        shop.company = self.company;
+        (shop.company, shop.time_zone) = (self.company, self.time_zone);
         if app.is_company_banned(tx, &shop).await? {
             return Err(Error::InUse(ReasonCode::SubjectBanned));
         }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use shiren_core::account::actor::Actor;
 use shiren_core::account::shop::{Shop, ShopStatus};
 use shiren_core::account::staff::{
-    Amendment, Banner, DisabledWhy, Done, Event, Happened, NewStaff, Refusal, Role, Staff, StaffRules,
+    Amendment, Banner, DisabledWhy, Done, Event, Happened, NewStaff, Refusal, Role, Staff,
 };
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::recheck::{Blocks, RecheckRefusal};
@@ -121,14 +121,14 @@ impl Command for CreateStaff {
         }
         let shop = shop_in(tx, self.mode, &self.shop).await?.value;
         shop.still_there()?;
-        let app = app.on_clock(tx, shop.clock.as_ref()).await?;
+        let app = app.on_shop(tx, &shop).await?;
         if app.recheck_blocks(tx, &shop, Blocks::Staff).await? {
             return Err(RecheckRefusal::Missed.into());
         }
         if tx.staff(self.mode, &self.new.id).await?.is_some() {
             return Err(Error::Exists("sub-account"));
         }
-        let rules = &app.settings.staff;
+        let rules = app.staff_rules();
         let quota = app.staff_quota(&shop);
         if tx.staff_count(self.mode, &shop.id).await? >= quota {
             return Err(Refusal::QuotaFull(quota).into());
@@ -148,7 +148,7 @@ impl Command for ChangeStaff {
 
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<StaffFile, Error> {
         let (app, mut staff) = app.staff_in(tx, self.mode, &self.id).await?;
-        let (rules, now) = (&app.settings.staff, app.staff_now(&staff.value));
+        let (rules, now) = (app.staff_rules(), app.staff_now(&staff.value));
         let of = &mut staff.value;
         let done = match self.act {
             StaffAct::Ask => of.ask(rules, now),
@@ -191,20 +191,15 @@ impl App {
     pub async fn staff_of(&self, query: &StaffQuery) -> Result<Vec<StaffFile>, Error> {
         let mut tx = self.store.snapshot().await?;
         let shop = shop_in(tx.as_mut(), query.mode, &query.shop).await?.value;
-        let app = self.on_clock(tx.as_mut(), shop.clock.as_ref()).await?;
+        let app = self.on_shop(tx.as_mut(), &shop).await?;
         let found = tx.staff_of(query).await?;
         Ok(found.into_iter().map(|staff| StaffFile { now: app.staff_now(&staff), staff }).collect())
-    }
-
-    /// What sub-accounts live by.
-    pub fn staff_rules(&self) -> &StaffRules {
-        &self.settings.staff
     }
 
     /// How many sub-accounts a shop may have (row E5).
     pub fn staff_quota(&self, shop: &Shop) -> u32 {
         let verified = shop.status() == ShopStatus::Open && shop.owner().is_some();
-        self.settings.staff.quota(verified).max(shop.staff_quota.unwrap_or(0))
+        self.staff_rules().quota(verified).max(shop.staff_quota.unwrap_or(0))
     }
 
     /// What the strip above everything says in a sub-account (row E27); `None` when it says nothing.
@@ -212,8 +207,8 @@ impl App {
     /// # Errors
     /// When there is none.
     pub async fn staff_banner(&self, mode: Mode, id: &str) -> Result<Option<Banner>, Error> {
-        let StaffFile { staff, now } = self.staff(mode, id).await?;
-        Ok(staff.banner(&self.settings.staff, now))
+        let (app, staff) = self.staff_in(self.store.snapshot().await?.as_mut(), mode, id).await?;
+        Ok(staff.value.banner(app.staff_rules(), app.staff_now(&staff.value)))
     }
 
     /// Lets a sub-account's deadline happen, and ends the job with it. Too early or done before, it changes nothing.
@@ -224,7 +219,7 @@ impl App {
         }
         let (app, mut staff) = self.staff_in(tx.as_mut(), mode, id).await?;
         let now = app.staff_now(&staff.value);
-        let done = staff.value.tick(&app.settings.staff, now)?;
+        let done = staff.value.tick(app.staff_rules(), now)?;
         if done == Done::default() {
             // Rules may have changed since it was planned.
             app.plan_deadline(tx.as_mut(), mode, &staff.value).await?;
@@ -245,7 +240,7 @@ impl App {
     ) -> Result<(Self, Stored<Staff>), Error> {
         let staff = tx.staff(mode, id).await?.ok_or(Error::NotFound("sub-account"))?;
         let shop = shop_in(tx, mode, &staff.value.shop).await?.value;
-        Ok((self.on_clock(tx, shop.clock.as_ref()).await?, staff))
+        Ok((self.on_shop(tx, &shop).await?, staff))
     }
 
     /// Now, for a sub-account: machines' clocks may differ, and its time never goes backwards.
@@ -297,7 +292,7 @@ impl App {
 
     /// A job for the next moment at which time alone changes something: one for each such moment.
     async fn plan_deadline(&self, tx: &mut dyn Tx, mode: Mode, staff: &Staff) -> Result<(), Error> {
-        let Some(at) = staff.next_deadline(&self.settings.staff) else { return Ok(()) };
+        let Some(at) = staff.next_deadline(self.staff_rules()) else { return Ok(()) };
         let dedup = format!("staff:{mode}:{}:{}", staff.id, at.as_microsecond());
         let job = Job::StaffDeadline { mode, staff: staff.id.clone() };
         self.enqueue(tx, job, at, Some(dedup)).await

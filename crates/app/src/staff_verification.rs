@@ -20,6 +20,7 @@ use crate::pictures::hex;
 use crate::port::{SessionQuery, Tx};
 use crate::record;
 use crate::sessions::{CreateSession, invalid};
+use crate::shops::shop_in;
 
 /// Who approved a session, and the reasons that were before them.
 #[derive(Default)]
@@ -141,7 +142,9 @@ impl App {
     /// Handed in, the countdown stands still; passed, the user is bound; otherwise it goes on.
     async fn staff_follows(&self, tx: &mut dyn Tx, session: &Session, what: Happened) -> Result<(), Error> {
         let Some(mut staff) = tx.staff(session.mode, &session.account.id).await? else { return Ok(()) };
-        let (rules, now) = (&self.settings.staff, self.staff_now(&staff.value));
+        let shop = shop_in(tx, session.mode, &staff.value.shop).await?.value;
+        let app = self.in_zone_of(&shop);
+        let (rules, now) = (app.staff_rules(), app.staff_now(&staff.value));
         let (id, of) = (session.id.clone(), &mut staff.value);
         let mine = of.review.as_ref().is_some_and(|review| review.session == id);
         let done = match what {
@@ -161,7 +164,7 @@ impl App {
             // Nothing that it waits for. Removed meanwhile, it follows nobody.
             _ => return Ok(()),
         };
-        self.keep_staff(tx, session.mode, &staff, &done).await
+        app.keep_staff(tx, session.mode, &staff, &done).await
     }
 
     /// Who approved a session, and about what: what another one holds is taken from them where that was the question
@@ -197,9 +200,10 @@ impl App {
             if staff.value.bound().is_none() {
                 continue;
             }
-            let now = self.staff_now(&staff.value);
-            let done = staff.value.unbind(by.clone(), &self.settings.staff, now)?;
-            self.keep_staff(tx, session.mode, &staff, &done).await?;
+            let shop = shop_in(tx, session.mode, &staff.value.shop).await?.value;
+            let app = self.in_zone_of(&shop);
+            let done = staff.value.unbind(by.clone(), app.staff_rules(), app.staff_now(&staff.value))?;
+            app.keep_staff(tx, session.mode, &staff, &done).await?;
             if held.code == ReasonCode::StaffIdentityInUse {
                 self.tell_reclaimed(tx, session, &held.by).await?;
             }

@@ -125,7 +125,7 @@ impl App {
         let (app, staff) = self.staff_in(tx, mode, id).await?;
         let mut staff: Staff = staff.value;
         // However late the job is that notices a missed deadline.
-        staff.tick(&app.settings.staff, app.staff_now(&staff))?;
+        staff.tick(app.staff_rules(), app.staff_now(&staff))?;
         let mut lapses = Vec::new();
         if matches!(staff.standing, Standing::Frozen { .. }) {
             lapses.push(Lapse::StaffFrozen);

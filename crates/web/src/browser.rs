@@ -57,6 +57,7 @@ pub(crate) fn shell(site: &Site, language: Language, csrf: String, mode: Mode, u
         support: site.support.clone(),
         back,
         theme: None,
+        zone: None,
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use shiren_core::account::shop::{Company, CompanyRole};
 use shiren_core::account::staff::Role;
+use shiren_core::account::zone::{UnknownZone, ZoneName};
 
 use crate::error::Error;
 use crate::sessions::invalid;
@@ -59,6 +60,9 @@ struct ImportRow {
     /// Of a shop: how many sub-accounts it may have at least.
     #[serde(default)]
     staff_quota: Option<u32>,
+    /// Of a shop: in which time zone its days count.
+    #[serde(default)]
+    time_zone: Option<String>,
     /// The phone that is registered of the account, and a verification must agree with. Personal data: it is sealed.
     #[serde(default)]
     phone: Option<String>,
@@ -80,7 +84,7 @@ struct ImportRow {
 }
 
 /// The fields that there are.
-const FIELDS: [&str; 17] = [
+const FIELDS: [&str; 18] = [
     "kind",
     "id",
     "type",
@@ -92,6 +96,7 @@ const FIELDS: [&str; 17] = [
     "company_name",
     "verifies_as",
     "staff_quota",
+    "time_zone",
     "phone",
     "person_name",
     "shop",
@@ -142,6 +147,7 @@ pub(super) struct ShopRow {
     pub(super) open: bool,
     pub(super) company: Option<Company>,
     pub(super) staff_quota: Option<u32>,
+    pub(super) time_zone: Option<ZoneName>,
     pub(super) phone: Option<String>,
     pub(super) person_name: Option<String>,
 }
@@ -301,6 +307,7 @@ impl ImportRow {
         }
         let day =
             |text: String| text.parse().map_err(|_| ("registered_on", "a day, as 2019-05-01".to_owned()));
+        let zone = |text: String| text.parse().map_err(|e: UnknownZone| ("time_zone", e.to_string()));
         Ok(ShopRow {
             id: self.id,
             shop_type: needed("type", self.shop_type)?,
@@ -310,6 +317,7 @@ impl ImportRow {
             open,
             company,
             staff_quota: self.staff_quota,
+            time_zone: self.time_zone.map(zone).transpose()?,
             phone: self.phone,
             person_name: self.person_name,
         })
@@ -326,6 +334,7 @@ impl ImportRow {
             ("company_name", self.company_name.is_some()),
             ("verifies_as", self.verifies_as.is_some()),
             ("staff_quota", self.staff_quota.is_some()),
+            ("time_zone", self.time_zone.is_some()),
         ];
         nothing_else(&none, "a sub-account")?;
         let role = needed("role", self.role)?;

@@ -11,6 +11,7 @@ pub mod reference;
 pub mod shop;
 pub mod staff;
 pub mod verified_person;
+pub mod zone;
 
 use std::fmt;
 

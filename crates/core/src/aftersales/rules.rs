@@ -90,8 +90,7 @@ impl AfterSalesRules {
     /// # Errors
     /// When the text is no TOML, names a setting that there is not, or the rules cannot be kept.
     pub fn from_toml(text: &str) -> Result<Self, AfterSalesRulesError> {
-        let rules: Self =
-            toml::from_str(text).map_err(|e| AfterSalesRulesError::Text(e.message().to_owned()))?;
+        let rules: Self = toml::from_str(text).map_err(|e| AfterSalesRulesError::Text(e.to_string()))?;
         rules.validate()?;
         Ok(rules)
     }

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Asked, Why};
+use crate::account::zone::ZoneName;
 
 /// What a missed re-check blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -111,8 +112,11 @@ pub enum RecheckRulesError {
     #[error("{0} is out of its range")]
     Range(&'static str),
     /// There is no such time zone.
-    #[error("there is no time zone {0:?}")]
+    #[error("zone: there is no time zone {0:?}; write its IANA name, as Asia/Shanghai")]
     Zone(String),
+    /// Days without re-checks that end before they begin.
+    #[error("blackout: {0} to {1} ends before it begins; write the first day first")]
+    Blackout(Date, Date),
     /// It is no text of rules.
     #[error("{0}")]
     Text(String),
@@ -124,8 +128,7 @@ impl RecheckRules {
     /// # Errors
     /// When the text is no TOML, names a setting that there is not, or the rules cannot be kept.
     pub fn from_toml(text: &str) -> Result<Self, RecheckRulesError> {
-        let rules: Self =
-            toml::from_str(text).map_err(|e| RecheckRulesError::Text(e.message().to_owned()))?;
+        let rules: Self = toml::from_str(text).map_err(|e| RecheckRulesError::Text(e.to_string()))?;
         rules.validate()?;
         Ok(rules)
     }
@@ -141,7 +144,7 @@ impl RecheckRules {
             ("remind_days", self.remind_days.iter().all(|d| (1..=184).contains(d))),
             ("spread_days", self.spread_days.saturating_add(self.ask_days_before) < self.every_days),
             ("capacity", self.capacity > 0),
-            ("blackout", self.blackout.iter().all(|(from, to)| from <= to) && self.blackout.len() <= 100),
+            ("blackout", self.blackout.len() <= 100),
             ("window_days", (1..=180).contains(&self.window_days)),
             ("unscheduled_days", (1..=30).contains(&self.unscheduled_days)),
             ("action_minutes", (5..=1440).contains(&self.action_minutes)),
@@ -152,7 +155,10 @@ impl RecheckRules {
                 return Err(RecheckRulesError::Range(name));
             }
         }
-        match TimeZone::get(&self.zone) {
+        if let Some((from, to)) = self.blackout.iter().find(|(from, to)| from > to) {
+            return Err(RecheckRulesError::Blackout(*from, *to));
+        }
+        match self.zone.parse::<ZoneName>() {
             Ok(_) => Ok(()),
             Err(_) => Err(RecheckRulesError::Zone(self.zone.clone())),
         }

@@ -22,6 +22,7 @@ impl ConfigArgs {
             None => print!("{MANUAL}"),
             Some(file) => {
                 let config = Config::load(Some(&file))?;
+                crate::service::times(&config)?;
                 println!("{}: {}", setting.language.of("可以使用", "sound"), config.public_url());
             }
         }

@@ -16,7 +16,7 @@ use crate::service::{self, other};
 /// Import sellers and staff from a file: CSV with a head, or one JSON object on each line
 ///
 /// Columns: kind (shop or staff), id, phone, person_name; of a shop type, registered_on, category, leak_severity, status, credit_code,
-/// verifies_as, staff_quota; of a sub-account shop, name, role, security_phone. Each row is done whole or refused; the same
+/// verifies_as, staff_quota, time_zone; of a sub-account shop, name, role, security_phone. Each row is done whole or refused; the same
 /// file again changes nothing more.
 #[derive(Debug, Args)]
 pub(crate) struct Import {

@@ -11,12 +11,12 @@ mod programs;
 use std::path::Path;
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
 use shiren_app::port::{Assertions, DataSource, Entropy, Store};
 use shiren_app::webhook::{LONGEST_OVERLAP, WebhookRules};
 use shiren_app::{App, AssertionRules, Parts, Senders, Settings, Sources};
 use shiren_core::account::ban::BanRules;
 use shiren_core::account::staff::StaffRules;
+use shiren_core::account::zone::{UnknownZone, ZoneName};
 use shiren_core::aftersales::AfterSalesRules;
 use shiren_core::deposit::Categories;
 use shiren_core::recheck::RecheckRules;
@@ -77,6 +77,8 @@ pub(crate) async fn embedded(folder: &Path) -> Result<SqliteStore, Failure> {
 
 /// The application over a folder. The eyes open their models when they are first needed, or when told to.
 pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>, Arc<LocalEyes>), Failure> {
+    // What cannot be is told before anything is opened or migrated.
+    let Times { office, staff, rechecks, aftersales } = times(config)?;
     let folder = config.folder()?;
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new().map_err(other)?);
     let keyring = FileKeyring::open_or_create(folder.join(KEYS), entropy.as_ref()).map_err(other)?;
@@ -84,7 +86,6 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
     let webhooks = HttpTransport::new(&HttpSettings { rules, ..HttpSettings::default() }).map_err(other)?;
     let eyes = Arc::new(LocalEyes::new(setting.library()?, Limits::default()));
     let seeing: Arc<dyn Eyes> = Arc::clone(&eyes) as _;
-    let office = office(&config.platform)?;
     let parts = Parts {
         store: store(config).await?.0,
         blobs: Arc::new(LocalBlobs::open(folder.join(BLOBS)).map_err(other)?),
@@ -109,19 +110,10 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
             export_minutes: config.session.export_minutes,
             models: sight::digests(setting)?,
             programs: programs::read(&config.programs.folder)?,
-            staff: StaffRules {
-                zone: zone_of(&config.staff.rules, &config.platform)?,
-                ..read(&config.staff.rules, StaffRules::from_toml)?.unwrap_or_default()
-            },
-            rechecks: RecheckRules {
-                zone: zone_of(&config.recheck.rules, &config.platform)?,
-                ..read(&config.recheck.rules, RecheckRules::from_toml)?.unwrap_or_default()
-            },
+            staff,
+            rechecks,
             codes: codes(&config.phone)?,
-            aftersales: AfterSalesRules {
-                office: office.clone(),
-                ..read(&config.aftersales.rules, AfterSalesRules::from_toml)?.unwrap_or_default()
-            },
+            aftersales,
             zone: office.zone.clone(),
             office,
             bans: BanRules::checked(config.ban.days, &config.ban.legal_basis)
@@ -140,19 +132,58 @@ pub(crate) async fn app(config: &Config, setting: &Setting) -> Result<(Arc<App>,
     Ok((Arc::new(App::new(parts)), eyes))
 }
 
+/// What tells when something happens.
+pub(crate) struct Times {
+    office: Office,
+    staff: StaffRules,
+    rechecks: RecheckRules,
+    aftersales: AfterSalesRules,
+}
+
+/// Reads what tells when something happens, and refuses what cannot be: zones that there are not, days that no month has,
+/// promotions that overlap.
+pub(crate) fn times(config: &Config) -> Result<Times, Failure> {
+    let office = office(&config.platform)?;
+    let zone = &config.platform.zone;
+    let staff = &config.staff.rules;
+    let (staff, names_zone) = rules("staff", staff, StaffRules::from_toml)?.unwrap_or_default();
+    let staff = if names_zone { staff } else { StaffRules { zone: zone.clone(), ..staff } };
+    let rechecks = &config.recheck.rules;
+    let (rechecks, names_zone) = rules("recheck", rechecks, RecheckRules::from_toml)?.unwrap_or_default();
+    let rechecks = if names_zone { rechecks } else { RecheckRules { zone: zone.clone(), ..rechecks } };
+    let (aftersales, _) =
+        rules("aftersales", &config.aftersales.rules, AfterSalesRules::from_toml)?.unwrap_or_default();
+    Ok(Times {
+        aftersales: AfterSalesRules { office: office.clone(), ..aftersales },
+        office,
+        staff,
+        rechecks,
+    })
+}
+
 /// By what working days are counted.
 fn office(set: &config::Platform) -> Result<Office, Failure> {
-    let unknown = || Failure::Other(format!("platform.zone: there is no time zone {:?}", set.zone));
-    let zone = TimeZone::get(&set.zone).map_err(|_| unknown())?;
-    let calendar = read(&set.working_days, WorkingCalendar::updated_by)?;
+    let unknown = |e: UnknownZone| Failure::Other(format!("platform.zone: {:?}: {e}", set.zone));
+    // Names that the database gives to no place are no zones here.
+    let name: ZoneName = set.zone.parse().map_err(unknown)?;
+    let zone = name.time_zone().ok_or(UnknownZone).map_err(unknown)?;
+    let calendar = read(&set.working_days, WorkingCalendar::updated_by)
+        .map_err(|e| Failure::Other(format!("platform.working_days: {e}")))?;
     Ok(Office { calendar: calendar.unwrap_or_else(|| WorkingCalendar::built_in().clone()), zone })
 }
 
-/// The zone that a file of rules names, else the platform's.
-fn zone_of(rules: &str, set: &config::Platform) -> Result<String, Failure> {
-    let named = read(rules, |text| text.parse::<toml::Table>())?
-        .and_then(|rules| Some(rules.get("zone")?.as_str()?.to_owned()));
-    Ok(named.unwrap_or_else(|| set.zone.clone()))
+/// The rules of a table's file, and whether they name a zone of their own.
+fn rules<T, E: std::fmt::Display>(
+    table: &str,
+    file: &str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Option<(T, bool)>, Failure> {
+    let both = |text: &str| {
+        let rules = parse(text).map_err(|e| e.to_string())?;
+        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| e.to_string())?;
+        Ok::<_, String>((rules, table.contains_key("zone")))
+    };
+    read(file, both).map_err(|e| Failure::Other(format!("{table}.rules: {e}")))
 }
 
 /// Who reads what the marketplace's app asserts; nobody without keys.

@@ -245,6 +245,7 @@ pub(crate) fn registered(n: u64, id: &str) -> Shop {
         company: Company::new("91350100M000100Y43", CompanyRole::LegalPerson).ok(),
         carried_over: None,
         staff_quota: Some(30),
+        time_zone: "America/New_York".parse().ok(),
         facts: ShopFacts {
             category: Some("toys".to_owned()),
             leak_severity: Some(7),

@@ -36,7 +36,7 @@ pub(super) fn told_as(
     let (request, written) = (&buyer.visitor.request, &buyer.visitor.written);
     let frame = buyer.frame(state);
     let shell = &frame.shell;
-    let moment = |at: jiff::Timestamp| crate::person::moment(at, state);
+    let moment = |at: jiff::Timestamp| crate::person::moment(at, state, shell);
     let decided = request.decisions.iter().zip(&written.messages).rev().map(|(d, message)| Said {
         ground: shell.language.of(d.ground.sentence()).to_owned(),
         message: message.clone(),

@@ -121,7 +121,7 @@ impl ImportReport {
 ///
 /// Row by row, as JSON lines or CSV with a head: `kind` (`shop` or `staff`) and `id`; of a shop its `type`, and what is known
 /// of `registered_on`, `category` and `leak_severity`, `status` (`open`: it trades already), `credit_code` with `verifies_as`
-/// of a company's, and `staff_quota`; of a sub-account its `shop`, `name` and `role`, and if it is known the
+/// of a company's, `staff_quota` and `time_zone`; of a sub-account its `shop`, `name` and `role`, and if it is known the
 /// `security_phone`, of which only a tag is kept; of both the `phone` and `person_name` that are registered. Each row is done whole or refused.
 /// Sent again, what is there follows the row where it may change, and it is told what did. `docs/guides/import.md` tells more.
 #[utoipa::path(

@@ -158,6 +158,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(rollouts::resume))
         .routes(routes!(rollouts::cancel))
         .routes(routes!(rollouts::put_facts))
+        .routes(routes!(shops::put_zone))
         .routes(routes!(gate::ask))
         .routes(routes!(gate::rules, gate::put))
         .routes(routes!(gate::dry_run))

@@ -5,10 +5,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use shiren_app::RegisterShop;
 use shiren_app::port::ShopQuery;
 use shiren_app::record::Scope;
+use shiren_app::{PutShopZone, RegisterShop};
 use shiren_core::account::shop::{Company, CompanyRole, Shop, ShopStatus};
+use shiren_core::account::zone::{UnknownZone, ZoneName};
 use shiren_core::account::{Account, AccountKind};
 use utoipa::{IntoParams, ToSchema};
 
@@ -43,6 +44,9 @@ pub(super) struct ShopView {
     verification_session: Option<String>,
     /// By which clock it lives.
     test_clock: Option<String>,
+    /// In which time zone its days count: its own, or the platform's.
+    #[schema(example = "Asia/Shanghai")]
+    time_zone: String,
     /// The company that it is of; nothing for an individual's.
     #[serde(skip_serializing_if = "Option::is_none")]
     company: Option<CompanyView>,
@@ -57,6 +61,7 @@ impl ShopView {
             mode: shop.mode.name(),
             status: shop.status().name(),
             staff_quota: state.app.staff_quota(&shop),
+            time_zone: state.app.zone_of_shop(&shop).iana_name().unwrap_or("UTC").to_owned(),
             verification_session: shop.owner().map(|o| o.session.to_string()),
             test_clock: shop.clock.map(|c| c.to_string()),
             company: shop.company.as_ref().map(CompanyView::of),
@@ -151,6 +156,26 @@ pub(super) struct NewShop {
     /// The company that it is of; an individual's without one.
     #[serde(default)]
     company: Option<NewCompany>,
+    /// In which time zone its days count, and those of its sub-accounts, by its IANA name; the platform's without one.
+    #[serde(default)]
+    #[schema(example = "America/New_York", max_length = 64)]
+    time_zone: Option<String>,
+}
+
+/// In which time zone the days of a shop count.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewZone {
+    /// Its IANA name; `null` for the platform's.
+    #[schema(required, example = "Pacific/Auckland", max_length = 64)]
+    #[serde(deserialize_with = "Option::deserialize")]
+    time_zone: Option<String>,
+}
+
+fn zone(name: Option<String>) -> Result<Option<ZoneName>, Problem> {
+    let read =
+        |name: String| name.parse().map_err(|e: UnknownZone| unprocessable("time_zone", &e.to_string()));
+    name.map(read).transpose()
 }
 
 /// Register a shop
@@ -174,9 +199,34 @@ pub(super) async fn create(
         new.test_clock.map(|id| id.parse().map_err(|_| unprocessable("test_clock", "this is no clock's id")));
     let clock = clock.transpose()?;
     let company = new.company.map(NewCompany::sound).transpose()?;
-    let command = RegisterShop { mode: caller.0.mode, id: new.id, shop_type: new.shop_type, clock, company };
+    let (mode, time_zone) = (caller.0.mode, zone(new.time_zone)?);
+    let command = RegisterShop { mode, id: new.id, shop_type: new.shop_type, clock, company, time_zone };
     let view = |shop| ShopView::of(&state, shop);
     repeatable.run(&state, &caller, StatusCode::CREATED, command, view).await
+}
+
+/// Set the time zone of a shop
+///
+/// What was planned until then stays as it was told: due days, windows of temporary sub-accounts, deadlines of cases.
+#[utoipa::path(
+    put, path = "/v1/shops/{id}/time_zone", tag = "shops", security(("key" = [])),
+    params(("id" = String, Path, example = "shop-42")),
+    request_body = NewZone,
+    responses(
+        (status = 200, description = "Kept.", body = ShopView),
+    )
+)]
+pub(super) async fn put_zone(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    repeatable: Repeatable,
+    Path(shop): Path<String>,
+    Json(new): Json<NewZone>,
+) -> Result<Response, Problem> {
+    caller.may(Scope::ShopsWrite)?;
+    let command = PutShopZone { mode: caller.0.mode, shop, time_zone: zone(new.time_zone)? };
+    let view = |shop| ShopView::of(&state, shop);
+    repeatable.run(&state, &caller, StatusCode::OK, command, view).await
 }
 
 /// Retrieve a shop

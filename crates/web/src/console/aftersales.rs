@@ -147,7 +147,7 @@ fn view(
             shell.language.of(d.ground.sentence())
         ),
         message: message.clone(),
-        at: crate::person::moment(d.at, state),
+        at: crate::person::moment(d.at, state, shell),
     });
     AfterSalesCase {
         row: row(state, reviewer, shell, (request, nows)),

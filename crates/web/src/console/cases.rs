@@ -4,6 +4,7 @@ use axum::extract::{Path, Query, State as Shared};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use shiren_app::port::CaseQuery;
@@ -178,7 +179,7 @@ pub(super) fn deadline_by(
     };
     Deadline {
         rfc3339: at.to_string(),
-        absolute: at.to_zoned(state.app.zone()).strftime("%Y-%m-%d %H:%M").to_string(),
+        absolute: crate::person::moment(at, state, shell),
         relative: shell.t(key).with("n", n).into(),
         class,
     }
@@ -207,7 +208,8 @@ async fn file(
     };
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let nows = Nows::of(state, vec![file.case.clock.clone()]).await;
-    let case = case_page(state, reviewer, (file, &nows), revealed, note, error);
+    let zone = state.app.account_zone(file.case.mode, &file.case.account).await.ok();
+    let case = case_page(state, reviewer, (file, &nows, zone), revealed, note, error);
     let next = next_after(state, id).await.map(|id| format!("/console/cases/{id}"));
     page(status, &CasePage { next, ..case })
 }
@@ -221,12 +223,13 @@ async fn next_after(state: &State, id: &CaseId) -> Option<CaseId> {
 fn case_page(
     state: &State,
     reviewer: &SignedIn,
-    (file, nows): (CaseFile, &Nows),
+    (file, nows, zone): (CaseFile, &Nows, Option<TimeZone>),
     revealed: Option<(String, String)>,
     note: String,
     error: Option<String>,
 ) -> CasePage {
-    let frame = reviewer.frame(state);
+    let mut frame = reviewer.frame(state);
+    frame.shell.zone = zone;
     let shell = &frame.shell;
     let program = state.app.program_of(&file.session).ok();
     let method = program.and_then(|p| file.session.method_of(p).ok());

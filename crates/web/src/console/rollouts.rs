@@ -380,7 +380,7 @@ fn facts(state: &State, shell: &Shell, rollout: &Rollout) -> Vec<(String, String
     if let Some(clock) = &rollout.clock {
         add(word("shop.clock"), clock.to_string());
     }
-    let moment = |at| crate::person::moment(at, state);
+    let moment = |at| crate::person::moment(at, state, shell);
     add(word("rollouts.since"), moment(rollout.created_at));
     if let Some(at) = rollout.started_at {
         add(word("rollout.started_at"), moment(at));

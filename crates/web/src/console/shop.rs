@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use shiren_app::record::User;
 use shiren_app::{
@@ -82,6 +83,9 @@ fn view(state: &State, who: &SignedIn, mut file: ShopFile, left: Left) -> ShopPa
     let mut frame = who.frame(state);
     // A form's own address cannot be opened: a change of language comes back to the page.
     frame.shell.back = shop_path(mode, &id);
+    let zone = state.app.zone_of_shop(&file.shop);
+    let zone_name = zone.iana_name().unwrap_or("UTC").to_owned();
+    frame.shell.zone = Some(zone);
     let shell = &frame.shell;
     let more = file.staff.len() > STAFF as usize;
     file.staff.truncate(STAFF as usize);
@@ -107,7 +111,7 @@ fn view(state: &State, who: &SignedIn, mut file: ShopFile, left: Left) -> ShopPa
         there: shop.still_there().is_ok(),
         endable: shop.status() != ShopStatus::PermanentlyClosed,
         operates: operates(&who.user),
-        zone: state.app.zone().iana_name().unwrap_or("UTC").to_owned(),
+        zone: zone_name,
         found: left.found,
         entered: left.entered,
         done: done_key(&left.done).map(|key| shell.t(key).into()),
@@ -140,6 +144,8 @@ fn facts(state: &State, shell: &Shell, shop: &Shop) -> Vec<(String, String)> {
         let name = company.name().map(|name| format!("{name} · ")).unwrap_or_default();
         add(word("shops.company"), format!("{name}{} · {}", company.credit_code(), company.role().name()));
     }
+    let zone = state.app.zone_of_shop(shop);
+    add(word("shop.zone"), zone.iana_name().unwrap_or("UTC").to_owned());
     add(word("shop.quota"), state.app.staff_quota(shop).to_string());
     if let Some(category) = &shop.facts.category {
         add(word("shop.category"), category.clone());
@@ -356,12 +362,12 @@ pub(super) async fn look(
         purpose: form.purpose.clone(),
         ..ShopEntered::default()
     };
-    let shell = officer.frame(&state).shell;
+    let shell = local_shell(&state, &officer, mode, &id).await;
     let left =
         |error| Left { error: Some((ShopForm::Look, error)), entered: entered.clone(), ..Left::default() };
     let at = match form.at.trim() {
         "" => None,
-        text => match moment(&state, text) {
+        text => match moment(shell.zone.clone().unwrap_or_else(|| state.app.zone()), text) {
             Some(at) => Some(at),
             None => {
                 return shown(&state, &officer, mode, &id, left(shell.t(word("told.moment")).into())).await;
@@ -380,6 +386,12 @@ pub(super) async fn look(
         }
         Err(error) => shown(&state, &officer, mode, &id, left(told(&shell, error))).await,
     }
+}
+
+/// What stands around what is said of a shop: moments are entered and told in its zone.
+async fn local_shell(state: &State, officer: &SignedIn, mode: Mode, shop: &str) -> Shell {
+    let zone = state.app.shop(mode, shop).await.ok().map(|shop| state.app.zone_of_shop(&shop));
+    Shell { zone, ..officer.frame(state).shell }
 }
 
 /// The look of somebody for the owner of a shop, or for the user of one of its sub-accounts.
@@ -404,10 +416,10 @@ async fn look_up(
     Ok(LookUp { mode, account, at, purpose: purpose.to_owned(), by: officer.actor() })
 }
 
-/// A moment as the form writes it, in the operator's time zone: `2026-11-23T12:00`.
-fn moment(state: &State, text: &str) -> Option<Timestamp> {
+/// A moment as the form writes it, in the shop's time zone: `2026-11-23T12:00`.
+fn moment(zone: TimeZone, text: &str) -> Option<Timestamp> {
     let civil: DateTime = text.parse().ok()?;
-    Some(civil.to_zoned(state.app.zone()).ok()?.timestamp())
+    Some(civil.to_zoned(zone).ok()?.timestamp())
 }
 
 #[derive(Debug, Deserialize)]
@@ -433,7 +445,7 @@ pub(super) async fn reveal(
     let (Some(field), Ok(at)) = (PersonField::named(&form.field), form.moment.parse::<Timestamp>()) else {
         return to(&shop_path(mode, &id));
     };
-    let shell = officer.frame(&state).shell;
+    let shell = local_shell(&state, &officer, mode, &id).await;
     let asked = look_up(&state, &officer, (mode, &id), (&form.staff, Some(at)), &form.purpose).await;
     let shown_now = match asked {
         Ok(asked) => {

@@ -134,6 +134,7 @@ async fn found(state: &State, mode: Mode, find: &str) -> Option<String> {
 }
 
 fn row(state: &State, shell: &Shell, ShopListed { shop, rechecks }: &ShopListed) -> ShopRow {
+    let shell = &Shell { zone: Some(state.app.zone_of_shop(shop)), ..shell.clone() };
     let there = rechecks.as_ref().filter(|_| shop.still_there().is_ok());
     // A moment that was drawn is told to nobody: the next one is that which is asked for, or the scheduled one.
     let due = there.map(|r| r.asked.as_ref().map_or(r.due, |asked| asked.due));

@@ -76,7 +76,7 @@ pub(super) async fn make(
     let code = PhoneCode {
         svg,
         link,
-        until: moment(made.session.expires_at, &state),
+        until: moment(made.session.expires_at, &state, &frame.shell),
         follow: format!("/manage/follow/{}", made.session.id),
         steps: steps.map(|(id, key)| PhoneStep { id: id.to_owned(), title: frame.t(key).into() }).collect(),
         own_app: made.session.account_assertion,

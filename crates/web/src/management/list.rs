@@ -66,7 +66,7 @@ async fn listed(
     let last = found.last().filter(|_| more);
     let next = last.map(|l| format!("/manage?status={}&{}", chosen.name(), query("page", &l.staff.id)));
     let frame = manager.frame(state);
-    let exempt = found.first().is_some_and(|f| f.staff.is_exempt(state.app.staff_rules(), f.now));
+    let exempt = found.first().is_some_and(|f| f.staff.is_exempt(manager.app.staff_rules(), f.now));
     let rows = found.iter().map(|file| row(state, &frame.shell, file)).collect();
     let status =
         if notice.is_some_and(ManageNotice::is_refusal) { StatusCode::CONFLICT } else { StatusCode::OK };
@@ -76,7 +76,7 @@ async fn listed(
 /// A sub-account as the list shows it.
 pub(crate) fn row(state: &State, shell: &Shell, file: &StaffFile) -> ManageRow {
     let staff = &file.staff;
-    let at = |key, when: Timestamp| shell.t(key).with("time", moment(when, state)).to_string();
+    let at = |key, when: Timestamp| shell.t(key).with("time", moment(when, state, shell)).to_string();
     let again = staff.demand() == Some(Demand::Recheck);
     let either = |first, recheck| if again { recheck } else { first };
     let freezes = |left| match left {

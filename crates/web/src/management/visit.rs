@@ -7,12 +7,13 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
+use shiren_app::App;
 use shiren_app::record::ManagementPass;
 use shiren_core::verification::program::Mode;
 
 use crate::browser::{self, MANAGER, cookie, csrf, language, shell, to};
 use crate::form::Shown;
-use crate::page::{CONTENT_SECURITY_POLICY, ConsoleFrame, ManageGone};
+use crate::page::{CONTENT_SECURITY_POLICY, ConsoleFrame, ManageGone, Shell};
 use crate::state::{Site, State};
 use crate::words::Language;
 
@@ -63,6 +64,8 @@ async fn known(state: &State, jar: &CookieJar) -> bool {
 /// Somebody who manages a shop's sub-accounts.
 pub(super) struct Manager {
     pub(super) visit: ManagementPass,
+    /// The application in the zone of the shop.
+    pub(super) app: App,
     pub(super) language: Language,
     csrf: String,
     uri: Uri,
@@ -76,6 +79,10 @@ impl FromRequestParts<State> for Manager {
         let value = jar.get(MANAGER).map(Cookie::value).unwrap_or_default();
         match state.app.manager(value).await {
             Ok(visit) => Ok(Self {
+                app: match state.app.shop(visit.mode, &visit.shop).await {
+                    Ok(shop) => state.app.in_zone_of(&shop),
+                    Err(_) => return Err(gone(state, &parts.headers, &parts.uri)),
+                },
                 visit,
                 csrf: csrf(value),
                 language: language(&parts.headers, &parts.uri),
@@ -99,6 +106,7 @@ impl Shown for Manager {
 impl Manager {
     pub(super) fn frame(&self, state: &State) -> ConsoleFrame {
         let shell = shell(&state.site, self.language, self.csrf.clone(), self.visit.mode, &self.uri);
+        let shell = Shell { zone: Some(self.app.zone()), ..shell };
         ConsoleFrame { shell, login: None, attention: false, admin: false }
     }
 }

@@ -1,5 +1,6 @@
 //! What stands around every page.
 
+use jiff::tz::TimeZone;
 use shiren_core::verification::program::Mode;
 
 use crate::words::{Language, Phrase, say};
@@ -21,6 +22,8 @@ pub struct Shell {
     pub back: String,
     /// A stylesheet of the marketplace that sets tokens, by its path.
     pub theme: Option<String>,
+    /// In which zone dates and hours are told: that of the account which the page is about; the platform's without one.
+    pub zone: Option<TimeZone>,
 }
 
 /// How to reach a person at the marketplace.

@@ -69,7 +69,7 @@
 //! | `GET /console/aftersales/{id}/files/{file}` | a photograph or video; the look goes into the log |
 //! | `GET /console/shops` | [`Shops`]; filters in the query: `mode=live\|test`, `status`, `recheck=resting\|asked\|restricted`, `kind=company\|individual`, `page` (cursor); `find`: the marketplace's id of a shop or of one of its sub-accounts leads to it, a credit code lists the company's |
 //! | `GET /console/shops/{id}` | [`ShopPage`]; `mode=live\|test`, `staff` (cursor). Forms of what follows send `mode` in the query; whoever does not operate the marketplace gets 403 |
-//! | `POST /console/shops/{id}/responsible` | `staff`, `at` (in the operator's time zone; now without it), `purpose`: the page again with who was responsible, masked; the look goes into the log |
+//! | `POST /console/shops/{id}/responsible` | `staff`, `at` (in the shop's time zone; now without it), `purpose`: the page again with who was responsible, masked; the look goes into the log |
 //! | `POST /console/shops/{id}/reveal` | `staff`, `moment`, `field=name\|number`, `purpose`; the page again with the value shown, never redirected to a URL that carries it |
 //! | `POST /console/shops/{id}/penalty` | `kind=warning\|temporary_closure`, `violation`, `reason`, `reference`, `deduct` (yuan) |
 //! | `POST /console/shops/{id}/end` | permanent closure: `violation`, `reason`, `reference`, `deduct`, `refund` |

@@ -38,6 +38,7 @@ pub fn shell(language: Language) -> Shell {
         },
         back: "/verify".to_owned(),
         theme: None,
+        zone: None,
     }
 }
 

@@ -14,9 +14,10 @@ use crate::state::State;
 /// How the copy stands, as the page says it; `None` when the session is for none.
 pub(super) fn standing(state: &State, person: &Person, session: &Session) -> Option<OwnCopy> {
     let standing = state.app.copy_standing(session, person.visitor.now)?;
+    let shell = person.shell(state);
     Some(match standing {
-        CopyStanding::Ready(until) => OwnCopy::Ready(moment(until, state)),
-        CopyStanding::Taken(at) => OwnCopy::Taken(moment(at, state)),
+        CopyStanding::Ready(until) => OwnCopy::Ready(moment(until, state, &shell)),
+        CopyStanding::Taken(at) => OwnCopy::Taken(moment(at, state, &shell)),
         CopyStanding::Over => OwnCopy::Over,
     })
 }

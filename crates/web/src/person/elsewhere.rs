@@ -44,11 +44,12 @@ pub(super) async fn leave(
     let mut frame = person.frame(&state, program, None);
     // Here is a form's answer: another language asks for a page.
     frame.shell.back = "/verify".to_owned();
+    let until = moment(until, &state, &frame.shell);
     let view = Elsewhere {
         frame,
         app: None,
         link: format!("{}/v/{secret}", state.site.public_url),
-        until: Some(moment(until, &state)),
+        until: Some(until),
         here: "/verify".to_owned(),
     };
     browser::page(StatusCode::OK, &view)

@@ -61,7 +61,7 @@ pub(super) async fn show(
         ),
         link,
         number: handoff.number,
-        until: moment(handoff.expires_at, &state),
+        until: moment(handoff.expires_at, &state, &frame.shell),
         steps,
         frame,
     };

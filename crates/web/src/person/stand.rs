@@ -380,7 +380,7 @@ async fn verified(state: &State, person: &Person, program: &Program) -> Response
     let view = Verified {
         copy: copy::standing(state, person, session),
         statement,
-        at: session.ended_at.map(|at| moment(at, state)).unwrap_or_default(),
+        at: session.ended_at.map(|at| moment(at, state, &frame.shell)).unwrap_or_default(),
         return_url: session.return_url.clone(),
         session: session.id.to_string(),
         frame,
@@ -399,7 +399,11 @@ async fn in_review(state: &State, person: &Person, program: &Program) -> Respons
         Some(case) => {
             let hours = person.visitor.now.duration_until(case.due_at).as_hours().max(0);
             let within = frame.t(crate::page::word("time.in_hours")).with("n", hours + 1).into();
-            (moment(case.due_at, state), within, case.decided.is_none() && person.visitor.now >= case.due_at)
+            (
+                moment(case.due_at, state, &frame.shell),
+                within,
+                case.decided.is_none() && person.visitor.now >= case.due_at,
+            )
         }
         None => Default::default(),
     };

@@ -204,7 +204,9 @@ impl Person {
     }
 
     pub(super) fn shell(&self, state: &State) -> Shell {
-        shell(&state.site, self.language, self.csrf.clone(), self.session().mode, &self.uri)
+        let zone = Some(self.visitor.zone.clone());
+        let mode = self.session().mode;
+        Shell { zone, ..shell(&state.site, self.language, self.csrf.clone(), mode, &self.uri) }
     }
 
     /// What was done a moment ago, as the address says.
@@ -258,7 +260,8 @@ impl Person {
     }
 }
 
-/// A moment as people read it, where the platform is.
-pub(crate) fn moment(at: Timestamp, state: &State) -> String {
-    at.to_zoned(state.app.zone()).strftime("%Y-%m-%d %H:%M").to_string()
+/// A moment as people read it, in the zone of the account that the page is about.
+pub(crate) fn moment(at: Timestamp, state: &State, shell: &Shell) -> String {
+    let zone = shell.zone.clone().unwrap_or_else(|| state.app.zone());
+    at.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string()
 }

@@ -29,6 +29,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::zone::ZoneName;
 use crate::id::{ClockId, SessionId};
 use crate::rollout::ShopFacts;
 use crate::verification::program::Mode;
@@ -128,6 +129,9 @@ pub struct Shop {
     /// How many sub-accounts it may have, where the marketplace agreed on more than the rules give.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub staff_quota: Option<u32>,
+    /// In which zone its days count, and those of its sub-accounts; the platform's without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<ZoneName>,
 }
 
 /// What a shop does not allow. It is unchanged.
@@ -288,6 +292,7 @@ impl Shop {
             company: None,
             carried_over: None,
             staff_quota: None,
+            time_zone: None,
         };
         Ok((shop, ShopHappened::Registered))
     }

@@ -85,13 +85,17 @@ pub struct Promotion {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum PromotionError {
     /// Not a day of every year.
-    #[error("{0:?} is no day of every year, such as 11-01")]
+    #[error("{0:?} is no day of every year, such as 11-01: month and day, and a day that each year has")]
     Day(String),
     /// It ends before it begins, or begins before accounts can be made for it.
-    #[error("the promotion {0:?} is not in order: create_from, from, to")]
+    #[error(
+        "promotions: {0:?} is not in order; write create_from, from and to so that none is before the one before it"
+    )]
     Backwards(String),
     /// Two of them at the same time.
-    #[error("the promotions {0:?} and {1:?} overlap")]
+    #[error(
+        "promotions: {0:?} and {1:?} overlap; change their from and to, or their year, so that no day is of both"
+    )]
     Overlap(String, String),
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::promotion::{Promotion, PromotionError};
 use super::{Refusal, Role};
+use crate::account::zone::ZoneName;
 
 /// The rules that sub-accounts live by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -74,7 +75,12 @@ impl Default for StaffRules {
 fn exemptions<'de, D: Deserializer<'de>>(given: D) -> Result<BTreeMap<String, Option<Date>>, D::Error> {
     let given = BTreeMap::<String, Option<String>>::deserialize(given)?;
     let read = |(kind, until): (String, Option<String>)| match until.filter(|text| !text.is_empty()) {
-        Some(text) => Ok((kind, Some(text.parse().map_err(D::Error::custom)?))),
+        Some(text) => match text.parse() {
+            Ok(date) => Ok((kind, Some(date))),
+            Err(_) => Err(D::Error::custom(format!(
+                "exempt.{kind}: {text:?} is no day; write one as 2027-03-01, or an empty text for none"
+            ))),
+        },
         None => Ok((kind, None)),
     };
     given.into_iter().map(read).collect()
@@ -87,7 +93,7 @@ pub enum StaffRulesError {
     #[error("{0} is out of its range")]
     Range(&'static str),
     /// There is no such time zone.
-    #[error("there is no time zone {0:?}")]
+    #[error("zone: there is no time zone {0:?}; write its IANA name, as Asia/Shanghai")]
     Zone(String),
     /// It is no text of rules.
     #[error("{0}")]
@@ -119,7 +125,7 @@ impl StaffRules {
     /// # Errors
     /// When the text is no TOML, names a setting that there is not, or the rules cannot be kept.
     pub fn from_toml(text: &str) -> Result<Self, StaffRulesError> {
-        let rules: Self = toml::from_str(text).map_err(|e| StaffRulesError::Text(e.message().to_owned()))?;
+        let rules: Self = toml::from_str(text).map_err(|e| StaffRulesError::Text(e.to_string()))?;
         rules.validate()?;
         Ok(rules)
     }
@@ -149,7 +155,7 @@ impl StaffRules {
                 return Err(StaffRulesError::Range(name));
             }
         }
-        if TimeZone::get(&self.zone).is_err() {
+        if self.zone.parse::<ZoneName>().is_err() {
             return Err(StaffRulesError::Zone(self.zone.clone()));
         }
         Ok(Promotion::validate(&self.promotions)?)
@@ -160,7 +166,8 @@ impl StaffRules {
         if shop_verified { self.quota_verified } else { self.quota }
     }
 
-    pub(super) fn zone(&self) -> TimeZone {
+    /// The zone that dates count in.
+    pub fn zone(&self) -> TimeZone {
         TimeZone::get(&self.zone).unwrap_or_else(|_| crate::review::calendar::default_zone())
     }
 

@@ -247,7 +247,10 @@ impl Teller<'_> {
 
     async fn register(&self, shop: &str) -> Result<(), Error> {
         let (id, shop_type, clock) = (shop.to_owned(), "c2c".to_owned(), Some(self.clock.clone()));
-        self.app.run(RegisterShop { mode: Mode::Test, id, shop_type, clock, company: None }).await.map(drop)
+        self.app
+            .run(RegisterShop { mode: Mode::Test, id, shop_type, clock, company: None, time_zone: None })
+            .await
+            .map(drop)
     }
 
     async fn verified(&self, shop: &str, face: &[u8]) -> Result<SessionId, Error> {
