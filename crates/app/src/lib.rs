@@ -32,6 +32,7 @@ mod error;
 mod escalation;
 mod event;
 mod eviction;
+mod exemptions;
 mod export;
 mod frames;
 mod gate;

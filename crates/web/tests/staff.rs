@@ -318,6 +318,62 @@ async fn a_verified_shop_may_have_more_sub_accounts() {
     let shop = market.get("/v1/shops/1").await;
     assert_eq!((&shop["status"], &shop["staff_quota"]), (&json!("open"), &json!(10)));
     market.staff("1", "seven").await;
+/// Rules change while countdowns run (row E18): on both stores in CI.
+#[tokio::test]
+async fn an_exemption_that_begins_later_ends_countdowns_and_its_end_begins_them_anew() {
+    let mut market = Marketplace::new().await;
+    let clock = market.clock(NOON).await;
+    market.shop("1", "tmall-global", Some(&clock)).await;
+    market.shop("2", "c2c", Some(&clock)).await;
+    for (shop, id) in [("1", "a"), ("1", "b"), ("1", "c"), ("2", "d")] {
+        market.staff(shop, id).await;
+    }
+    market.post("/v1/staff/b/ask", json!({})).await;
+    market.turn(&clock, "2026-09-08T04:00:00Z").await;
+    market.post("/v1/staff/a/ask", json!({})).await;
+    market.post("/v1/staff/d/ask", json!({})).await;
+    assert_eq!(market.status("b").await, "frozen");
+
+    let exempt = |until: Option<&str>| StaffRules {
+        exempt: [("tmall-global".to_owned(), until.map(|date| date.parse().unwrap()))].into(),
+        ..StaffRules::default()
+    };
+    market.restart(exempt(None)).await;
+    for id in ["a", "b"] {
+        let excused = market.get(&format!("/v1/staff/{id}")).await;
+        assert_eq!((&excused["status"], &excused["works"]), (&json!("unasked"), &json!(true)), "{id}");
+        assert_eq!(market.moments(id, "staff.excused").await, ["2026-09-08T04:00:00Z"]);
+    }
+    assert_eq!(market.status("d").await, "asked");
+    market.turn(&clock, "2026-10-01T04:00:00Z").await;
+    assert_eq!((market.status("a").await, market.status("d").await), ("unasked".into(), "frozen".into()));
+    assert_eq!(market.moments("a", "staff.reminded").await, [""; 0]);
+
+    // A date is announced: 2026-11-01 in Shanghai.
+    market.restart(exempt(Some("2026-11-01"))).await;
+    assert_eq!(market.refused("/v1/staff/a/ask", json!({})).await, (409, "staff_exempt".into()));
+    market.turn(&clock, "2026-11-05T00:00:00Z").await;
+    for id in ["a", "b"] {
+        let asked = market.get(&format!("/v1/staff/{id}")).await;
+        assert_eq!((&asked["status"], &asked["until"]), (&json!("asked"), &json!("2026-11-07T16:00:00Z")));
+        assert_eq!(market.moments(id, "staff.asked").await.last().unwrap(), "2026-10-31T16:00:00Z");
+        assert_eq!(market.moments(id, "staff.reminded").await.last().unwrap(), "2026-11-04T16:00:00Z");
+    }
+    // Who was never asked is not.
+    assert_eq!(market.status("c").await, "unasked");
+
+    // It begins once more, and ends without a day that anybody knew of: nobody's time begins in the past.
+    market.restart(exempt(Some("2027-01-01"))).await;
+    assert_eq!(market.status("a").await, "unasked");
+    market.turn(&clock, "2026-11-20T00:00:00Z").await;
+    market.restart(StaffRules::default()).await;
+    for id in ["a", "b"] {
+        assert_eq!(market.get(&format!("/v1/staff/{id}")).await["until"], "2026-11-27T00:00:00Z");
+    }
+    market.turn(&clock, "2026-11-27T00:00:00Z").await;
+    assert_eq!((market.status("a").await, market.status("b").await), ("frozen".into(), "frozen".into()));
+}
+
     let owner = market.get("/v1/shops/1/responsible?purpose=payment").await;
     assert_eq!(owner["person"]["number"], "110*************46");
     assert_eq!(market.events("1").await, ["shop.registered", "shop.opened", "recheck.planned"]);

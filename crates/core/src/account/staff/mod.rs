@@ -22,6 +22,7 @@ mod binding;
 mod countdown;
 mod demand;
 mod event;
+mod exemption;
 mod promotion;
 mod rules;
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub use binding::Binding;
 pub use countdown::{Countdown, Left};
 pub use demand::Demand;
 pub use event::{DisabledWhy, Done, Event, Happened, RecheckWhy, Refusal};
+pub use exemption::Waived;
 pub use promotion::{DayOfYear, Promotion, PromotionError, Window};
 pub use rules::{StaffRules, StaffRulesError};
 
@@ -219,6 +221,9 @@ pub struct Staff {
     pub review: Option<Review>,
     /// Everybody who ever stood behind it, in order.
     pub bindings: Vec<Binding>,
+    /// A demand that waits for its shop's exemption to end (E18).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Waived>,
     /// Every lift since its user was asked last.
     pub lifts: Vec<Lift>,
     /// When the next scheduled re-check is due; `None` when nobody is bound, one is asked for, or none is scheduled.
@@ -257,6 +262,7 @@ impl Staff {
             shop_type: new.shop_type,
             name: new.name,
             role: new.role,
+            waived: None,
             security_phone: None,
             standing: window.map_or(Standing::Unasked, Standing::Waiting),
             review: None,
@@ -275,6 +281,9 @@ impl Staff {
     ///
     /// # Errors
     /// When the clock was turned back.
+        if self.waived.is_some() {
+            return self.exemption_ends(rules);
+        }
     pub fn tick(&mut self, rules: &StaffRules, now: Timestamp) -> Result<Done, Refusal> {
         self.command(rules, now, |_, _| Ok(()))
     }
@@ -355,10 +364,11 @@ impl Staff {
         })
     }
 
-    /// Takes the demand back, as when its shop's type becomes exempt (E18); a freeze ends with it. Of a user who is bound
-    /// the next re-check is due as if they had passed.
+    /// Takes the demand back, also one that waits for an exemption to end (E18); a freeze ends with it. Of a user who is
+    /// bound the next re-check is due as if they had passed.
     ///
     /// # Errors
+                _ if staff.waived.is_some() => {}
     /// When there is no demand.
     pub fn excuse(&mut self, rules: &StaffRules, now: Timestamp) -> Result<Done, Refusal> {
         self.command(rules, now, |staff, done| {
@@ -367,10 +377,8 @@ impl Staff {
                 Standing::Asked(_) | Standing::Frozen { .. } | Standing::Lifted(_) => {}
                 _ => return Err(Refusal::NotAsked),
             }
-            staff.standing = match staff.bound() {
-                Some(binding) => Standing::Verified { since: binding.from },
-                None => Standing::Unasked,
-            };
+            staff.rest();
+            staff.waived = None;
             staff.next_check = staff.bound().and_then(|_| rules.next_check(now));
             done.events.push(Event { at: now, happened: Happened::Excused });
             Ok(())
@@ -456,6 +464,7 @@ impl Staff {
             }
             let happened = match same {
                 Some(true) => Happened::Rechecked { session: session.clone(), assisted },
+            staff.waived = None;
                 _ => Happened::Verified { session: session.clone(), assisted },
             };
             let binding = Binding { session, identity, phone, assisted, from: now, ended: None };
@@ -468,8 +477,8 @@ impl Staff {
         })
     }
 
-    /// Unbinds the user (E3, E11): settings stay, and a new countdown begins, unless the shop is exempt. What they handed
-    /// in for a re-check counts no more.
+    /// Unbinds the user (E3, E11): settings stay, and a new countdown begins; that of an exempt shop when the exemption
+    /// ends. What they handed in for a re-check counts no more.
     ///
     /// # Errors
     /// When nobody is bound.
@@ -482,9 +491,9 @@ impl Staff {
             staff.end_binding(by.clone(), now, done);
             staff.review = None;
             done.events.push(Event { at: now, happened: Happened::Unbound { by } });
-            match staff.exempt(rules, now) {
-                Some(_) => (staff.standing, staff.next_check) = (Standing::Unasked, None),
-                None => staff.begin_countdown(rules, now, &mut done.events),
+            match staff.is_exempt(rules, now) {
+                true => staff.waive(rules),
+                false => staff.begin_countdown(rules, now, &mut done.events),
             }
             Ok(())
         })
@@ -612,6 +621,7 @@ impl Staff {
         }
         let (mut next, mut done) = (self.clone(), Done::default());
         next.catch_up(rules, now, &mut done.events);
+        self.follow_exemption(rules, now, events);
         change(&mut next, &mut done)?;
         next.lifecycle = LIFECYCLE_VERSION;
         *self = next;
@@ -656,7 +666,7 @@ impl Staff {
     /// The time of a scheduled re-check has come; that of a shop that is exempt now goes by.
     fn meet_check(&mut self, at: Timestamp, rules: &StaffRules, events: &mut Vec<Event>) {
         let Some(due) = self.next_check.take() else { return };
-        if self.exempt(rules, at).is_some() {
+        if self.is_exempt(rules, at) {
             self.next_check = rules.next_check(due.max(at));
             return;
         }
@@ -684,7 +694,7 @@ impl Staff {
     }
 
     fn disable(&mut self, why: DisabledWhy, at: Timestamp, events: &mut Vec<Event>) {
-        self.next_check = None;
+        (self.next_check, self.waived) = (None, None);
         self.standing = Standing::Disabled { since: at, why };
         events.push(Event { at, happened: Happened::Disabled { why } });
     }
@@ -699,7 +709,7 @@ impl Staff {
         let countdown = Countdown::start(long, self.review.is_some(), rules, now);
         self.standing = Standing::Asked(countdown);
         self.lifts.clear();
-        self.next_check = None;
+        (self.next_check, self.waived) = (None, None);
         countdown.end().unwrap_or(now.saturating_add(long).unwrap_or(Timestamp::MAX))
     }
 
@@ -738,16 +748,5 @@ impl Staff {
             Standing::Disabled { .. } => Err(Refusal::Disabled),
             _ => Ok(()),
         }
-    }
-
-    /// Until when its shop's type is exempt, if it is.
-    /// Whether its shop's type need not verify for now (E18).
-    pub fn is_exempt(&self, rules: &StaffRules, now: Timestamp) -> bool {
-        self.exempt(rules, now).is_some()
-    }
-
-    fn exempt(&self, rules: &StaffRules, now: Timestamp) -> Option<Option<jiff::civil::Date>> {
-        let today = now.to_zoned(rules.zone()).date();
-        rules.exempt.get(&self.shop_type).copied().filter(|until| until.is_none_or(|date| today < date))
     }
 }
