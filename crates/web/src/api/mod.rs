@@ -133,6 +133,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(bans::retrieve))
         .routes(routes!(bans::lift))
         .routes(routes!(staff::create, staff::list))
+        .routes(routes!(staff::counts))
         .routes(routes!(staff::retrieve, staff::amend))
         .routes(routes!(staff::ask))
         .routes(routes!(staff::recheck))
