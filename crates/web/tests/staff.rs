@@ -85,6 +85,62 @@ async fn the_clock_stands_still_while_a_submission_is_looked_at_and_a_refusal_le
     assert_eq!(market.moments("a", "staff.frozen").await, ["2026-09-21T00:00:00Z"]);
 }
 
+/// Row E8: a review that nobody decides in its 48 hours passes nobody and stops nobody, and its result is told.
+#[tokio::test]
+async fn a_review_that_is_missed_never_passes_and_the_sub_account_works_meanwhile() {
+    let (market, clock) = one().await;
+    market.post("/v1/staff/a/ask", json!({})).await;
+    let id = market.handed_in("a", b"ann's card", b"perhaps", PHONE).await;
+    market.work().await;
+    let case = market.get("/v1/cases?status=open").await["data"][0].clone();
+    assert_eq!(
+        (&case["due_at"], &case["escalate_at"]),
+        (&json!("2026-09-03T04:00:00Z"), &json!("2026-09-02T16:00:00Z"))
+    );
+    market.turn(&clock, "2026-12-01T00:00:00Z").await;
+    let session = format!("/v1/verification_sessions/{id}");
+    assert_eq!(market.get(&session).await["status"], "in_review");
+    let staff = market.get("/v1/staff/a").await;
+    assert_eq!(
+        (&staff["works"], &staff["bound"], &staff["reviewed"]),
+        (&json!(true), &json!(false), &json!(id))
+    );
+    assert_eq!(market.get("/v1/staff/a/banner").await["urgency"], "info");
+    // Nobody begins another one meanwhile.
+    let other = json!({ "program": "staff", "account": { "kind": "staff", "id": "a" } });
+    let (status, problem) =
+        market.ask("POST", "/v1/verification_sessions", &market.key, Some(other.clone())).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("staff_being_reviewed")));
+    assert!(
+        problem["fix"].as_str().unwrap().contains("due_at")
+            && problem["title"].as_str().unwrap().contains(&id.to_string())
+    );
+    let verdict = json!({ "verdict": "reject", "note": "somebody else" });
+    market.post(&format!("/v1/cases/{}/decide", case["id"].as_str().unwrap()), verdict).await;
+    assert_eq!(market.get(&session).await["status"], "rejected");
+    let told = market.get("/v1/shops/1/messages").await["data"].clone();
+    assert_eq!(told[0]["kind"], "review_refused", "{told}");
+    // From now on one can, and there is a day at least.
+    assert_eq!(market.get("/v1/staff/a").await["until"], "2026-12-07T00:00:00Z");
+    assert!(market.post("/v1/verification_sessions", other).await["link"]["url"].is_string());
+}
+
+/// Row E28: the API knows no certificate, so none can follow from a verification, and no verification from one.
+#[tokio::test]
+async fn a_verification_says_nothing_of_certificates_and_asks_for_none() {
+    let described = shiren_web::api::openapi().to_string().to_lowercase();
+    for word in ["certificat", "数字证书"] {
+        assert!(!described.contains(word), "{word}");
+    }
+    let (market, _) = one().await;
+    market.handed_in("a", b"ann's card", b"herself", PHONE).await;
+    market.work().await;
+    let mut told = market.get("/v1/staff/a").await.to_string();
+    told += &market.get("/v1/staff/a/bindings").await.to_string();
+    told += &market.get("/v1/events?limit=100").await.to_string();
+    assert!(told.contains("staff.verified") && !told.to_lowercase().contains("certificat"), "{told}");
+}
+
 #[tokio::test]
 async fn passing_binds_the_user_and_unfreezes_and_a_wrong_face_does_not() {
     let (market, clock) = one().await;
@@ -262,62 +318,6 @@ async fn exempt_shops_are_not_asked_and_a_demand_can_be_taken_back() {
     assert_eq!(market.post("/v1/staff/b/excuse", json!({})).await["status"], "unasked");
 }
 
-#[tokio::test]
-async fn a_name_is_for_ever_and_the_security_phone_is_another_one() {
-    let (market, _) = one().await;
-    market.handed_in("a", b"ann's card", b"herself", PHONE).await;
-    market.work().await;
-    let renamed = json!({ "name": "客服小李" });
-    assert_eq!(market.refused("/v1/staff/a", renamed).await, (422, "staff_name_immutable".into()));
-    let amended = market
-        .post("/v1/staff/a", json!({ "name": "客服小王", "role": "finance", "security_phone": PHONE }))
-        .await;
-    assert_eq!(
-        (&amended["role"], &amended["security_phone"], &amended["status"]),
-        (&json!("finance"), &json!(true), &json!("verified"))
-    );
-    // The phone of a verified user may guard another sub-account's sign-ins.
-    market.staff("1", "b").await;
-    assert_eq!(market.post("/v1/staff/b", json!({ "security_phone": PHONE })).await["security_phone"], true);
-    for body in [json!({ "security_phone": "1" }), json!({ "role": "boss" }), json!({ "user": "x" })] {
-        assert_eq!(market.refused("/v1/staff/a", body.clone()).await, (422, "invalid".into()), "{body}");
-    }
-}
-
-#[tokio::test]
-async fn the_banner_says_what_is_to_be_done_and_how_long_there_is_time() {
-    let (market, clock) = one().await;
-    let banner = || market.get("/v1/staff/a/banner");
-    assert_eq!(banner().await["urgency"], json!(null));
-    market.post("/v1/staff/a/ask", json!({})).await;
-    let due = banner().await;
-    assert_eq!((&due["urgency"], &due["until"]), (&json!("due"), &json!("2026-09-08T04:00:00Z")));
-    assert_eq!(due["text"]["zh"], "还有 7 天完成实人认证，逾期子账号将被冻结。");
-    market.turn(&clock, "2026-09-07T06:00:00Z").await;
-    assert_eq!(banner().await["urgency"], "overdue");
-    market.turn(&clock, "2026-09-08T06:00:00Z").await;
-    assert_eq!(banner().await["urgency"], "frozen");
-    market.handed_in("a", b"ann's card", b"herself", PHONE).await;
-    market.work().await;
-    assert_eq!(banner().await["urgency"], json!(null));
-}
-
-#[tokio::test]
-async fn a_verified_shop_may_have_more_sub_accounts() {
-    let (market, _) = one().await;
-    for n in 1..5 {
-        market.staff("1", &format!("s{n}")).await;
-    }
-    let one_more = json!({ "id": "six", "name": "客服", "role": "other" });
-    assert_eq!(market.refused("/v1/shops/1/staff", one_more.clone()).await, (409, "staff_quota_full".into()));
-    market.post("/v1/staff/s1/remove", json!({ "by": "owner" })).await;
-    market.post("/v1/shops/1/staff", one_more).await;
-    let id = market.session("shop", "shop-owner", "1").await;
-    market.hand_in(&id, b"bea's card", b"herself", PHONE).await;
-    market.work().await;
-    let shop = market.get("/v1/shops/1").await;
-    assert_eq!((&shop["status"], &shop["staff_quota"]), (&json!("open"), &json!(10)));
-    market.staff("1", "seven").await;
 /// Rules change while countdowns run (row E18): on both stores in CI.
 #[tokio::test]
 async fn an_exemption_that_begins_later_ends_countdowns_and_its_end_begins_them_anew() {
@@ -374,6 +374,62 @@ async fn an_exemption_that_begins_later_ends_countdowns_and_its_end_begins_them_
     assert_eq!((market.status("a").await, market.status("b").await), ("frozen".into(), "frozen".into()));
 }
 
+#[tokio::test]
+async fn a_name_is_for_ever_and_the_security_phone_is_another_one() {
+    let (market, _) = one().await;
+    market.handed_in("a", b"ann's card", b"herself", PHONE).await;
+    market.work().await;
+    let renamed = json!({ "name": "客服小李" });
+    assert_eq!(market.refused("/v1/staff/a", renamed).await, (422, "staff_name_immutable".into()));
+    let amended = market
+        .post("/v1/staff/a", json!({ "name": "客服小王", "role": "finance", "security_phone": PHONE }))
+        .await;
+    assert_eq!(
+        (&amended["role"], &amended["security_phone"], &amended["status"]),
+        (&json!("finance"), &json!(true), &json!("verified"))
+    );
+    // The phone of a verified user may guard another sub-account's sign-ins.
+    market.staff("1", "b").await;
+    assert_eq!(market.post("/v1/staff/b", json!({ "security_phone": PHONE })).await["security_phone"], true);
+    for body in [json!({ "security_phone": "1" }), json!({ "role": "boss" }), json!({ "user": "x" })] {
+        assert_eq!(market.refused("/v1/staff/a", body.clone()).await, (422, "invalid".into()), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn the_banner_says_what_is_to_be_done_and_how_long_there_is_time() {
+    let (market, clock) = one().await;
+    let banner = || market.get("/v1/staff/a/banner");
+    assert_eq!(banner().await["urgency"], json!(null));
+    market.post("/v1/staff/a/ask", json!({})).await;
+    let due = banner().await;
+    assert_eq!((&due["urgency"], &due["until"]), (&json!("due"), &json!("2026-09-08T04:00:00Z")));
+    assert_eq!(due["text"]["zh"], "还有 7 天完成实人认证，逾期子账号将被冻结。");
+    market.turn(&clock, "2026-09-07T06:00:00Z").await;
+    assert_eq!(banner().await["urgency"], "overdue");
+    market.turn(&clock, "2026-09-08T06:00:00Z").await;
+    assert_eq!(banner().await["urgency"], "frozen");
+    market.handed_in("a", b"ann's card", b"herself", PHONE).await;
+    market.work().await;
+    assert_eq!(banner().await["urgency"], json!(null));
+}
+
+#[tokio::test]
+async fn a_verified_shop_may_have_more_sub_accounts() {
+    let (market, _) = one().await;
+    for n in 1..5 {
+        market.staff("1", &format!("s{n}")).await;
+    }
+    let one_more = json!({ "id": "six", "name": "客服", "role": "other" });
+    assert_eq!(market.refused("/v1/shops/1/staff", one_more.clone()).await, (409, "staff_quota_full".into()));
+    market.post("/v1/staff/s1/remove", json!({ "by": "owner" })).await;
+    market.post("/v1/shops/1/staff", one_more).await;
+    let id = market.session("shop", "shop-owner", "1").await;
+    market.hand_in(&id, b"bea's card", b"herself", PHONE).await;
+    market.work().await;
+    let shop = market.get("/v1/shops/1").await;
+    assert_eq!((&shop["status"], &shop["staff_quota"]), (&json!("open"), &json!(10)));
+    market.staff("1", "seven").await;
     let owner = market.get("/v1/shops/1/responsible?purpose=payment").await;
     assert_eq!(owner["person"]["number"], "110*************46");
     assert_eq!(market.events("1").await, ["shop.registered", "shop.opened", "recheck.planned"]);

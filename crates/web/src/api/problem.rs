@@ -114,6 +114,9 @@ impl From<staff::Refusal> for Problem {
             staff::Refusal::UserImmutable => {
                 problem.fix("Unbind the user first; another one can verify then.")
             }
+            staff::Refusal::BeingReviewed(_) => problem.fix(
+                "Wait for its result, at the latest at `due_at` of its case, or cancel that session: another one can be made from then on.",
+            ),
             _ => problem,
         }
     }
