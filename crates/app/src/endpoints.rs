@@ -21,8 +21,8 @@ use crate::record::{DeliveryAttempt, Event, LeasedJob, Stored, WebhookEndpoint};
 use crate::seal::Place;
 use crate::sessions::{in_address, invalid};
 use crate::webhook::sign::{self, Scheme, Signer};
-use crate::webhook::{LONGEST_OVERLAP, schedule};
 
+use crate::webhook::LONGEST_OVERLAP;
 /// Most endpoints of a mode.
 const MOST: usize = 20;
 /// Most replaced keys that sign beside the one that counts: every one makes each webhook longer.
@@ -432,7 +432,7 @@ impl App {
             Some(200..=299 | 410) => Delivered::Done,
             _ => {
                 let why = error.unwrap_or_else(|| format!("status {}", status.unwrap_or_default()));
-                match schedule::delay_before(job.attempt + 1) {
+                match self.settings.webhooks.retries.delay_before(job.attempt + 1) {
                     Some(wait) => Delivered::Again(wait, why),
                     None => Delivered::GivenUp(why),
                 }
