@@ -88,7 +88,7 @@ pub use camera::CameraSaid;
 pub use captures::{Begun, LiveCapture, Ticket, Told};
 pub use cases::{CaseFile, DecideCase, masked, user_actor};
 pub use checks::IdentityRecord;
-pub use clocks::{AdvanceClock, CreateClock, Turn};
+pub use clocks::{AdvanceClock, CreateClock, DeleteClock, Turn};
 pub use command::{Answer, Answered, Command, Once};
 pub use context::{App, Parts, Senders, Settings, Sources, hash};
 pub use deposits::{CloseShop, Deposit, Listing, MoveDeposit};

@@ -169,7 +169,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(messages::inbox))
         .routes(routes!(messages::read))
         .routes(routes!(clocks::create, clocks::list))
-        .routes(routes!(clocks::retrieve))
+        .routes(routes!(clocks::retrieve, clocks::delete))
         .routes(routes!(clocks::advance))
 }
 

@@ -170,6 +170,10 @@ impl From<ClockRefusal> for Problem {
     fn from(refusal: ClockRefusal) -> Self {
         let (status, field) = match refusal {
             ClockRefusal::Advancing(_) => (StatusCode::CONFLICT, None),
+            ClockRefusal::Deleted => {
+                return Self::new(StatusCode::CONFLICT, refusal.code(), refusal.to_string())
+                    .fix("Create another clock, and what is to live by it.");
+            }
             ClockRefusal::Backwards(_) | ClockRefusal::TooFar => {
                 (StatusCode::UNPROCESSABLE_ENTITY, Some("to"))
             }
