@@ -45,9 +45,6 @@ use super::actor::Actor;
 use super::claim::{ClaimChange, Tag};
 use crate::id::SessionId;
 
-/// Version of this state machine, kept with every sub-account.
-pub const LIFECYCLE_VERSION: u32 = 1;
-
 /// What somebody does in a shop (岗位); messages are routed by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -201,8 +198,6 @@ pub struct Passed {
 /// A sub-account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Staff {
-    /// Version of the state machine that it was last changed by.
-    pub lifecycle: u32,
     /// The marketplace's own id for it.
     pub id: String,
     /// The marketplace's own id for the shop.
@@ -221,14 +216,14 @@ pub struct Staff {
     pub review: Option<Review>,
     /// Everybody who ever stood behind it, in order.
     pub bindings: Vec<Binding>,
-    /// A demand that waits for its shop's exemption to end (E18).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waived: Option<Waived>,
     /// Every lift since its user was asked last.
     pub lifts: Vec<Lift>,
     /// When the next scheduled re-check is due; `None` when nobody is bound, one is asked for, or none is scheduled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_check: Option<Timestamp>,
+    /// A demand that waits for its shop's exemption to end (E18).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Waived>,
     /// The latest moment that it was brought up to.
     pub as_of: Timestamp,
 }
@@ -256,19 +251,18 @@ impl Staff {
             false => None,
         };
         let mut staff = Self {
-            lifecycle: LIFECYCLE_VERSION,
             id: new.id,
             shop: new.shop,
             shop_type: new.shop_type,
             name: new.name,
             role: new.role,
-            waived: None,
             security_phone: None,
             standing: window.map_or(Standing::Unasked, Standing::Waiting),
             review: None,
             bindings: vec![],
             lifts: vec![],
             next_check: None,
+            waived: None,
             as_of: now,
         };
         let mut done =
@@ -281,15 +275,15 @@ impl Staff {
     ///
     /// # Errors
     /// When the clock was turned back.
-        if self.waived.is_some() {
-            return self.exemption_ends(rules);
-        }
     pub fn tick(&mut self, rules: &StaffRules, now: Timestamp) -> Result<Done, Refusal> {
         self.command(rules, now, |_, _| Ok(()))
     }
 
     /// The next moment at which time alone will change or say something.
     pub fn next_deadline(&self, rules: &StaffRules) -> Option<Timestamp> {
+        if self.waived.is_some() {
+            return self.exemption_ends(rules);
+        }
         match &self.standing {
             Standing::Asked(countdown) | Standing::Lifted(countdown) => {
                 let reminder = countdown.next_reminder(rules).map(|(_, at)| at);
@@ -368,13 +362,13 @@ impl Staff {
     /// bound the next re-check is due as if they had passed.
     ///
     /// # Errors
-                _ if staff.waived.is_some() => {}
     /// When there is no demand.
     pub fn excuse(&mut self, rules: &StaffRules, now: Timestamp) -> Result<Done, Refusal> {
         self.command(rules, now, |staff, done| {
             staff.verifiable()?;
             match staff.standing {
                 Standing::Asked(_) | Standing::Frozen { .. } | Standing::Lifted(_) => {}
+                _ if staff.waived.is_some() => {}
                 _ => return Err(Refusal::NotAsked),
             }
             staff.rest();
@@ -464,13 +458,13 @@ impl Staff {
             }
             let happened = match same {
                 Some(true) => Happened::Rechecked { session: session.clone(), assisted },
-            staff.waived = None;
                 _ => Happened::Verified { session: session.clone(), assisted },
             };
             let binding = Binding { session, identity, phone, assisted, from: now, ended: None };
             done.claims.extend(binding.claims(&staff.shop).map(ClaimChange::Make));
             staff.bindings.push(binding);
             staff.standing = Standing::Verified { since: now };
+            staff.waived = None;
             staff.next_check = rules.next_check(now);
             done.events.push(Event { at: now, happened });
             Ok(())
@@ -621,14 +615,13 @@ impl Staff {
         }
         let (mut next, mut done) = (self.clone(), Done::default());
         next.catch_up(rules, now, &mut done.events);
-        self.follow_exemption(rules, now, events);
         change(&mut next, &mut done)?;
-        next.lifecycle = LIFECYCLE_VERSION;
         *self = next;
         Ok(done)
     }
 
     fn catch_up(&mut self, rules: &StaffRules, now: Timestamp, events: &mut Vec<Event>) {
+        self.follow_exemption(rules, now, events);
         while let Some(at) = self.next_deadline(rules).filter(|at| *at <= now) {
             self.meet(at, rules, events);
         }
