@@ -54,6 +54,30 @@ pub struct AdvanceClock {
     pub turn: Turn,
 }
 
+/// Deletes a clock.
+#[derive(Clone, Debug)]
+pub struct DeleteClock {
+    /// The caller's mode.
+    pub mode: Mode,
+    /// Which clock.
+    pub id: ClockId,
+}
+
+#[async_trait]
+impl Command for DeleteClock {
+    type Done = TestClock;
+
+    const RINGS: bool = false;
+
+    async fn perform(self, _: &App, tx: &mut dyn Tx) -> Result<TestClock, Error> {
+        test_only(self.mode)?;
+        let mut clock = tx.clock(&self.id).await?.ok_or(Error::NotFound("clock"))?;
+        clock.value.delete()?;
+        tx.save_clock(&clock).await?;
+        Ok(clock.value)
+    }
+}
+
 #[async_trait]
 impl Command for CreateClock {
     type Done = TestClock;
@@ -92,7 +116,7 @@ impl App {
     /// Whether something new may live by this clock.
     ///
     /// # Errors
-    /// Outside test mode; when there is no such clock.
+    /// Outside test mode; when there is no such clock, or it was deleted.
     pub(crate) async fn sound_clock(
         &self,
         tx: &mut dyn Tx,
@@ -102,6 +126,7 @@ impl App {
         let Some(clock) = clock else { return Ok(()) };
         test_only(mode)?;
         match tx.clock(clock).await? {
+            Some(clock) if clock.value.deleted => Err(invalid("test_clock", "this clock was deleted")),
             Some(_) => Ok(()),
             None => Err(invalid("test_clock", "there is no such clock")),
         }

@@ -7,11 +7,13 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use shiren_core::account::actor::Actor;
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{EventId, WebhookEndpointId};
 use shiren_core::verification::program::Mode;
 use shiren_vault::{Purpose, Zeroizing};
 
+use crate::by::logged;
 use crate::command::Command;
 use crate::context::App;
 use crate::error::Error;
@@ -20,8 +22,8 @@ use crate::port::{TransportError, Tx};
 use crate::record::{DeliveryAttempt, Event, LeasedJob, Stored, WebhookEndpoint};
 use crate::seal::Place;
 use crate::sessions::{in_address, invalid};
+use crate::webhook::LONGEST_OVERLAP;
 use crate::webhook::sign::{self, Scheme, Signer};
-use crate::webhook::{LONGEST_OVERLAP, schedule};
 
 /// Most endpoints of a mode.
 const MOST: usize = 20;
@@ -117,8 +119,8 @@ pub struct ChangeEndpoint {
     pub kinds: Option<BTreeSet<String>>,
     /// In the operator's words.
     pub description: Option<String>,
-    /// Who does so: `key:` and a name, or who at the console.
-    pub by: String,
+    /// Who does so.
+    pub by: Actor,
 }
 
 /// Gives an endpoint another key. The one before it signs too for a while, so that receivers change without a gap.
@@ -133,8 +135,8 @@ pub struct RotateKey {
     pub overlap_hours: Option<u32>,
     /// By which scheme the new one signs; as before without it.
     pub scheme: Option<Scheme>,
-    /// Who does so: `key:` and a name, or who at the console.
-    pub by: String,
+    /// Who does so.
+    pub by: Actor,
 }
 
 /// What becomes of a delivery.
@@ -154,8 +156,8 @@ pub struct EnableEndpoint {
     pub mode: Mode,
     /// Which.
     pub id: WebhookEndpointId,
-    /// Who does so: `key:` and a name, or who at the console.
-    pub by: String,
+    /// Who does so.
+    pub by: Actor,
 }
 
 /// A key that was replaced and signs a while longer.
@@ -218,7 +220,7 @@ impl Command for RotateKey {
         app.put_sealed(tx, &secret_place(endpoint), signer.reveal().as_bytes()).await?;
         tx.save_endpoint(&stored).await?;
         let (endpoint, what) = (stored.value, EndpointHappened::KeyRotated);
-        app.audit(tx, &self.by, what.name(), endpoint.id.as_str(), "by the API").await?;
+        app.audit(tx, &logged(&self.by), what.name(), endpoint.id.as_str(), "by the API").await?;
         app.tell_endpoint(tx, &endpoint, what).await?;
         Ok((endpoint, shown(&signer)))
     }
@@ -235,7 +237,7 @@ impl Command for EnableEndpoint {
         }
         tx.save_endpoint(&stored).await?;
         let (endpoint, what) = (stored.value, EndpointHappened::Enabled);
-        app.audit(tx, &self.by, what.name(), endpoint.id.as_str(), "by the operator").await?;
+        app.audit(tx, &logged(&self.by), what.name(), endpoint.id.as_str(), "by the operator").await?;
         app.tell_endpoint(tx, &endpoint, what).await?;
         Ok(endpoint)
     }
@@ -257,7 +259,7 @@ impl Command for ChangeEndpoint {
         }
         tx.save_endpoint(&stored).await?;
         let (endpoint, what) = (stored.value, EndpointHappened::Changed);
-        app.audit(tx, &self.by, what.name(), endpoint.id.as_str(), "by the API").await?;
+        app.audit(tx, &logged(&self.by), what.name(), endpoint.id.as_str(), "by the API").await?;
         app.tell_endpoint(tx, &endpoint, what).await?;
         Ok(endpoint)
     }
@@ -432,7 +434,7 @@ impl App {
             Some(200..=299 | 410) => Delivered::Done,
             _ => {
                 let why = error.unwrap_or_else(|| format!("status {}", status.unwrap_or_default()));
-                match schedule::delay_before(job.attempt + 1) {
+                match self.settings.webhooks.retries.delay_before(job.attempt + 1) {
                     Some(wait) => Delivered::Again(wait, why),
                     None => Delivered::GivenUp(why),
                 }

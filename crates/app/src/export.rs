@@ -30,8 +30,8 @@ use crate::look::Looked;
 use crate::notices::Contact;
 use crate::person::own;
 use crate::pictures::place;
-use crate::port::{SessionQuery, StoreError, Tx};
-use crate::sessions::{Created, invalid, sound_return_url};
+use crate::port::{StoreError, Tx};
+use crate::sessions::{Created, SessionsOf, invalid, sound_return_url};
 
 /// Sessions of an account that are looked at at once.
 const AT_ONCE: u32 = 100;
@@ -123,19 +123,9 @@ impl App {
         mode: Mode,
         account: &Account,
     ) -> Result<Vec<(Session, IdentityRecord)>, Error> {
-        let mut query = SessionQuery {
-            mode: Some(mode),
-            status: None,
-            account_kind: Some(account.kind),
-            account_id: Some(account.id.clone()),
-            after: None,
-            limit: AT_ONCE,
-        };
+        let mut sessions = SessionsOf::account(mode, account, None, AT_ONCE);
         let mut kept = Vec::new();
-        loop {
-            let page = tx.sessions(&query).await?;
-            query.after = page.last().map(|s| s.id.clone());
-            let last = page.len() < AT_ONCE as usize;
+        while let Some(page) = sessions.next(tx).await? {
             for session in page {
                 if session.export.is_some() || session.reclaimed_at.is_some() {
                     continue;
@@ -144,10 +134,11 @@ impl App {
                     kept.push((session, identity));
                 }
             }
-            if last || kept.len() >= MOST_SESSIONS {
-                return Ok(kept);
+            if kept.len() >= MOST_SESSIONS {
+                break;
             }
         }
+        Ok(kept)
     }
 
     /// The check of a session for a copy: the person whose data is kept, by document and face. `None` of every other

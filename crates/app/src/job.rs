@@ -65,6 +65,13 @@ pub enum Job {
         /// The marketplace's own id of the sub-account.
         staff: String,
     },
+    /// Look at the sub-accounts of the next shops that a change of the exemptions concerns.
+    FollowExemptions {
+        /// In which mode.
+        mode: Mode,
+        /// Behind this shop, by the marketplace's own id.
+        after: Option<String>,
+    },
     /// Let a deadline of a shop's re-checks happen.
     RecheckDeadline {
         /// In which mode.
@@ -152,12 +159,13 @@ impl Job {
             | Self::SweepUpload { .. }
             | Self::SweepAttachment { .. }
             | Self::AdvanceClock { .. }
+            | Self::FollowExemptions { .. }
             | Self::Scrub => false,
         }
     }
 
     /// The names of all kinds.
-    pub const KINDS: [&'static str; 20] = [
+    pub const KINDS: [&'static str; 21] = [
         "run_checks",
         "deliver_webhook",
         "replay_webhooks",
@@ -168,6 +176,7 @@ impl Job {
         "sweep_upload",
         "send_notice",
         "staff_deadline",
+        "follow_exemptions",
         "recheck_deadline",
         "enrol_rollout",
         "run_rollout",
@@ -203,6 +212,7 @@ impl Job {
             Self::SweepUpload { .. } => "sweep_upload",
             Self::SendNotice { .. } => "send_notice",
             Self::StaffDeadline { .. } => "staff_deadline",
+            Self::FollowExemptions { .. } => "follow_exemptions",
             Self::RecheckDeadline { .. } => "recheck_deadline",
             Self::EnrolRollout { .. } => "enrol_rollout",
             Self::RunRollout { .. } => "run_rollout",

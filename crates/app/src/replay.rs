@@ -5,9 +5,11 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use shiren_core::account::actor::Actor;
 use shiren_core::id::{EventId, WebhookEndpointId};
 use shiren_core::verification::program::Mode;
 
+use crate::by::logged;
 use crate::command::Command;
 use crate::context::App;
 use crate::endpoints::{EndpointRefusal, endpoint_in};
@@ -58,8 +60,8 @@ pub struct ReplayEvents {
     pub endpoint: WebhookEndpointId,
     /// Which.
     pub replay: Replay,
-    /// The name of the API key that asks for it, or who at the console.
-    pub by: String,
+    /// Who asks for it.
+    pub by: Actor,
 }
 
 #[async_trait]
@@ -89,7 +91,8 @@ impl Command for ReplayEvents {
             let job = Job::ReplayWebhooks { endpoint: endpoint.id.clone(), span };
             app.enqueue(tx, job, until, None).await?;
         }
-        app.audit(tx, &self.by, "webhook_endpoint.replayed", endpoint.id.as_str(), "by the operator").await
+        app.audit(tx, &logged(&self.by), "webhook_endpoint.replayed", endpoint.id.as_str(), "by the operator")
+            .await
     }
 }
 

@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::job::Job;
 use crate::port::{SessionQuery, Tx};
 use crate::record::LeasedJob;
+use crate::sessions::SessionsOf;
 
 /// Sessions of an account that are looked at at once.
 const AT_ONCE: u32 = 100;
@@ -181,24 +182,12 @@ impl App {
         mode: Mode,
         account: &Account,
     ) -> Result<Vec<Session>, Error> {
-        let mut query = SessionQuery {
-            mode: Some(mode),
-            status: None,
-            account_kind: Some(account.kind),
-            account_id: Some(account.id.clone()),
-            after: None,
-            limit: AT_ONCE,
-        };
+        let mut sessions = SessionsOf::account(mode, account, None, AT_ONCE);
         let mut found = Vec::new();
-        loop {
-            let page = tx.sessions(&query).await?;
-            query.after = page.last().map(|s| s.id.clone());
-            let last = page.len() < AT_ONCE as usize;
+        while let Some(page) = sessions.next(tx).await? {
             found.extend(page);
-            if last {
-                return Ok(found);
-            }
         }
+        Ok(found)
     }
 }
 

@@ -25,7 +25,6 @@ use crate::event::SHOP_FACTS_CHANGED;
 use crate::job::Job;
 use crate::port::{RolloutQuery, ShopQuery, StaffQuery, Tx};
 use crate::record::{AuditEntry, MemberCounts, Stored};
-use crate::sessions::invalid;
 use crate::shops::shop_in;
 
 /// Shops that are looked at in one go.
@@ -158,14 +157,7 @@ impl Command for CreateRollout {
     type Done = RolloutFile;
 
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<RolloutFile, Error> {
-        if self.clock.is_some() && self.mode != Mode::Test {
-            return Err(Error::TestModeOnly);
-        }
-        if let Some(clock) = &self.clock
-            && tx.clock(clock).await?.is_none()
-        {
-            return Err(invalid("test_clock", "there is no such clock"));
-        }
+        app.sound_clock(tx, self.mode, self.clock.as_ref()).await?;
         let app = app.on_clock(tx, self.clock.as_ref()).await?;
         let new = NewRollout {
             id: RolloutId::new(app.world_now(), app.ten()),

@@ -269,24 +269,47 @@ pub(crate) async fn verifications(
     account: &Account,
     most: u32,
 ) -> Result<Vec<Session>, Error> {
-    let mut query = SessionQuery {
-        mode: Some(mode),
-        status: Some(Status::Verified),
-        account_kind: Some(account.kind),
-        account_id: Some(account.id.clone()),
-        after: None,
-        limit: most,
-    };
+    let mut sessions = SessionsOf::account(mode, account, Some(Status::Verified), most);
     let mut found = Vec::new();
-    loop {
-        let page = tx.sessions(&query).await?;
-        query.after = page.last().map(|session| session.id.clone());
-        let last = page.len() < most as usize;
+    while let Some(page) = sessions.next(tx).await? {
         found.extend(page.into_iter().filter(|session| session.export.is_none()));
-        if last || found.len() >= most as usize {
-            found.truncate(most as usize);
-            return Ok(found);
+        if found.len() >= most as usize {
+            break;
         }
+    }
+    found.truncate(most as usize);
+    Ok(found)
+}
+
+/// The sessions of an account, the newest first, page by page.
+pub(crate) struct SessionsOf {
+    query: SessionQuery,
+    over: bool,
+}
+
+impl SessionsOf {
+    /// Those of a status, if only one is asked for; so many at once, at least one.
+    pub(crate) fn account(mode: Mode, account: &Account, status: Option<Status>, at_once: u32) -> Self {
+        let query = SessionQuery {
+            mode: Some(mode),
+            status,
+            account_kind: Some(account.kind),
+            account_id: Some(account.id.clone()),
+            after: None,
+            limit: at_once.max(1),
+        };
+        Self { query, over: false }
+    }
+
+    /// The next page; `None` behind the last one.
+    pub(crate) async fn next(&mut self, tx: &mut dyn Tx) -> Result<Option<Vec<Session>>, Error> {
+        if self.over {
+            return Ok(None);
+        }
+        let page = tx.sessions(&self.query).await?;
+        self.query.after = page.last().map(|session| session.id.clone());
+        self.over = page.len() < self.query.limit as usize;
+        Ok(Some(page))
     }
 }
 

@@ -16,7 +16,6 @@ use crate::error::Error;
 use crate::person::IDENTITY;
 use crate::port::{ShopQuery, Tx};
 use crate::record::Stored;
-use crate::sessions::invalid;
 
 /// Registers a shop.
 #[derive(Clone, Debug)]
@@ -40,14 +39,7 @@ impl Command for RegisterShop {
     type Done = Shop;
 
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<Shop, Error> {
-        if self.clock.is_some() && self.mode != Mode::Test {
-            return Err(Error::TestModeOnly);
-        }
-        if let Some(clock) = &self.clock
-            && tx.clock(clock).await?.is_none()
-        {
-            return Err(invalid("test_clock", "there is no such clock"));
-        }
+        app.sound_clock(tx, self.mode, self.clock.as_ref()).await?;
         let app = app.on_clock(tx, self.clock.as_ref()).await?;
         if tx.shop(self.mode, &self.id).await?.is_some() {
             return Err(Error::Exists("shop"));

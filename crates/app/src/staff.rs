@@ -20,7 +20,7 @@ use crate::context::App;
 use crate::error::Error;
 use crate::job::Job;
 use crate::notices::phone_number;
-use crate::port::{StaffQuery, Tx};
+use crate::port::{StaffCount, StaffQuery, Tx};
 use crate::record::{LeasedJob, Stored};
 use crate::sessions::invalid;
 use crate::shops::shop_in;
@@ -194,6 +194,16 @@ impl App {
         let app = self.on_shop(tx.as_mut(), &shop).await?;
         let found = tx.staff_of(query).await?;
         Ok(found.into_iter().map(|staff| StaffFile { now: app.staff_now(&staff), staff }).collect())
+    }
+
+    /// How many of a shop stand how (row E2).
+    ///
+    /// # Errors
+    /// When there is no such shop.
+    pub async fn staff_counts(&self, mode: Mode, shop: &str) -> Result<Vec<StaffCount>, Error> {
+        let mut tx = self.store.snapshot().await?;
+        shop_in(tx.as_mut(), mode, shop).await?;
+        Ok(tx.staff_counts(mode, shop).await?)
     }
 
     /// How many sub-accounts a shop may have (row E5).

@@ -86,6 +86,9 @@ impl App {
             // These end the job in the transaction of its effect.
             Job::RunChecks { session } => return app.run_checks(session, job).await,
             Job::StaffDeadline { mode, staff } => return app.staff_deadline(*mode, staff, job).await,
+            Job::FollowExemptions { mode, after } => {
+                return self.follow_exemptions_of(*mode, after.clone(), job).await;
+            }
             Job::RecheckDeadline { mode, shop } => return app.recheck_deadline(*mode, shop, job).await,
             Job::EnrolRollout { rollout, after } => {
                 return app.enrol_rollout(rollout, after.clone(), job).await;

@@ -33,6 +33,9 @@ pub struct TestClock {
     /// Whether it stopped on its way, because a step of it was given up. It can be sent on.
     #[serde(default)]
     pub failed: bool,
+    /// Whether it was deleted: it stands still for good, and what belongs to it stays readable as it was then.
+    #[serde(default)]
+    pub deleted: bool,
 }
 
 /// Where a clock goes next.
@@ -56,6 +59,9 @@ pub enum ClockRefusal {
     /// Further than it may go at once.
     #[error("a clock is turned by ten years at most")]
     TooFar,
+    /// It was deleted.
+    #[error("the clock was deleted and stands still")]
+    Deleted,
     /// No name that can be.
     #[error("a name has at most 100 printable characters")]
     Name,
@@ -68,6 +74,7 @@ impl ClockRefusal {
             Self::Backwards(_) => "clock_backwards",
             Self::Advancing(_) => "clock_advancing",
             Self::TooFar => "clock_too_far",
+            Self::Deleted => "clock_deleted",
             Self::Name => "clock_name_unsound",
         }
     }
@@ -82,14 +89,17 @@ impl TestClock {
         if name.chars().count() > 100 || name.chars().any(char::is_control) {
             return Err(ClockRefusal::Name);
         }
-        Ok(Self { id, name, now: whole(now), target: None, created_at: real, failed: false })
+        Ok(Self { id, name, now: whole(now), target: None, created_at: real, failed: false, deleted: false })
     }
 
     /// Sends it on its way. To where it stands already is allowed: what is due there runs.
     ///
     /// # Errors
-    /// Backwards, too far, or while it is on its way.
+    /// Backwards, too far, while it is on its way, or when it was deleted.
     pub fn advance(&mut self, to: Timestamp) -> Result<(), ClockRefusal> {
+        if self.deleted {
+            return Err(ClockRefusal::Deleted);
+        }
         if let Some(target) = self.target {
             return Err(ClockRefusal::Advancing(target));
         }
@@ -103,6 +113,20 @@ impl TestClock {
         self.target = Some(to);
         self.failed = false;
         Ok(())
+    }
+
+    /// Deletes it: it goes nowhere any more, and nothing new lives by it. Twice is once.
+    ///
+    /// # Errors
+    /// While it is on its way.
+    pub fn delete(&mut self) -> Result<(), ClockRefusal> {
+        match self.target {
+            Some(target) => Err(ClockRefusal::Advancing(target)),
+            None => {
+                self.deleted = true;
+                Ok(())
+            }
+        }
     }
 
     /// It stops where it stands: a step was given up.
@@ -173,6 +197,21 @@ mod tests {
         assert_eq!(clock.advance(at(20)), Err(ClockRefusal::Advancing(at(10))));
         assert_eq!(clock.step(None), Step::Arrived);
         assert_eq!((clock.now, clock.is_advancing()), (at(10), false));
+    }
+
+    #[test]
+    fn a_clock_that_was_deleted_stands_still() {
+        let mut clock = clock();
+        clock.advance(at(10)).unwrap();
+        assert_eq!(clock.delete(), Err(ClockRefusal::Advancing(at(10))));
+        assert!(!clock.deleted);
+        clock.step(None);
+        for _ in 0..2 {
+            clock.delete().unwrap();
+            assert_eq!((clock.deleted, clock.now), (true, at(10)));
+        }
+        assert_eq!(clock.advance(at(20)), Err(ClockRefusal::Deleted));
+        assert_eq!(clock.now, at(10));
     }
 
     #[test]

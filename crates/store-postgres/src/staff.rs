@@ -1,13 +1,13 @@
 //! Sub-accounts.
 
-use shiren_app::port::StaffQuery;
+use shiren_app::port::{StaffCount, StaffQuery};
 use shiren_app::record::Stored;
 use shiren_core::account::staff::Staff;
 use shiren_core::verification::program::Mode;
 use sqlx::PgConnection;
 
 use crate::error::Result;
-use crate::sql::{Hold, Select, held, one, run, sole};
+use crate::sql::{Hold, Select, all, held, one, run, sole};
 use shiren_app::port::row::{all_from_json, changed, json, micros, narrowed, stored};
 
 pub(crate) async fn get(
@@ -90,4 +90,18 @@ pub(crate) async fn count(db: &mut PgConnection, mode: Mode, shop: &str) -> Resu
     )
     .await?;
     Ok(narrowed(count)?)
+}
+
+pub(crate) async fn counts(db: &mut PgConnection, mode: Mode, shop: &str) -> Result<Vec<StaffCount>> {
+    let found: Vec<(String, bool, bool, i64)> = all(
+        db,
+        "SELECT standing, reviewed, bound, COUNT(*) FROM staff WHERE mode = $1 AND shop = $2
+         GROUP BY standing, reviewed, bound",
+        (mode.name(), shop),
+    )
+    .await?;
+    let count = |(standing, reviewed, bound, count)| {
+        Ok(StaffCount { standing, reviewed, bound, count: narrowed(count)? })
+    };
+    found.into_iter().map(count).collect()
 }

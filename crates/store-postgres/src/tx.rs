@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use shiren_app::port::{
     AfterSalesQuery, BanQuery, CaseQuery, ClockQuery, CodesBy, EventQuery, LeaseLost, NoticeQuery,
-    RolloutQuery, SessionQuery, ShopQuery, StaffQuery, StoreError, Tx,
+    RolloutQuery, SessionQuery, ShopQuery, StaffCount, StaffQuery, StoreError, Tx,
 };
 use shiren_app::record::{
     AfterSalesPass, ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork,
@@ -251,6 +251,11 @@ impl Tx for PgTx {
 
     async fn staff_of(&mut self, query: &StaffQuery) -> Result<Vec<Staff>> {
         let done = staff::list(self.db()?, query).await;
+        self.noted(done)
+    }
+
+    async fn staff_counts(&mut self, mode: Mode, shop: &str) -> Result<Vec<StaffCount>> {
+        let done = staff::counts(self.db()?, mode, shop).await;
         self.noted(done)
     }
 

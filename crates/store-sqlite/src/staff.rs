@@ -1,13 +1,13 @@
 //! Sub-accounts.
 
 use rusqlite::Connection;
-use shiren_app::port::StaffQuery;
+use shiren_app::port::{StaffCount, StaffQuery};
 use shiren_app::record::Stored;
 use shiren_core::account::staff::Staff;
 use shiren_core::verification::program::Mode;
 
 use crate::error::Result;
-use crate::sql::{Select, one, run, sole};
+use crate::sql::{Select, all, one, run, sole};
 use shiren_app::port::row::{all_from_json, changed, json, micros, narrowed, stored};
 
 pub(crate) fn get(db: &Connection, mode: Mode, id: &str) -> Result<Option<Stored<Staff>>> {
@@ -75,4 +75,17 @@ pub(crate) fn count(db: &Connection, mode: Mode, shop: &str) -> Result<u32> {
         (mode.name(), shop),
     )?;
     Ok(narrowed(count)?)
+}
+
+pub(crate) fn counts(db: &Connection, mode: Mode, shop: &str) -> Result<Vec<StaffCount>> {
+    let found: Vec<(String, i64, i64, i64)> = all(
+        db,
+        "SELECT standing, reviewed, bound, COUNT(*) FROM staff WHERE mode = ? AND shop = ?
+         GROUP BY standing, reviewed, bound",
+        (mode.name(), shop),
+    )?;
+    let count = |(standing, reviewed, bound, count)| {
+        Ok(StaffCount { standing, reviewed: reviewed != 0, bound: bound != 0, count: narrowed(count)? })
+    };
+    found.into_iter().map(count).collect()
 }

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use rusqlite::Connection;
 use shiren_app::port::{
     AfterSalesQuery, BanQuery, CaseQuery, ClockQuery, CodesBy, EventQuery, LeaseLost, NoticeQuery,
-    RolloutQuery, SessionQuery, ShopQuery, StaffQuery, StoreError, Tx,
+    RolloutQuery, SessionQuery, ShopQuery, StaffCount, StaffQuery, StoreError, Tx,
 };
 use shiren_app::record::{
     AfterSalesPass, ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork,
@@ -230,6 +230,11 @@ impl Tx for SqliteTx {
 
     async fn staff_of(&mut self, query: &StaffQuery) -> Result<Vec<Staff>> {
         let done = staff::list(self.db()?, query);
+        self.noted(done)
+    }
+
+    async fn staff_counts(&mut self, mode: Mode, shop: &str) -> Result<Vec<StaffCount>> {
+        let done = staff::counts(self.db()?, mode, shop);
         self.noted(done)
     }
 

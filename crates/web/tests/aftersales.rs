@@ -244,7 +244,7 @@ async fn whole_way(market: Marketplace) {
     buyer.form("/aftersales", &[("text", "杯底也裂了"), ("then", "submit")]).await;
     assert_eq!(state(&market, &id).await, "submitted", "verified before, it counts still");
     let accept = json!({ "verdict": "accept", "ground": "shown", "version": 1 });
-    assert_eq!(market.refused(&decide, accept).await, (409, "conflict".into()), "it changed since");
+    assert_eq!(market.refused(&decide, accept).await, (409, "stale".into()), "it changed since");
     let version = market.get(&format!("/v1/aftersales/{id}")).await["version"].clone();
     let accept = json!({ "verdict": "accept", "ground": "shown", "version": version });
     assert_eq!(market.post(&decide, accept).await["state"], "accepted");

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use jiff::SignedDuration;
 use marketplace::Marketplace;
 use serde_json::{Value, json};
+use shiren_core::account::staff::StaffRules;
 use shiren_core::review::calendar::{Office, WorkingCalendar};
 
 const NOON: &str = "2026-09-01T04:00:00Z";
@@ -31,6 +32,44 @@ async fn a_clock_shows_what_it_was_given_and_goes_where_it_is_sent() {
     // Without a time it begins with the world's.
     let now = market.post("/v1/test/clocks", json!({})).await["now"].clone();
     assert_eq!(now, market.service.app.world_now().to_string());
+}
+
+#[tokio::test]
+async fn a_deleted_clock_stands_still_and_what_belongs_to_it_stays_on_both_stores() {
+    deleted(Marketplace::new().await).await;
+    deleted(Marketplace::over_postgres(StaffRules::default()).await).await;
+}
+
+async fn deleted(market: Marketplace) {
+    let id = market.clock(NOON).await;
+    market.shop("1", "c2c", Some(&id)).await;
+    market.staff("1", "a").await;
+    market.post("/v1/staff/a/ask", json!({})).await;
+    let path = format!("/v1/test/clocks/{id}");
+    let advance = format!("{path}/advance");
+    market.post(&advance, json!({ "by_minutes": 60 })).await;
+    let (status, problem) = market.ask("DELETE", &path, &market.key, None).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("clock_advancing")));
+    market.settle(&id).await;
+    for _ in 0..2 {
+        let (status, gone) = market.ask("DELETE", &path, &market.key, None).await;
+        assert_eq!((status, &gone["status"]), (StatusCode::OK, &json!("deleted")));
+        assert_eq!(gone["now"], "2026-09-01T05:00:00Z");
+    }
+    assert_eq!(market.refused(&advance, json!({ "by_minutes": 1 })).await, (409, "clock_deleted".into()));
+    let with_it = |kind: &str| json!({ "id": "2", "type": kind, "test_clock": id });
+    assert_eq!(market.refused("/v1/shops", with_it("c2c")).await, (422, "invalid".into()));
+    // However long it is by the world's time.
+    market.service.clock.turn(SignedDuration::from_hours(24 * 365));
+    market.service.work().await.expect("it works");
+    assert_eq!(market.get("/v1/staff/a").await["until"], "2026-09-08T04:00:00Z");
+    assert_eq!(
+        (market.status("a").await, market.get(&path).await["status"].clone()),
+        ("asked".into(), json!("deleted"))
+    );
+    let unknown = "/v1/test/clocks/clk_01aryz6s410000000000000000";
+    assert_eq!(market.ask("DELETE", unknown, &market.key, None).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(market.ask("DELETE", &path, &market.live_key, None).await.1["code"], "test_mode_only");
 }
 
 #[tokio::test]

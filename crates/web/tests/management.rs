@@ -131,6 +131,79 @@ async fn the_owner_sees_and_filters_how_sub_accounts_stand_and_never_who_stands_
     }
 }
 
+/// Row E2: every status can be found, on the page and through the API, and both say how many there are.
+#[tokio::test]
+async fn every_status_can_be_found_and_is_counted() {
+    let market = Marketplace::new().await;
+    let clock = market.clock("2026-10-28T04:00:00Z").await;
+    market.shop("1", "c2c", Some(&clock)).await;
+    market.shop("2", "c2c", Some(&clock)).await;
+    let temporary =
+        |id: &str| json!({ "id": id, "name": "临时客服", "role": "customer_service", "type": "temporary" });
+    market.post("/v1/shops/1/staff", temporary("open")).await;
+    for id in ["verified", "frozen", "lifted", "gone"] {
+        market.staff("1", id).await;
+    }
+    market.handed_in("verified", b"ann's card", b"herself", "13800138000").await;
+    market.work().await;
+    market.post("/v1/staff/gone/remove", json!({})).await;
+    market.post("/v1/staff/frozen/ask", json!({})).await;
+    market.post("/v1/staff/lifted/ask", json!({})).await;
+    market.turn(&clock, "2026-11-05T04:00:00Z").await;
+    market.post("/v1/staff/lifted/lift", json!({ "by": "owner" })).await;
+    market.post("/v1/shops/2/staff", json!({ "id": "other", "name": "别家", "role": "other" })).await;
+    let counts = market.get("/v1/shops/1/staff_counts").await;
+    let some = json!({
+        "asked": 0, "disabled": 1, "frozen": 1, "lifted": 1, "open": 1, "unasked": 0, "verified": 1, "waiting": 0,
+    });
+    assert_eq!((&counts["status"], &counts["total"], &counts["in_review"]), (&some, &json!(5), &json!(0)));
+    // What else there is.
+    market.staff("1", "unasked").await;
+    market.post("/v1/staff/verified/recheck", json!({})).await;
+    market.handed_in("lifted", b"bea's card", b"perhaps", "13900139000").await;
+    market.work().await;
+    let cookie = manager(&market, "1").await;
+    let page = see(&market, "/manage", &cookie).await;
+    for (filter, ids) in [
+        ("unasked", &["unasked"][..]),
+        ("recheck", &["verified"]),
+        ("asked", &[]),
+        ("frozen", &["frozen"]),
+        ("lifted", &["lifted"]),
+        ("in_review", &["lifted"]),
+        ("verified", &[]),
+        ("waiting", &[]),
+        ("open", &["open"]),
+        ("disabled", &["gone"]),
+    ] {
+        let count = format!("data-test=\"count-{filter}\">{}<", ids.len());
+        assert!(page.body.contains(&count), "{count}");
+        let some = see(&market, &format!("/manage?status={filter}"), &cookie).await;
+        for id in ["open", "verified", "frozen", "lifted", "gone", "unasked"] {
+            assert_eq!(some.has(&format!("row-{id}")), ids.contains(&id), "{filter}: {id}");
+        }
+        let asked = match filter {
+            "recheck" => "asked&bound=true",
+            other => other,
+        };
+        let found = market.get(&format!("/v1/shops/1/staff?status={asked}")).await["data"].clone();
+        let found: Vec<_> = found.as_array().unwrap().iter().map(|s| s["id"].clone()).collect();
+        if filter != "asked" {
+            assert_eq!(found, ids, "{filter}");
+        }
+    }
+    let counts = market.get("/v1/shops/1/staff_counts").await;
+    assert_eq!(
+        (&counts["recheck"], &counts["in_review"], &counts["total"]),
+        (&json!(1), &json!(1), &json!(6))
+    );
+    assert!(page.body.contains("data-test=\"count-all\">6<"));
+    assert_eq!(
+        market.ask("GET", "/v1/shops/9/staff_counts", &market.key, None).await.0,
+        StatusCode::NOT_FOUND
+    );
+}
+
 #[tokio::test]
 async fn a_recheck_is_told_from_a_first_demand_wherever_it_is_shown() {
     let (market, clock) = shops().await;

@@ -51,6 +51,34 @@ async fn nothing_happened(market: &Marketplace) {
     assert_eq!(market.get("/v1/events").await["data"], json!([]), "nothing was changed by it");
 }
 
+/// Every operation that takes the version that was looked at refuses an older one in the same way.
+#[tokio::test]
+async fn a_stale_version_is_told_by_one_code_wherever_a_version_is_taken() {
+    let takes: Vec<_> =
+        commands().into_iter().filter(|c| c.properties.iter().any(|p| p == "version")).collect();
+    let paths: Vec<_> = takes.iter().map(|c| c.path.split('/').nth(2).unwrap()).collect();
+    assert_eq!(paths, ["aftersales", "gate"], "a new one belongs into this table");
+    let market = Marketplace::new().await;
+    market.put("/v1/gate/rules", takes[1].body.clone()).await;
+    let mut new = commands().into_iter().find(|c| c.path == "/v1/aftersales").unwrap().body;
+    new.as_object_mut().unwrap().remove("test_clock");
+    let made = market.post("/v1/aftersales", new).await;
+    let decide = format!("/v1/aftersales/{}/decide", made["id"].as_str().unwrap());
+    for (path, Command { method, mut body, .. }) in [decide.as_str(), "/v1/gate/rules"].into_iter().zip(takes)
+    {
+        for version in [0, 99] {
+            body["version"] = json!(version);
+            let (status, problem) = market.ask(&method, path, &market.key, Some(body.clone())).await;
+            assert_eq!(
+                (status, &problem["code"]),
+                (StatusCode::CONFLICT, &json!("stale")),
+                "{path}: {problem}"
+            );
+            assert!(problem["fix"].is_string(), "{path}: {problem}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_unknown_field_is_refused_by_every_command_and_named() {
     let market = Marketplace::new().await;

@@ -85,6 +85,62 @@ async fn the_clock_stands_still_while_a_submission_is_looked_at_and_a_refusal_le
     assert_eq!(market.moments("a", "staff.frozen").await, ["2026-09-21T00:00:00Z"]);
 }
 
+/// Row E8: a review that nobody decides in its 48 hours passes nobody and stops nobody, and its result is told.
+#[tokio::test]
+async fn a_review_that_is_missed_never_passes_and_the_sub_account_works_meanwhile() {
+    let (market, clock) = one().await;
+    market.post("/v1/staff/a/ask", json!({})).await;
+    let id = market.handed_in("a", b"ann's card", b"perhaps", PHONE).await;
+    market.work().await;
+    let case = market.get("/v1/cases?status=open").await["data"][0].clone();
+    assert_eq!(
+        (&case["due_at"], &case["escalate_at"]),
+        (&json!("2026-09-03T04:00:00Z"), &json!("2026-09-02T16:00:00Z"))
+    );
+    market.turn(&clock, "2026-12-01T00:00:00Z").await;
+    let session = format!("/v1/verification_sessions/{id}");
+    assert_eq!(market.get(&session).await["status"], "in_review");
+    let staff = market.get("/v1/staff/a").await;
+    assert_eq!(
+        (&staff["works"], &staff["bound"], &staff["reviewed"]),
+        (&json!(true), &json!(false), &json!(id))
+    );
+    assert_eq!(market.get("/v1/staff/a/banner").await["urgency"], "info");
+    // Nobody begins another one meanwhile.
+    let other = json!({ "program": "staff", "account": { "kind": "staff", "id": "a" } });
+    let (status, problem) =
+        market.ask("POST", "/v1/verification_sessions", &market.key, Some(other.clone())).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("staff_being_reviewed")));
+    assert!(
+        problem["fix"].as_str().unwrap().contains("due_at")
+            && problem["title"].as_str().unwrap().contains(&id.to_string())
+    );
+    let verdict = json!({ "verdict": "reject", "note": "somebody else" });
+    market.post(&format!("/v1/cases/{}/decide", case["id"].as_str().unwrap()), verdict).await;
+    assert_eq!(market.get(&session).await["status"], "rejected");
+    let told = market.get("/v1/shops/1/messages").await["data"].clone();
+    assert_eq!(told[0]["kind"], "review_refused", "{told}");
+    // From now on one can, and there is a day at least.
+    assert_eq!(market.get("/v1/staff/a").await["until"], "2026-12-07T00:00:00Z");
+    assert!(market.post("/v1/verification_sessions", other).await["link"]["url"].is_string());
+}
+
+/// Row E28: the API knows no certificate, so none can follow from a verification, and no verification from one.
+#[tokio::test]
+async fn a_verification_says_nothing_of_certificates_and_asks_for_none() {
+    let described = shiren_web::api::openapi().to_string().to_lowercase();
+    for word in ["certificat", "数字证书"] {
+        assert!(!described.contains(word), "{word}");
+    }
+    let (market, _) = one().await;
+    market.handed_in("a", b"ann's card", b"herself", PHONE).await;
+    market.work().await;
+    let mut told = market.get("/v1/staff/a").await.to_string();
+    told += &market.get("/v1/staff/a/bindings").await.to_string();
+    told += &market.get("/v1/events?limit=100").await.to_string();
+    assert!(told.contains("staff.verified") && !told.to_lowercase().contains("certificat"), "{told}");
+}
+
 #[tokio::test]
 async fn passing_binds_the_user_and_unfreezes_and_a_wrong_face_does_not() {
     let (market, clock) = one().await;
@@ -260,6 +316,62 @@ async fn exempt_shops_are_not_asked_and_a_demand_can_be_taken_back() {
     assert_eq!(market.refused("/v1/staff/b/excuse", json!({})).await, (409, "staff_not_asked".into()));
     market.post("/v1/staff/b/ask", json!({})).await;
     assert_eq!(market.post("/v1/staff/b/excuse", json!({})).await["status"], "unasked");
+}
+
+/// Rules change while countdowns run (row E18): on both stores in CI.
+#[tokio::test]
+async fn an_exemption_that_begins_later_ends_countdowns_and_its_end_begins_them_anew() {
+    let mut market = Marketplace::new().await;
+    let clock = market.clock(NOON).await;
+    market.shop("1", "tmall-global", Some(&clock)).await;
+    market.shop("2", "c2c", Some(&clock)).await;
+    for (shop, id) in [("1", "a"), ("1", "b"), ("1", "c"), ("2", "d")] {
+        market.staff(shop, id).await;
+    }
+    market.post("/v1/staff/b/ask", json!({})).await;
+    market.turn(&clock, "2026-09-08T04:00:00Z").await;
+    market.post("/v1/staff/a/ask", json!({})).await;
+    market.post("/v1/staff/d/ask", json!({})).await;
+    assert_eq!(market.status("b").await, "frozen");
+
+    let exempt = |until: Option<&str>| StaffRules {
+        exempt: [("tmall-global".to_owned(), until.map(|date| date.parse().unwrap()))].into(),
+        ..StaffRules::default()
+    };
+    market.restart(exempt(None)).await;
+    for id in ["a", "b"] {
+        let excused = market.get(&format!("/v1/staff/{id}")).await;
+        assert_eq!((&excused["status"], &excused["works"]), (&json!("unasked"), &json!(true)), "{id}");
+        assert_eq!(market.moments(id, "staff.excused").await, ["2026-09-08T04:00:00Z"]);
+    }
+    assert_eq!(market.status("d").await, "asked");
+    market.turn(&clock, "2026-10-01T04:00:00Z").await;
+    assert_eq!((market.status("a").await, market.status("d").await), ("unasked".into(), "frozen".into()));
+    assert_eq!(market.moments("a", "staff.reminded").await, [""; 0]);
+
+    // A date is announced: 2026-11-01 in Shanghai.
+    market.restart(exempt(Some("2026-11-01"))).await;
+    assert_eq!(market.refused("/v1/staff/a/ask", json!({})).await, (409, "staff_exempt".into()));
+    market.turn(&clock, "2026-11-05T00:00:00Z").await;
+    for id in ["a", "b"] {
+        let asked = market.get(&format!("/v1/staff/{id}")).await;
+        assert_eq!((&asked["status"], &asked["until"]), (&json!("asked"), &json!("2026-11-07T16:00:00Z")));
+        assert_eq!(market.moments(id, "staff.asked").await.last().unwrap(), "2026-10-31T16:00:00Z");
+        assert_eq!(market.moments(id, "staff.reminded").await.last().unwrap(), "2026-11-04T16:00:00Z");
+    }
+    // Who was never asked is not.
+    assert_eq!(market.status("c").await, "unasked");
+
+    // It begins once more, and ends without a day that anybody knew of: nobody's time begins in the past.
+    market.restart(exempt(Some("2027-01-01"))).await;
+    assert_eq!(market.status("a").await, "unasked");
+    market.turn(&clock, "2026-11-20T00:00:00Z").await;
+    market.restart(StaffRules::default()).await;
+    for id in ["a", "b"] {
+        assert_eq!(market.get(&format!("/v1/staff/{id}")).await["until"], "2026-11-27T00:00:00Z");
+    }
+    market.turn(&clock, "2026-11-27T00:00:00Z").await;
+    assert_eq!((market.status("a").await, market.status("b").await), ("frozen".into(), "frozen".into()));
 }
 
 #[tokio::test]

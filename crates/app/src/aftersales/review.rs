@@ -87,7 +87,7 @@ impl Command for DecideAfterSales {
     async fn perform(self, app: &App, tx: &mut dyn Tx) -> Result<AfterSales, Error> {
         let mut request = aftersales_in(tx, self.mode, &self.id).await?;
         if self.version.is_some_and(|seen| seen != request.version) {
-            return Err(Error::Conflict);
+            return Err(Error::Stale(request.version));
         }
         let app = app.on_clock(tx, request.value.clock.as_ref()).await?;
         let (rules, now) = (&app.settings.aftersales, app.now());

@@ -19,7 +19,7 @@ use crate::record::SendFault;
 
 pub use store::{
     AfterSalesQuery, BanQuery, CaseQuery, ClockQuery, CodesBy, EventQuery, LeaseLost, NoticeQuery,
-    RolloutQuery, SessionQuery, ShopQuery, StaffQuery, Store, StoreError, Tx,
+    RolloutQuery, SessionQuery, ShopQuery, StaffCount, StaffQuery, Store, StoreError, Tx,
 };
 
 /// Tells the time. The domain never asks the system.

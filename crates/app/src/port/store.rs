@@ -258,6 +258,19 @@ pub struct StaffQuery {
     pub limit: u32,
 }
 
+/// How many sub-accounts of a shop stand alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffCount {
+    /// By the name of their standing.
+    pub standing: String,
+    /// With or without a verification that is being looked at.
+    pub reviewed: bool,
+    /// With or without somebody who is bound.
+    pub bound: bool,
+    /// So many.
+    pub count: u32,
+}
+
 /// Which rollouts to list, newest first.
 #[derive(Clone, Debug)]
 pub struct RolloutQuery {
@@ -366,6 +379,8 @@ pub trait Tx: Send {
     async fn save_staff(&mut self, mode: Mode, staff: &Stored<Staff>) -> Result<(), StoreError>;
     /// Lists some.
     async fn staff_of(&mut self, query: &StaffQuery) -> Result<Vec<Staff>, StoreError>;
+    /// How many of a shop stand how.
+    async fn staff_counts(&mut self, mode: Mode, shop: &str) -> Result<Vec<StaffCount>, StoreError>;
     /// How many of a shop there are that are not disabled.
     async fn staff_count(&mut self, mode: Mode, shop: &str) -> Result<u32, StoreError>;
 

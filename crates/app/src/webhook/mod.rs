@@ -6,18 +6,20 @@ pub mod schedule;
 pub mod sign;
 
 /// What endpoints live by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebhookRules {
     /// Hours for which a key that is replaced signs too, where nothing else is said.
     pub overlap_hours: u32,
+    /// When a delivery that failed is tried again.
+    pub retries: schedule::Schedule,
 }
 
 /// Most hours for which a replaced key may sign: a week.
 pub const LONGEST_OVERLAP: u32 = 7 * 24;
 
 impl Default for WebhookRules {
-    /// A day: what Standard Webhooks' own service grants.
+    /// A day, what Standard Webhooks' own service grants, and the schedule of the specification.
     fn default() -> Self {
-        Self { overlap_hours: 24 }
+        Self { overlap_hours: 24, retries: schedule::Schedule::default() }
     }
 }

@@ -136,6 +136,12 @@ impl Workers {
         }
         let (asked, until) = (Arc::clone(app), stopped.clone());
         tasks.spawn(async move { asked.keep_gate_log(until).await });
+        let follows = Arc::clone(app);
+        tasks.spawn(async move {
+            if let Err(error) = follows.follow_exemptions().await {
+                tracing::warn!(%error, "the exemptions of shop types could not be followed");
+            }
+        });
         tasks.spawn(sweep(Arc::clone(app), stopped));
         Self { stop, tasks }
     }

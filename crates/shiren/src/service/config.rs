@@ -206,6 +206,7 @@ pub(crate) struct Webhooks {
     pub(crate) allow_private: bool,
     pub(crate) any_port: bool,
     pub(crate) overlap_hours: u32,
+    pub(crate) retries: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

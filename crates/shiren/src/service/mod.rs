@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use shiren_app::port::{Assertions, DataSource, Entropy, Store};
+use shiren_app::webhook::schedule::Schedule;
 use shiren_app::webhook::{LONGEST_OVERLAP, WebhookRules};
 use shiren_app::{App, AssertionRules, Parts, Senders, Settings, Sources};
 use shiren_core::account::ban::BanRules;
@@ -205,7 +206,9 @@ fn webhook_rules(set: &config::Webhooks) -> Result<WebhookRules, Failure> {
         let told = format!("webhooks.overlap_hours: {overlap_hours} is not between 0 and {LONGEST_OVERLAP}");
         return Err(Failure::Other(told));
     }
-    Ok(WebhookRules { overlap_hours })
+    let retries =
+        Schedule::read(&set.retries).map_err(|e| Failure::Other(format!("webhooks.retries: {e}")))?;
+    Ok(WebhookRules { overlap_hours, retries })
 }
 
 /// What codes for phones live by.

@@ -17,6 +17,7 @@ fn clock(n: u64) -> TestClock {
         target: Some(at(200)),
         created_at: at(n),
         failed: false,
+        deleted: false,
     }
 }
 

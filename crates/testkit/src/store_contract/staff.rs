@@ -1,6 +1,6 @@
 //! Sub-accounts.
 
-use shiren_app::port::{StaffQuery, StoreError};
+use shiren_app::port::{StaffCount, StaffQuery, StoreError};
 use shiren_app::record::Stored;
 use shiren_core::account::actor::Actor;
 use shiren_core::account::claim::Tag;
@@ -169,5 +169,15 @@ pub async fn those_that_work_are_counted(store: Shared) -> Tested {
     let mut tx = store.snapshot().await?;
     assert_eq!(tx.staff_count(Mode::Live, "1").await?, 1);
     assert_eq!(tx.staff_count(Mode::Test, "1").await?, 0);
+    let mut counts = tx.staff_counts(Mode::Live, "1").await?;
+    counts.sort_by(|a, b| a.standing.cmp(&b.standing));
+    let one = |standing: &str| StaffCount {
+        standing: standing.to_owned(),
+        reviewed: false,
+        bound: false,
+        count: 1,
+    };
+    assert_eq!(counts, [one("disabled"), one("unasked")]);
+    assert_eq!(tx.staff_counts(Mode::Test, "1").await?, []);
     Ok(())
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use shiren_app::port::ClockQuery;
 use shiren_app::record::Scope;
-use shiren_app::{AdvanceClock, CreateClock, Turn};
+use shiren_app::{AdvanceClock, CreateClock, DeleteClock, Turn};
 use shiren_core::clock::{FURTHEST, TestClock};
 use shiren_core::id::ClockId;
 use utoipa::ToSchema;
@@ -29,7 +29,7 @@ pub(super) struct ClockView {
     /// In your words.
     name: String,
     /// `ready`, or `advancing` until every job that is due has run; `failed` when it stopped on its way because something
-    /// is broken on our side: it stands where `now` says, and can be advanced again.
+    /// is broken on our side: it stands where `now` says, and can be advanced again. `deleted`: it stands still for good.
     #[schema(example = "ready")]
     status: &'static str,
     /// What it shows.
@@ -49,6 +49,7 @@ impl From<TestClock> for ClockView {
             id: clock.id.to_string(),
             object: "test_clock",
             status: match (clock.is_advancing(), clock.failed) {
+                _ if clock.deleted => "deleted",
                 (true, _) => "advancing",
                 (false, true) => "failed",
                 (false, false) => "ready",
@@ -162,6 +163,29 @@ pub(super) async fn retrieve(
 ) -> Result<Json<ClockView>, Problem> {
     caller.may(Scope::ClocksWrite)?;
     Ok(Json(state.app.test_clock(caller.0.mode, &id).await?.into()))
+}
+
+/// Delete a clock
+///
+/// It stands still for good: no deadline of what belongs to it happens any more, and nothing new can be made with it. What
+/// belongs to it stays readable, as it was at that time. An advancing one is refused. Deleting it twice is deleting it
+/// once.
+#[utoipa::path(
+    delete, path = "/v1/test/clocks/{id}", tag = "test clocks", security(("key" = [])),
+    params(("id" = String, Path, example = "clk_01aryz6s410000000000000000")),
+    responses(
+        (status = 200, description = "Deleted.", body = ClockView),
+    )
+)]
+pub(super) async fn delete(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    repeatable: Repeatable,
+    Path(id): Path<ClockId>,
+) -> Result<Response, Problem> {
+    caller.may(Scope::ClocksWrite)?;
+    let command = DeleteClock { mode: caller.0.mode, id };
+    repeatable.run(&state, &caller, StatusCode::OK, command, ClockView::from).await
 }
 
 /// List clocks

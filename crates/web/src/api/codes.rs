@@ -39,6 +39,7 @@ pub(crate) const PROBLEMS: &[(&str, &str)] = &[
     ("case_same_reviewer", "Two people must decide, and this is the one who did."),
     ("clock_advancing", "The clock is being turned."),
     ("clock_backwards", "Clocks only go forwards."),
+    ("clock_deleted", "The clock was deleted and stands still."),
     ("clock_name_unsound", "The clock's name is too long or has control characters."),
     ("clock_too_far", "Further than a clock is turned at once."),
     ("conflict", "It was changed meanwhile."),

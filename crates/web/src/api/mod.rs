@@ -133,6 +133,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(bans::retrieve))
         .routes(routes!(bans::lift))
         .routes(routes!(staff::create, staff::list))
+        .routes(routes!(staff::counts))
         .routes(routes!(staff::retrieve, staff::amend))
         .routes(routes!(staff::ask))
         .routes(routes!(staff::recheck))
@@ -169,7 +170,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(messages::inbox))
         .routes(routes!(messages::read))
         .routes(routes!(clocks::create, clocks::list))
-        .routes(routes!(clocks::retrieve))
+        .routes(routes!(clocks::retrieve, clocks::delete))
         .routes(routes!(clocks::advance))
 }
 

@@ -114,6 +114,9 @@ impl From<staff::Refusal> for Problem {
             staff::Refusal::UserImmutable => {
                 problem.fix("Unbind the user first; another one can verify then.")
             }
+            staff::Refusal::BeingReviewed(_) => problem.fix(
+                "Wait for its result, at the latest at `due_at` of its case, or cancel that session: another one can be made from then on.",
+            ),
             _ => problem,
         }
     }
@@ -167,6 +170,10 @@ impl From<ClockRefusal> for Problem {
     fn from(refusal: ClockRefusal) -> Self {
         let (status, field) = match refusal {
             ClockRefusal::Advancing(_) => (StatusCode::CONFLICT, None),
+            ClockRefusal::Deleted => {
+                return Self::new(StatusCode::CONFLICT, refusal.code(), refusal.to_string())
+                    .fix("Create another clock, and what is to live by it.");
+            }
             ClockRefusal::Backwards(_) | ClockRefusal::TooFar => {
                 (StatusCode::UNPROCESSABLE_ENTITY, Some("to"))
             }

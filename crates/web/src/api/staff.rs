@@ -1,11 +1,13 @@
 //! `/v1/shops/{id}/staff` and `/v1/staff`: sub-accounts.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use shiren_app::port::StaffQuery;
+use shiren_app::port::{StaffCount, StaffQuery};
 use shiren_app::record::Scope;
 use shiren_app::{ChangeStaff, CreateStaff, NewSubAccount, StaffAct, StaffFile};
 use shiren_core::account::actor::Actor;
@@ -243,6 +245,54 @@ pub(super) async fn list(
     let (mode, after, limit) = (caller.0.mode, which.after, window.ask());
     let query = StaffQuery { mode, shop, standing, reviewed, bound: which.bound, after, limit };
     Ok(Json(window.page(state.app.staff_of(&query).await?, StaffView::from)))
+}
+
+/// How many sub-accounts of a shop stand how.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct StaffCountsView {
+    /// Always `staff_counts`.
+    object: &'static str,
+    /// Your own id for the shop.
+    #[schema(example = "shop-42")]
+    shop: String,
+    /// All, the disabled ones too.
+    total: u32,
+    /// So many in each status, the frozen, asked and lifted ones with those that are looked at.
+    #[schema(example = json!({ "asked": 2, "disabled": 0, "frozen": 1, "lifted": 0, "open": 0, "unasked": 3, "verified": 4, "waiting": 0 }))]
+    status: BTreeMap<&'static str, u32>,
+    /// So many whose verification is being looked at, whatever their status.
+    in_review: u32,
+    /// So many of whose bound users a re-check is asked, missed ones too.
+    recheck: u32,
+}
+
+/// Count the sub-accounts of a shop
+///
+/// By status, as the list filters them.
+#[utoipa::path(
+    get, path = "/v1/shops/{id}/staff_counts", tag = "staff", security(("key" = [])),
+    params(("id" = String, Path, example = "shop-42")),
+    responses(
+        (status = 200, description = "How many there are.", body = StaffCountsView),
+    )
+)]
+pub(super) async fn counts(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(shop): Path<String>,
+) -> Result<Json<StaffCountsView>, Problem> {
+    caller.may(Scope::ShopsRead)?;
+    let counts = state.app.staff_counts(caller.0.mode, &shop).await?;
+    let of = |which: &dyn Fn(&StaffCount) -> bool| counts.iter().filter(|c| which(c)).map(|c| c.count).sum();
+    let status = Standing::NAMES.map(|name| (name, of(&|c| c.standing == name)));
+    Ok(Json(StaffCountsView {
+        object: "staff_counts",
+        shop,
+        total: of(&|_| true),
+        status: status.into(),
+        in_review: of(&|c| c.reviewed),
+        recheck: of(&|c| c.bound && c.standing != "verified"),
+    }))
 }
 
 /// Retrieve a sub-account

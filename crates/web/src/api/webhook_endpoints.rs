@@ -12,6 +12,7 @@ use shiren_app::webhook::sign::Scheme;
 use shiren_app::{
     ChangeEndpoint, CreateEndpoint, DeleteEndpoint, EnableEndpoint, Replay, ReplayEvents, RotateKey,
 };
+use shiren_core::account::actor::Actor;
 use shiren_core::id::WebhookEndpointId;
 use utoipa::ToSchema;
 
@@ -169,8 +170,8 @@ pub(super) struct ReplayView {
     status: &'static str,
 }
 
-fn by(caller: &Caller) -> String {
-    format!("key:{}", caller.0.name)
+fn by(caller: &Caller) -> Actor {
+    Actor::Key(caller.0.name.clone())
 }
 
 fn scheme(named: Option<&str>) -> Result<Option<Scheme>, Problem> {

@@ -234,7 +234,7 @@ async fn told(
 ) -> Response {
     let shell = reviewer.frame(state).shell;
     let sentence = match &error {
-        Error::Conflict => shell.t(word("after_desk.changed")).into(),
+        Error::Conflict | Error::Stale(_) => shell.t(word("after_desk.changed")).into(),
         Error::AfterSales(AfterSalesRefusal::NoMessage) => shell.t(word("after_desk.no_message")).into(),
         Error::AfterSales(AfterSalesRefusal::Taken | AfterSalesRefusal::NotTaken) => {
             shell.t(word("after_desk.not_yours")).into()

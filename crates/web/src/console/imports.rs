@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get};
 use shiren_app::{Error, Import, ImportFormat, Imported};
 use shiren_core::verification::program::Mode;
 
-use super::session::SignedIn;
+use super::session::{Operator, SignedIn};
 use crate::api::Problem as ApiProblem;
 use crate::browser::{page, to};
 use crate::page::{ImportChangeRow, ImportPage, ImportProblemRow, ImportReport, Shell, word};
@@ -33,27 +33,21 @@ struct Form {
 }
 
 /// The form.
-async fn show(Shared(state): Shared<State>, reviewer: SignedIn) -> Response {
-    match refused(&reviewer) {
-        Some(refused) => refused,
-        None => page(StatusCode::OK, &view(&state, &reviewer, &Form::default(), None, None)),
-    }
+async fn show(Shared(state): Shared<State>, Operator(officer): Operator) -> Response {
+    page(StatusCode::OK, &view(&state, &officer, &Form::default(), None, None))
 }
 
 /// Tries a file, or imports it, and shows what came of it.
-async fn send(Shared(state): Shared<State>, reviewer: SignedIn, multipart: Multipart) -> Response {
-    if let Some(refused) = refused(&reviewer) {
-        return refused;
-    }
-    let shell = reviewer.frame(&state).shell;
+async fn send(Shared(state): Shared<State>, Operator(officer): Operator, multipart: Multipart) -> Response {
+    let shell = officer.frame(&state).shell;
     let said = |key| Some(shell.t(key).to_string());
     let wrong = |form: &Form, error: Option<String>| {
-        page(StatusCode::UNPROCESSABLE_ENTITY, &view(&state, &reviewer, form, None, error))
+        page(StatusCode::UNPROCESSABLE_ENTITY, &view(&state, &officer, form, None, error))
     };
     let Some(form) = read(multipart).await else {
         return wrong(&Form::default(), said(word("import.too_large")));
     };
-    if form.csrf != reviewer.csrf {
+    if form.csrf != officer.csrf {
         return to("/console");
     }
     let Some((name, bytes)) = form.file.clone().filter(|(_, bytes)| !bytes.is_empty()) else {
@@ -77,12 +71,12 @@ async fn send(Shared(state): Shared<State>, reviewer: SignedIn, multipart: Multi
         dry_run: !form.keep,
         bytes,
         format,
-        by: reviewer.actor(),
+        by: officer.actor(),
     };
     match state.app.import(import).await {
         Ok(imported) => {
             let report = report(&shell, !form.keep, imported);
-            page(StatusCode::OK, &view(&state, &reviewer, &form, Some(report), None))
+            page(StatusCode::OK, &view(&state, &officer, &form, Some(report), None))
         }
         Err(Error::Invalid { field: "due_within_days", .. }) => wrong(&form, said(word("import.no_days"))),
         Err(Error::Invalid { problem, .. }) => {
@@ -91,12 +85,6 @@ async fn send(Shared(state): Shared<State>, reviewer: SignedIn, multipart: Multi
         }
         Err(error) => ApiProblem::from(error).into_response(),
     }
-}
-
-/// Only administrators import.
-fn refused(reviewer: &SignedIn) -> Option<Response> {
-    let admin = reviewer.user.role.operates();
-    (!admin).then(|| ApiProblem::from(Error::Forbidden("importing is for administrators")).into_response())
 }
 
 async fn read(mut multipart: Multipart) -> Option<Form> {

@@ -52,13 +52,17 @@ async fn listed(
         mode: manager.visit.mode,
         shop: manager.visit.shop.clone(),
         standing: chosen.standing().map(str::to_owned),
-        reviewed: (chosen == ManageFilter::InReview).then_some(true),
+        reviewed: chosen.reviewed(),
         bound: chosen.bound(),
         after,
         limit: ROWS + 1,
     };
     let mut found = match state.app.staff_of(&asked).await {
         Ok(found) => found,
+        Err(error) => return ApiProblem::from(error).into_response(),
+    };
+    let counts = match state.app.staff_counts(asked.mode, &asked.shop).await {
+        Ok(counts) => counts,
         Err(error) => return ApiProblem::from(error).into_response(),
     };
     let more = found.len() > ROWS as usize;
@@ -70,7 +74,7 @@ async fn listed(
     let rows = found.iter().map(|file| row(state, &frame.shell, file)).collect();
     let status =
         if notice.is_some_and(ManageNotice::is_refusal) { StatusCode::CONFLICT } else { StatusCode::OK };
-    page(state, status, &Manage { frame, chosen, rows, next, notice, exempt })
+    page(state, status, &Manage { frame, chosen, counts, rows, next, notice, exempt })
 }
 
 /// A sub-account as the list shows it.

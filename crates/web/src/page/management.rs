@@ -1,6 +1,7 @@
 //! The owner's page of a shop's sub-accounts: how they stand, never who stands behind them.
 
 use askama::Template;
+use shiren_app::port::StaffCount;
 
 use super::{ConsoleFrame, PhoneStep, word};
 
@@ -12,6 +13,8 @@ pub struct Manage {
     pub frame: ConsoleFrame,
     /// Which are shown.
     pub chosen: ManageFilter,
+    /// How many stand how.
+    pub counts: Vec<StaffCount>,
     /// The sub-accounts.
     pub rows: Vec<ManageRow>,
     /// Where the next ones are.
@@ -83,13 +86,17 @@ pub enum ManageFilter {
     Lifted,
     /// Not asked.
     Unasked,
+    /// Temporary, before its window.
+    Waiting,
+    /// Temporary, in its window.
+    Open,
     /// Removed, or over.
     Disabled,
 }
 
 impl ManageFilter {
     /// All, in the order of the page.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::All,
         Self::Asked,
         Self::Recheck,
@@ -98,6 +105,8 @@ impl ManageFilter {
         Self::Frozen,
         Self::Lifted,
         Self::Unasked,
+        Self::Waiting,
+        Self::Open,
         Self::Disabled,
     ];
 
@@ -112,6 +121,8 @@ impl ManageFilter {
             Self::Frozen => "frozen",
             Self::Lifted => "lifted",
             Self::Unasked => "unasked",
+            Self::Waiting => "waiting",
+            Self::Open => "open",
             Self::Disabled => "disabled",
         }
     }
@@ -139,6 +150,21 @@ impl ManageFilter {
         }
     }
 
+    /// Whether a verification is being looked at, if that matters.
+    pub fn reviewed(self) -> Option<bool> {
+        (self == Self::InReview).then_some(true)
+    }
+
+    /// How many of those that are counted it shows.
+    pub fn count(self, counts: &[StaffCount]) -> u32 {
+        let shown = |c: &&StaffCount| {
+            self.standing().is_none_or(|standing| standing == c.standing)
+                && self.reviewed().is_none_or(|reviewed| reviewed == c.reviewed)
+                && self.bound().is_none_or(|bound| bound == c.bound)
+        };
+        counts.iter().filter(shown).map(|c| c.count).sum()
+    }
+
     /// The key of its name.
     pub const fn key(self) -> &'static str {
         match self {
@@ -150,6 +176,8 @@ impl ManageFilter {
             Self::Frozen => word("manage.frozen"),
             Self::Lifted => word("manage.lifted"),
             Self::Unasked => word("manage.unasked"),
+            Self::Waiting => word("manage.waiting"),
+            Self::Open => word("manage.open"),
             Self::Disabled => word("manage.disabled"),
         }
     }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use jiff::civil::date;
+use shiren_app::port::StaffCount;
 use shiren_app::record::Channel;
 use shiren_core::identity::cn_id::{CnId, CnIdError};
 use shiren_core::see::{Region, Shot};
@@ -283,6 +284,21 @@ fn manage(language: Language, notice: Option<ManageNotice>) -> Manage {
     Manage {
         frame: ConsoleFrame { login: None, ..console(language, "/manage") },
         chosen: ManageFilter::All,
+        counts: [
+            ("asked", false, 1),
+            ("asked", true, 1),
+            ("verified", true, 1),
+            ("frozen", false, 1),
+            ("frozen", true, 1),
+            ("unasked", false, 1),
+        ]
+        .map(|(standing, bound, count)| StaffCount {
+            standing: standing.to_owned(),
+            reviewed: false,
+            bound,
+            count,
+        })
+        .into(),
         rows: vec![
             managed(language, "42:7", "manage.asked", "warn"),
             managed(language, "42:8", "manage.verified", "ok"),

@@ -14,8 +14,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shiren_app::port::{Kept, Pictures, Store};
+use shiren_app::port::{Clock as _, Kept, Pictures, Store};
 use shiren_app::record::{Scope, TakenBy};
 use shiren_app::{Declared, Error, Insists, Settings};
 use shiren_core::account::staff::StaffRules;
@@ -147,6 +148,19 @@ impl Marketplace {
         market.service = TestService::with_pictures(store, eyes, Arc::new(Opener), change);
         market.router = router(State::new(Arc::clone(&market.service.app), site()));
         market
+    }
+
+    /// The service starts anew over its store, with other rules for sub-accounts.
+    pub(crate) async fn restart(&mut self, rules: StaffRules) {
+        let before = self.service.clock.now();
+        let store = Arc::clone(&self.store);
+        self.service = TestService::with_staff_rules(store, ScriptedEyes::default(), rules);
+        // Chance is the same every time: no id twice.
+        let later = before.duration_until(self.service.clock.now()).abs() + SignedDuration::from_mins(1);
+        self.service.clock.turn(later);
+        self.router = router(State::new(Arc::clone(&self.service.app), site()));
+        self.service.app.follow_exemptions().await.unwrap();
+        self.service.work().await.unwrap();
     }
 
     /// Over a PostgreSQL of this test's own.

@@ -22,6 +22,7 @@ mod binding;
 mod countdown;
 mod demand;
 mod event;
+mod exemption;
 mod promotion;
 mod rules;
 #[cfg(test)]
@@ -36,15 +37,13 @@ pub use binding::Binding;
 pub use countdown::{Countdown, Left};
 pub use demand::Demand;
 pub use event::{DisabledWhy, Done, Event, Happened, RecheckWhy, Refusal};
+pub use exemption::Waived;
 pub use promotion::{DayOfYear, Promotion, PromotionError, Window};
 pub use rules::{StaffRules, StaffRulesError};
 
 use super::actor::Actor;
 use super::claim::{ClaimChange, Tag};
 use crate::id::SessionId;
-
-/// Version of this state machine, kept with every sub-account.
-pub const LIFECYCLE_VERSION: u32 = 1;
 
 /// What somebody does in a shop (岗位); messages are routed by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -199,8 +198,6 @@ pub struct Passed {
 /// A sub-account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Staff {
-    /// Version of the state machine that it was last changed by.
-    pub lifecycle: u32,
     /// The marketplace's own id for it.
     pub id: String,
     /// The marketplace's own id for the shop.
@@ -224,6 +221,9 @@ pub struct Staff {
     /// When the next scheduled re-check is due; `None` when nobody is bound, one is asked for, or none is scheduled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_check: Option<Timestamp>,
+    /// A demand that waits for its shop's exemption to end (E18).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Waived>,
     /// The latest moment that it was brought up to.
     pub as_of: Timestamp,
 }
@@ -251,7 +251,6 @@ impl Staff {
             false => None,
         };
         let mut staff = Self {
-            lifecycle: LIFECYCLE_VERSION,
             id: new.id,
             shop: new.shop,
             shop_type: new.shop_type,
@@ -263,6 +262,7 @@ impl Staff {
             bindings: vec![],
             lifts: vec![],
             next_check: None,
+            waived: None,
             as_of: now,
         };
         let mut done =
@@ -281,6 +281,9 @@ impl Staff {
 
     /// The next moment at which time alone will change or say something.
     pub fn next_deadline(&self, rules: &StaffRules) -> Option<Timestamp> {
+        if self.waived.is_some() {
+            return self.exemption_ends(rules);
+        }
         match &self.standing {
             Standing::Asked(countdown) | Standing::Lifted(countdown) => {
                 let reminder = countdown.next_reminder(rules).map(|(_, at)| at);
@@ -355,8 +358,8 @@ impl Staff {
         })
     }
 
-    /// Takes the demand back, as when its shop's type becomes exempt (E18); a freeze ends with it. Of a user who is bound
-    /// the next re-check is due as if they had passed.
+    /// Takes the demand back, also one that waits for an exemption to end (E18); a freeze ends with it. Of a user who is
+    /// bound the next re-check is due as if they had passed.
     ///
     /// # Errors
     /// When there is no demand.
@@ -365,12 +368,11 @@ impl Staff {
             staff.verifiable()?;
             match staff.standing {
                 Standing::Asked(_) | Standing::Frozen { .. } | Standing::Lifted(_) => {}
+                _ if staff.waived.is_some() => {}
                 _ => return Err(Refusal::NotAsked),
             }
-            staff.standing = match staff.bound() {
-                Some(binding) => Standing::Verified { since: binding.from },
-                None => Standing::Unasked,
-            };
+            staff.rest();
+            staff.waived = None;
             staff.next_check = staff.bound().and_then(|_| rules.next_check(now));
             done.events.push(Event { at: now, happened: Happened::Excused });
             Ok(())
@@ -462,14 +464,15 @@ impl Staff {
             done.claims.extend(binding.claims(&staff.shop).map(ClaimChange::Make));
             staff.bindings.push(binding);
             staff.standing = Standing::Verified { since: now };
+            staff.waived = None;
             staff.next_check = rules.next_check(now);
             done.events.push(Event { at: now, happened });
             Ok(())
         })
     }
 
-    /// Unbinds the user (E3, E11): settings stay, and a new countdown begins, unless the shop is exempt. What they handed
-    /// in for a re-check counts no more.
+    /// Unbinds the user (E3, E11): settings stay, and a new countdown begins; that of an exempt shop when the exemption
+    /// ends. What they handed in for a re-check counts no more.
     ///
     /// # Errors
     /// When nobody is bound.
@@ -482,9 +485,9 @@ impl Staff {
             staff.end_binding(by.clone(), now, done);
             staff.review = None;
             done.events.push(Event { at: now, happened: Happened::Unbound { by } });
-            match staff.exempt(rules, now) {
-                Some(_) => (staff.standing, staff.next_check) = (Standing::Unasked, None),
-                None => staff.begin_countdown(rules, now, &mut done.events),
+            match staff.is_exempt(rules, now) {
+                true => staff.waive(rules),
+                false => staff.begin_countdown(rules, now, &mut done.events),
             }
             Ok(())
         })
@@ -613,12 +616,12 @@ impl Staff {
         let (mut next, mut done) = (self.clone(), Done::default());
         next.catch_up(rules, now, &mut done.events);
         change(&mut next, &mut done)?;
-        next.lifecycle = LIFECYCLE_VERSION;
         *self = next;
         Ok(done)
     }
 
     fn catch_up(&mut self, rules: &StaffRules, now: Timestamp, events: &mut Vec<Event>) {
+        self.follow_exemption(rules, now, events);
         while let Some(at) = self.next_deadline(rules).filter(|at| *at <= now) {
             self.meet(at, rules, events);
         }
@@ -656,7 +659,7 @@ impl Staff {
     /// The time of a scheduled re-check has come; that of a shop that is exempt now goes by.
     fn meet_check(&mut self, at: Timestamp, rules: &StaffRules, events: &mut Vec<Event>) {
         let Some(due) = self.next_check.take() else { return };
-        if self.exempt(rules, at).is_some() {
+        if self.is_exempt(rules, at) {
             self.next_check = rules.next_check(due.max(at));
             return;
         }
@@ -684,7 +687,7 @@ impl Staff {
     }
 
     fn disable(&mut self, why: DisabledWhy, at: Timestamp, events: &mut Vec<Event>) {
-        self.next_check = None;
+        (self.next_check, self.waived) = (None, None);
         self.standing = Standing::Disabled { since: at, why };
         events.push(Event { at, happened: Happened::Disabled { why } });
     }
@@ -699,7 +702,7 @@ impl Staff {
         let countdown = Countdown::start(long, self.review.is_some(), rules, now);
         self.standing = Standing::Asked(countdown);
         self.lifts.clear();
-        self.next_check = None;
+        (self.next_check, self.waived) = (None, None);
         countdown.end().unwrap_or(now.saturating_add(long).unwrap_or(Timestamp::MAX))
     }
 
@@ -738,16 +741,5 @@ impl Staff {
             Standing::Disabled { .. } => Err(Refusal::Disabled),
             _ => Ok(()),
         }
-    }
-
-    /// Until when its shop's type is exempt, if it is.
-    /// Whether its shop's type need not verify for now (E18).
-    pub fn is_exempt(&self, rules: &StaffRules, now: Timestamp) -> bool {
-        self.exempt(rules, now).is_some()
-    }
-
-    fn exempt(&self, rules: &StaffRules, now: Timestamp) -> Option<Option<jiff::civil::Date>> {
-        let today = now.to_zoned(rules.zone()).date();
-        rules.exempt.get(&self.shop_type).copied().filter(|until| until.is_none_or(|date| today < date))
     }
 }

@@ -413,6 +413,113 @@ fn exempt_shops_are_not_asked_until_the_day() {
     assert_eq!(global.ask(&rules, noon() + hours(100_000)), Err(Refusal::Exempt(None)));
 }
 
+fn exempt(until: Option<&str>) -> StaffRules {
+    StaffRules { exempt: [("c".into(), until.map(|d| d.parse().unwrap()))].into(), ..rules() }
+}
+
+/// Rules that change while something is asked: nobody is reminded or frozen meanwhile, and all of the time begins with
+/// the end.
+#[test]
+fn who_was_asked_before_the_exemption_waits_for_its_end() {
+    let frozen = || {
+        let mut staff = asked();
+        staff.tick(&rules(), day(8)).unwrap();
+        staff
+    };
+    let lifted = || {
+        let mut staff = frozen();
+        staff.lift(Actor::Owner, &rules(), day(8)).unwrap();
+        staff
+    };
+    let again = || {
+        let mut staff = bound();
+        staff.ask_again(None, &rules(), day(1)).unwrap();
+        staff
+    };
+    let midnight = at("2026-09-21T00:00:00+08:00");
+    for (mut staff, from) in [(asked(), 1), (frozen(), 9), (lifted(), 9), (again(), 2)] {
+        let rests = if staff.bound().is_some() { "verified" } else { "unasked" };
+        assert!(staff.exemption_changed(&exempt(None), day(from)));
+        let done = staff.tick(&exempt(None), day(from)).unwrap();
+        assert_eq!((names(&done), staff.standing.name()), (vec!["excused"], rests));
+        assert!(staff.works(day(200)) && staff.next_deadline(&exempt(None)).is_none());
+        assert!(!staff.exemption_changed(&exempt(None), day(10)));
+        // A date is announced, and moved.
+        let moved = exempt(Some("2026-09-21"));
+        for dated in [exempt(Some("2026-09-15")), moved.clone()] {
+            assert!(staff.exemption_changed(&dated, day(10)));
+            assert_eq!(staff.tick(&dated, day(10)), Ok(Done::default()));
+        }
+        assert_eq!(staff.next_deadline(&moved), Some(midnight));
+        // However late it is noticed: everybody knew that day.
+        let done = staff.tick(&moved, midnight + hours(400)).unwrap();
+        let asked = if rests == "verified" { "recheck_asked" } else { "asked" };
+        assert_eq!(names(&done), [asked, "reminded", "reminded", "frozen"]);
+        let moments: Vec<_> = done.events.iter().map(|e| e.at).collect();
+        assert_eq!(moments, [0, 96, 144, 168].map(|h| midnight + hours(h)));
+    }
+}
+
+#[test]
+fn an_exemption_that_ends_sooner_than_was_known_takes_nobodys_time() {
+    let removed = rules();
+    let past = exempt(Some("2026-09-05"));
+    for (known, ended) in
+        [(exempt(None), &removed), (exempt(Some("2026-12-01")), &removed), (exempt(None), &past)]
+    {
+        let mut staff = asked();
+        staff.tick(&known, day(2)).unwrap();
+        assert!(staff.exemption_changed(ended, day(30)));
+        let done = staff.tick(ended, day(30)).unwrap();
+        assert_eq!(done.events, [Event { at: day(30), happened: Happened::Asked { freezes_at: day(37) } }]);
+    }
+    // Nobody looked while it lasted.
+    let mut staff = asked();
+    let done = staff.tick(&past, day(9)).unwrap();
+    assert_eq!((names(&done), staff.next_deadline(&past)), (vec!["excused", "asked"], Some(day(13))));
+}
+
+#[test]
+fn what_else_happens_during_an_exemption() {
+    // A verification under way goes on; refused, nothing is asked; passed, nothing waits.
+    let looked_at = || {
+        let mut staff = asked();
+        staff.submit(session(1), &rules(), day(1)).unwrap();
+        staff.tick(&exempt(None), day(2)).unwrap();
+        staff
+    };
+    let mut refused = looked_at();
+    let done = refused.refuse(session(1), &exempt(None), day(3)).unwrap();
+    let happened = Happened::Refused { session: session(1), freezes_at: None };
+    assert_eq!(done.events, [Event { at: day(3), happened }]);
+    assert_eq!(names(&refused.tick(&rules(), day(4)).unwrap()), ["asked"]);
+    let mut stands = looked_at();
+    assert_eq!(names(&stands.tick(&rules(), day(3)).unwrap()), ["asked"]);
+    assert_eq!(stands.next_deadline(&rules()), None, "looked at, its time stands still");
+    let mut passes = looked_at();
+    passes.pass(passed(1), &exempt(None), day(3)).unwrap();
+    assert_eq!(passes.next_deadline(&exempt(None)), Some(day(3 + 166)));
+    // Taken back for good.
+    let mut staff = asked();
+    staff.tick(&exempt(None), day(1)).unwrap();
+    assert_eq!(staff.ask(&exempt(None), day(1)), Err(Refusal::Exempt(None)));
+    staff.excuse(&exempt(None), day(1)).unwrap();
+    assert_eq!(staff.tick(&rules(), day(2)), Ok(Done::default()));
+    // Unbound meanwhile: the next user is asked when it ends. Who was never asked is not.
+    let mut unbound = bound();
+    unbound.unbind(Actor::Owner, &exempt(None), day(1)).unwrap();
+    assert_eq!(unbound.standing, Standing::Unasked);
+    assert_eq!(names(&unbound.tick(&rules(), day(5)).unwrap()), ["asked"]);
+    let mut never = fresh();
+    never.tick(&exempt(None), day(1)).unwrap();
+    assert_eq!(never.tick(&rules(), day(5)), Ok(Done::default()));
+    // Removed.
+    let mut gone = asked();
+    gone.tick(&exempt(None), day(1)).unwrap();
+    gone.remove(Actor::Owner, &exempt(None), day(2)).unwrap();
+    assert_eq!(gone.tick(&rules(), day(5)), Ok(Done::default()));
+}
+
 #[test]
 fn what_cannot_change_does_not() {
     let mut staff = asked();
