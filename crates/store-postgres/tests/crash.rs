@@ -1,7 +1,8 @@
-//! kill -9 before and after every commit of a verification, and at every write of a picture or a webhook: nothing
+//! kill -9 before and after the commits of whole lifecycles, and at every write of a picture or a webhook: nothing
 //! acknowledged is ever lost, and nothing happens twice.
 //!
-//! `SHIREN_CRASH_ROUNDS=50` does so at each of them fifty times; by default once.
+//! By default a verification is killed at each of its points, and a longer life at some, spread evenly, which are others in
+//! each run. `SHIREN_CRASH_ROUNDS=1` does so at all of them once, 50 fifty times.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "what tests share fails the test that calls it")]
 
@@ -11,7 +12,9 @@ use std::sync::Arc;
 
 use shiren_app::port::StoreError;
 use shiren_store_postgres::PostgresStore;
-use shiren_testkit::crash::{Blow, Stores, at_every_point, child};
+use shiren_testkit::crash::{
+    AFTERSALES, Blow, Blows, Life, SHOP, STAFF, Stores, VERIFICATION, at_every_point, child,
+};
 use shiren_testkit::postgres;
 
 /// Each in a database of the tests' own server; its address stands in a file of its run's folder.
@@ -39,6 +42,11 @@ impl Stores for Databases {
         store.close().await;
     }
 
+    /// A database is copied for every run.
+    fn slowness(&self) -> u64 {
+        4
+    }
+
     fn copied(&self, run: &Path) {
         let first = fs::read_to_string(address(run)).unwrap();
         fs::write(address(run), postgres::copy_of(&first).unwrap()).unwrap();
@@ -52,13 +60,35 @@ impl Stores for Databases {
 /// No test: one life of a process.
 #[tokio::test]
 #[ignore = "started and killed by a test"]
-async fn child_that_verifies() {
+async fn child_that_lives() {
     child(&Databases).await;
+}
+
+fn survives(life: &dyn Life) -> Blows {
+    let blows = at_every_point(&Databases, life, Blow::Death);
+    assert!(blows.points > 50, "{blows:?}");
+    // A life may make a write less than the first one made; nearly all must have been cut short all the same.
+    assert!(blows.deaths * 10 > blows.runs * 8, "{blows:?}");
+    blows
 }
 
 #[test]
 fn a_verification_survives_a_death_before_and_after_each_of_its_commits() {
-    let blows = at_every_point(&Databases, Blow::Death);
-    assert!(blows.points > 50, "{blows:?}");
-    assert!(blows.deaths * 10 > blows.runs * 8, "{blows:?}");
+    let blows = survives(VERIFICATION);
+    assert!(blows.runs >= blows.points, "{blows:?}");
+}
+
+#[test]
+fn a_shop_with_a_deposit_survives_a_death_before_and_after_its_commits() {
+    survives(SHOP);
+}
+
+#[test]
+fn sub_accounts_survive_a_death_before_and_after_their_commits() {
+    survives(STAFF);
+}
+
+#[test]
+fn an_aftersales_request_survives_a_death_before_and_after_its_commits() {
+    survives(AFTERSALES);
 }

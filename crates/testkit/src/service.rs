@@ -296,6 +296,19 @@ impl<B: Blobs + 'static, R: WebhookTransport + 'static> TestService<B, R> {
         Self::set_up(store, eyes, (blobs, receiver), seed, (settings(), false, Arc::new(AsItIs)))
     }
 
+    /// With all of them, SMS, and other settings.
+    pub fn with_everything(
+        store: Arc<dyn Store>,
+        eyes: impl Eyes + 'static,
+        ports: (Arc<B>, Arc<R>),
+        seed: u64,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let mut settings = settings();
+        change(&mut settings);
+        Self::set_up(store, eyes, ports, seed, (settings, true, Arc::new(AsItIs)))
+    }
+
     fn set_up(
         store: Arc<dyn Store>,
         eyes: impl Eyes + 'static,

@@ -1,13 +1,23 @@
-//! A verification that survives its process and a full disk: lived through by a child that is killed just before one
+//! Whole lifecycles that survive their process and a full disk: lived through by a child that is killed just before one
 //! of its writes, and gone on with by another child; or by one that finds no space for a while.
 //!
-//! A person does what people do: each step until it is acknowledged, and after a death first looks where they stand.
-//! What was acknowledged must be there afterwards, the outcome once, each event once, each webhook under one id.
+//! People and the marketplace do what they do: each step until it is acknowledged, under an idempotency key or after a
+//! look at where things stand; after a death all of it again from the beginning. What was acknowledged must be there
+//! afterwards and be answered alike, each event once and in its order, each webhook under one id.
+//!
+//! To extend it: a new lifecycle is a file in `lives`, with its line in `LIVES` and a test in both stores' `crash.rs`.
 
 mod board;
+mod end;
 mod ground;
-mod person;
+mod house;
+mod life;
+mod lives;
+mod told;
 
 pub use board::{Blow, Board, shim};
 pub use ground::{Blows, Stores, at_every_point, child};
-pub use person::{Acknowledged, faults, live, prepare};
+pub use house::House;
+pub use life::Life;
+pub use lives::{AFTERSALES, LIVES, SHOP, STAFF, VERIFICATION};
+pub use told::Told;

@@ -1,0 +1,50 @@
+//! What a child said was acknowledged.
+
+use std::collections::BTreeMap;
+
+/// First word of a line that says so; others are let be.
+const WORD: &str = "acknowledged";
+
+/// What one process after the other was told, by the name of each step.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    answers: BTreeMap<String, String>,
+    changed: Vec<String>,
+}
+
+impl Told {
+    /// Reads a line of a child's.
+    pub fn hear(&mut self, line: &str) {
+        let mut words = line.split(' ');
+        if words.next() != Some(WORD) {
+            return;
+        }
+        let Some(name) = words.next() else { return };
+        let answer = words.next().unwrap_or_default();
+        let before = self.answers.entry(name.to_owned()).or_insert_with(|| answer.to_owned());
+        if before != answer {
+            self.changed.push(format!("{name} was {before} and is {answer}"));
+        }
+    }
+
+    /// What this step was answered with.
+    pub fn answer<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        self.answers.get(name)?.parse().ok()
+    }
+
+    /// The answers of all steps whose names end so.
+    pub fn answers(&self, end: &str) -> Vec<&str> {
+        let of = self.answers.iter().filter(|(name, _)| name.ends_with(end));
+        of.map(|(_, answer)| answer.as_str()).collect()
+    }
+
+    /// What was answered otherwise the second time.
+    pub fn changed(&self) -> &[String] {
+        &self.changed
+    }
+}
+
+/// Says that a step is acknowledged: from here on it must never be lost.
+pub(super) fn say(name: &str, answer: &str) {
+    println!("\n{WORD} {name} {answer}");
+}
