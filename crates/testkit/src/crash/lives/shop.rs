@@ -61,6 +61,7 @@ impl Life for ShopLife {
             shop_type: "c2c".to_owned(),
             clock: Some(clock.clone()),
             company: None,
+            time_zone: None,
         };
         house.once("shop", new, |shop| shop.id.clone()).await?;
         house.verify("first", &shop("1"), "shop-owner", &ANN, None).await?;
