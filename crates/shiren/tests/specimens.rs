@@ -47,7 +47,7 @@ fn every_specimen_is_read_back_as_it_was_drawn() {
     let truth =
         lines(&draw(&sample("obama.jpg"), folder.path(), &["--photograph", "--json"]).output().unwrap());
     let documents = truth[0]["documents"].as_array().unwrap();
-    assert_eq!(documents.len(), 5);
+    assert_eq!(documents.len(), 6);
     let photographs: Vec<&str> =
         documents.iter().map(|d| d["photograph"]["file"].as_str().unwrap()).collect();
     let read =
@@ -72,7 +72,15 @@ fn without_models_the_portrait_is_cut_from_the_middle_and_the_person_is_told() {
         draw(&photo, &folder.path().join("out"), &[]).env("SHIREN_MODELS", folder.path()).output().unwrap();
     assert!(output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("cut from the middle"));
-    for file in ["id-front.png", "id-back.png", "passport.png", "permit.png", "visa.png", "truth.json"] {
+    for file in [
+        "id-front.png",
+        "id-back.png",
+        "passport.png",
+        "permit.png",
+        "visa.png",
+        "business-licence.png",
+        "truth.json",
+    ] {
         assert!(folder.path().join("out").join(file).exists(), "{file}");
     }
 }

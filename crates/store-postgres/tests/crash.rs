@@ -13,7 +13,7 @@ use std::sync::Arc;
 use shiren_app::port::StoreError;
 use shiren_store_postgres::PostgresStore;
 use shiren_testkit::crash::{
-    AFTERSALES, Blow, Blows, Life, SHOP, STAFF, Stores, VERIFICATION, at_every_point, child,
+    AFTERSALES, Blow, Blows, Life, RECHECK, SHOP, STAFF, Stores, VERIFICATION, at_every_point, child,
 };
 use shiren_testkit::postgres;
 
@@ -91,4 +91,9 @@ fn sub_accounts_survive_a_death_before_and_after_their_commits() {
 #[test]
 fn an_aftersales_request_survives_a_death_before_and_after_its_commits() {
     survives(AFTERSALES);
+}
+
+#[test]
+fn re_checks_of_a_rollout_survive_a_death_before_and_after_their_commits() {
+    survives(RECHECK);
 }

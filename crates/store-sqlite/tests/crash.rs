@@ -11,7 +11,7 @@ use std::sync::Arc;
 use shiren_app::port::StoreError;
 use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::crash::{
-    AFTERSALES, Blow, Blows, Life, SHOP, STAFF, Stores, VERIFICATION, at_every_point, child,
+    AFTERSALES, Blow, Blows, Life, RECHECK, SHOP, STAFF, Stores, VERIFICATION, at_every_point, child,
 };
 
 /// Each in a file of its run's folder.
@@ -66,6 +66,11 @@ fn sub_accounts_survive_a_death_before_their_writes() {
 #[test]
 fn an_aftersales_request_survives_a_death_before_its_writes() {
     survives(AFTERSALES);
+}
+
+#[test]
+fn re_checks_of_a_rollout_survive_a_death_before_their_writes() {
+    survives(RECHECK);
 }
 
 #[test]

@@ -199,7 +199,7 @@ fn a_licence_is_no_card_a_card_is_no_licence_and_a_small_one_is_told() {
         &of(&front, DocumentKind::BusinessLicence, &Scene::default()),
         ReasonCode::DocumentWrongType
     ));
-    let far = of(&licence, DocumentKind::BusinessLicence, &Scene { fill: 0.3, ..sheet });
+    let far = of(&licence, DocumentKind::BusinessLicence, &Scene { fill: 0.15, ..sheet });
     assert!(told(&far, ReasonCode::PhotoTooSmall), "{:?} {:?}", far.findings, far.measures);
     for angle in [90.0, 180.0, 200.0] {
         let scene = Scene { angle, fill: 0.62, rounded: false, ..Scene::default() };

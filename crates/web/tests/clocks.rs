@@ -336,7 +336,10 @@ async fn working_days_are_those_of_the_operators_calendar_in_the_platforms_zone(
         calendar: WorkingCalendar::updated_by(text).unwrap(),
         zone: jiff::tz::TimeZone::get("America/New_York").unwrap(),
     };
-    let market = Marketplace::with_settings(|settings| settings.office = office).await;
+    let market = Marketplace::with_settings(|settings| {
+        (settings.zone, settings.office) = (office.zone.clone(), office);
+    })
+    .await;
     // Friday 12 March 2027, 21:00 in New York, which is the 13th in China; summer time begins there on the 14th.
     let clock = market.clock("2027-03-13T02:00:00Z").await;
     let id = buyer(&market, "buyer", "b1", Some(&clock)).await["id"].as_str().unwrap().parse().unwrap();

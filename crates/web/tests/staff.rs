@@ -120,8 +120,8 @@ async fn a_review_that_is_missed_never_passes_and_the_sub_account_works_meanwhil
     assert_eq!(market.get(&session).await["status"], "rejected");
     let told = market.get("/v1/shops/1/messages").await["data"].clone();
     assert_eq!(told[0]["kind"], "review_refused", "{told}");
-    // From now on one can, and there is a day at least.
-    assert_eq!(market.get("/v1/staff/a").await["until"], "2026-12-07T00:00:00Z");
+    // From now on one can, in all of the time that was left when it was handed in.
+    assert_eq!(market.get("/v1/staff/a").await["until"], "2026-12-08T00:00:00Z");
     assert!(market.post("/v1/verification_sessions", other).await["link"]["url"].is_string());
 }
 

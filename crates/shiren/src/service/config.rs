@@ -267,9 +267,16 @@ impl Config {
                 )));
             };
             for (key, value) in settings {
-                if known.insert(key.clone(), value).is_none() {
+                let (is, whole) = (value.type_str(), value.is_integer());
+                let Some(before) = known.insert(key.clone(), value) else {
                     return Err(Failure::Other(format!(
                         "{name}: there is no setting {section}.{key}; see shiren config"
+                    )));
+                };
+                let wanted = before.type_str();
+                if is != wanted && !(whole && before.is_float()) {
+                    return Err(Failure::Other(format!(
+                        "{name}: {section}.{key} is of the type {is}, but takes {wanted}; see shiren config"
                     )));
                 }
             }

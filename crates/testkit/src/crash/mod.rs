@@ -19,5 +19,5 @@ pub use board::{Blow, Board, shim};
 pub use ground::{Blows, Stores, at_every_point, child};
 pub use house::House;
 pub use life::Life;
-pub use lives::{AFTERSALES, LIVES, SHOP, STAFF, VERIFICATION};
+pub use lives::{AFTERSALES, LIVES, RECHECK, SHOP, STAFF, VERIFICATION};
 pub use told::Told;

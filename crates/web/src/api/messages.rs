@@ -230,7 +230,7 @@ pub(super) async fn inbox(
     let whose = asked.whose()?;
     let window = Window::of(asked.limit);
     let after =
-        asked.after.map(|id| id.parse().map_err(|_| Problem::from(shiren_app::Error::NotFound("message"))));
+        asked.after.map(|id| id.parse().map_err(|_| unprocessable("after", "this is no message's id")));
     let found = state.app.inbox(caller.0.mode, whose, after.transpose()?, window.ask()).await?;
     let views: Vec<ShopMessageView> = found.into_iter().filter_map(ShopMessageView::of).collect();
     Ok(Json(window.page(views, |view| view)))

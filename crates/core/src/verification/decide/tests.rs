@@ -310,7 +310,7 @@ fn the_json_has_the_shape_that_tools_rely_on() {
     assert_eq!(json["checks"][1]["check"], "photo");
     assert_eq!(
         json["program"],
-        serde_json::json!({"name": "shop-owner", "version": 2, "method": "resident-id-card"})
+        serde_json::json!({"name": "shop-owner", "version": 3, "method": "resident-id-card"})
     );
 }
 

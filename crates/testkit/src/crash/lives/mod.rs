@@ -1,6 +1,7 @@
 //! The lifecycles that are lived through.
 
 mod aftersales;
+mod recheck;
 mod shop;
 mod staff;
 mod verification;
@@ -18,5 +19,8 @@ pub const STAFF: &dyn Life = &staff::StaffLife;
 /// A buyer's request, and reviews that come too late.
 pub const AFTERSALES: &dyn Life = &aftersales::AfterSalesLife;
 
+/// Re-checks that a rollout asks for.
+pub const RECHECK: &dyn Life = &recheck::RecheckLife;
+
 /// All, so that a child finds the one that it lives.
-pub const LIVES: [&dyn Life; 4] = [VERIFICATION, SHOP, STAFF, AFTERSALES];
+pub const LIVES: [&dyn Life; 5] = [VERIFICATION, SHOP, STAFF, AFTERSALES, RECHECK];
