@@ -57,8 +57,8 @@ impl App {
     }
 
     async fn follow_exemption_of(&self, tx: &mut dyn Tx, shop: &Shop) -> Result<(), Error> {
-        let app = self.on_clock(tx, shop.clock.as_ref()).await?;
-        let rules = &app.settings.staff;
+        let app = self.on_shop(tx, shop).await?;
+        let rules = app.staff_rules();
         let mut query = StaffQuery {
             mode: shop.mode,
             shop: shop.id.clone(),
