@@ -13,7 +13,7 @@ use shiren_app::record::{Scope, SecretHash, TakenBy};
 use shiren_app::webhook::sign::Scheme;
 use shiren_app::{
     AdvanceClock, Answer, App, Command, CreateClock, CreateEndpoint, CreateSession, Created, Declared, Error,
-    Insists, Once, Turn,
+    Insists, Once, RegisterShop, Turn,
 };
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::{ClockId, SessionId};
@@ -171,6 +171,22 @@ impl House {
         let new = CreateClock { mode: Mode::Test, name: "crash".to_owned(), now: Some(moment(now)?) };
         let id = self.once("clock", new, |clock| clock.id.to_string()).await?;
         id.parse().map_err(|_| Error::Internal("no clock was made".to_owned()))
+    }
+
+    /// Registers an individual's shop that lives by a clock.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn register(&self, name: &str, id: &str, clock: &ClockId) -> Result<(), Error> {
+        let new = RegisterShop {
+            mode: Mode::Test,
+            id: id.to_owned(),
+            shop_type: "c2c".to_owned(),
+            clock: Some(clock.clone()),
+            company: None,
+            time_zone: None,
+        };
+        self.once(name, new, |shop| shop.id.clone()).await.map(drop)
     }
 
     /// Turns a clock until it shows this, unless it was turned so far before, and lets everything happen on the way.

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use jiff::civil::date;
 use shiren_app::port::NoticeQuery;
-use shiren_app::{ChangeRollout, CreateRollout, Error, RegisterShop, RolloutAct};
+use shiren_app::{ChangeRollout, CreateRollout, Error, RolloutAct};
 use shiren_core::account::actor::Actor;
 use shiren_core::id::{RolloutId, SessionId};
 use shiren_core::recheck::RecheckStatus;
@@ -77,15 +77,7 @@ impl Life for RecheckLife {
     async fn live(&self, house: &House) -> Result<(), Error> {
         let clock = house.clock("2026-03-01T04:00:00Z").await?;
         for (id, owner) in [("prompt", &ANN), ("late", &BEA)] {
-            let new = RegisterShop {
-                mode: Mode::Test,
-                id: id.to_owned(),
-                shop_type: "c2c".to_owned(),
-                clock: Some(clock.clone()),
-                company: None,
-                time_zone: None,
-            };
-            house.once(&format!("{id}/shop"), new, |shop| shop.id.clone()).await?;
+            house.register(&format!("{id}/shop"), id, &clock).await?;
             house.verify(&format!("{id}/first"), &shop(id), "shop-owner", owner, None).await?;
         }
         let new = CreateRollout {

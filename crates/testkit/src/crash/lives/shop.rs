@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use shiren_app::port::NoticeQuery;
-use shiren_app::{CloseShop, Deposit, Error, MoveDeposit, PenaliseShop, RegisterShop};
+use shiren_app::{CloseShop, Deposit, Error, MoveDeposit, PenaliseShop};
 use shiren_core::account::actor::Actor;
 use shiren_core::account::shop::{NewPenalty, PenaltyKind, ShopStatus};
 use shiren_core::deposit::{LedgerAccount, Movement};
@@ -55,15 +55,7 @@ impl Life for ShopLife {
 
     async fn live(&self, house: &House) -> Result<(), Error> {
         let clock = house.clock("2026-09-01T04:00:00Z").await?;
-        let new = RegisterShop {
-            mode: Mode::Test,
-            id: "1".to_owned(),
-            shop_type: "c2c".to_owned(),
-            clock: Some(clock.clone()),
-            company: None,
-            time_zone: None,
-        };
-        house.once("shop", new, |shop| shop.id.clone()).await?;
+        house.register("shop", "1", &clock).await?;
         house.verify("first", &shop("1"), "shop-owner", &ANN, None).await?;
         for (movement, reference, cents) in MOVED {
             // The second one knows the first one by its reference, whatever its key.

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use shiren_app::port::NoticeQuery;
-use shiren_app::{ChangeStaff, CreateStaff, Error, NewSubAccount, RegisterShop, StaffAct, StaffFile};
+use shiren_app::{ChangeStaff, CreateStaff, Error, NewSubAccount, StaffAct, StaffFile};
 use shiren_core::account::actor::Actor;
 use shiren_core::account::staff::Role;
 use shiren_core::account::{Account, AccountKind};
@@ -91,15 +91,7 @@ impl Life for StaffLife {
 
     async fn live(&self, house: &House) -> Result<(), Error> {
         let clock = house.clock("2026-10-27T04:00:00Z").await?;
-        let new = RegisterShop {
-            mode: Mode::Test,
-            id: "1".to_owned(),
-            shop_type: "c2c".to_owned(),
-            clock: Some(clock.clone()),
-            company: None,
-            time_zone: None,
-        };
-        house.once("shop", new, |shop| shop.id.clone()).await?;
+        house.register("shop", "1", &clock).await?;
         house.verify("owner", &shop("1"), "shop-owner", &ANN, None).await?;
         for (id, temporary) in [("late", false), ("left", false), ("takes", false), ("temporary", true)] {
             create(house, id, temporary).await?;
