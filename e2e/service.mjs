@@ -51,7 +51,9 @@ export async function begin(more = () => ({})) {
     password,
     front: join(specimen, "id-front-photo.jpg"),
     back: join(specimen, "id-back-photo.jpg"),
+    licence: join(specimen, "business-licence-photo.jpg"),
     fields: truth.documents.find((d) => d.kind === "cn-id-front").fields,
+    company: truth.documents.find((d) => d.kind === "business-licence").fields,
     /** A fresh session's link, and its id. */
     async session(shop, more = {}, mode = "test") {
       const answer = await this.api("POST", "/v1/verification_sessions", { program: "shop-owner", account: { kind: "shop", id: shop }, ...more }, mode);
