@@ -75,11 +75,12 @@ impl Capture {
         }
     }
 
-    /// The outline in the camera: `card`, `page`, `face`, `both`.
+    /// The outline in the camera: `card`, `page`, `sheet`, `face`, `both`.
     pub const fn outline(&self) -> &'static str {
         match self.shot {
             Shot::IdFront | Shot::IdBack => "card",
-            Shot::Passport | Shot::Visa | Shot::BusinessLicence => "page",
+            Shot::Passport | Shot::Visa => "page",
+            Shot::BusinessLicence => "sheet",
             Shot::Selfie => "face",
             Shot::Handheld => "both",
         }
