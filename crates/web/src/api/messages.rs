@@ -219,6 +219,7 @@ impl Inbox {
     get, path = "/v1/messages", tag = "messages", security(("key" = [])), params(Inbox),
     responses(
         (status = 200, description = "A page of messages.", body = List<ShopMessageView>),
+        (status = 404, description = "There is no such session in the key's mode.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn inbox(
