@@ -51,12 +51,12 @@ impl App {
     pub async fn work_once(&self, name: &str) -> Result<bool, Error> {
         let now = self.world_now();
         let Some(job) = self.store.lease(name, now, later(now, LEASE)).await? else { return Ok(false) };
-        let started = std::time::Instant::now();
+        let (kind, started) = (job.job.kind(), std::time::Instant::now());
+        tracing::debug!(job = %job.id, kind, attempt = job.attempt, "job begins");
         let done = tokio::select! {
             done = self.perform(&job) => done,
             () = self.hold(&job) => return Ok(true),
         };
-        let kind = job.job.kind();
         metric(kind, done.is_ok(), started.elapsed());
         if let Err(error) = done {
             tracing::warn!(job = %job.id, kind, attempt = job.attempt, %error, "the job failed");

@@ -1,8 +1,5 @@
-//! kill -9 at the writes of whole lifecycles, and a disk that is full from there on for a while: nothing acknowledged is
+//! kill -9 at every write and commit of whole lifecycles, and a disk that is full for a while: nothing acknowledged is
 //! ever lost, and nothing happens twice.
-//!
-//! By default a verification is killed at each of its points, and a longer life at some, spread evenly, which are others in
-//! each run. `SHIREN_CRASH_ROUNDS=1` does so at all of them once, 50 fifty times.
 #![cfg(target_os = "linux")]
 
 use std::path::Path;
@@ -11,7 +8,8 @@ use std::sync::Arc;
 use shiren_app::port::StoreError;
 use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::crash::{
-    AFTERSALES, Blow, Blows, Life, RECHECK, SHOP, STAFF, Stores, VERIFICATION, at_every_point, child,
+    AFTERSALES, Deaths, Life, Points, RECHECK, SHOP, STAFF, Stores, VERIFICATION, at_every_point, child,
+    on_a_full_disk,
 };
 
 /// Each in a file of its run's folder.
@@ -39,42 +37,44 @@ async fn child_that_lives() {
     child(&Files).await;
 }
 
-fn survives(life: &dyn Life) -> Blows {
-    let blows = at_every_point(&Files, life, Blow::Death);
-    assert!(blows.points > 50, "{blows:?}");
-    // A life may make a write less than the first one made; nearly all must have been cut short all the same.
-    assert!(blows.deaths * 10 > blows.runs * 8, "{blows:?}");
-    blows
+fn survives(life: &dyn Life, points: Points) {
+    let Deaths { points, deaths, .. } = at_every_point(&Files, life, points);
+    assert!(points > 50 && deaths as usize >= points, "{points} points, {deaths} deaths");
 }
 
 #[test]
-fn a_verification_survives_a_death_before_each_of_its_writes() {
-    let blows = survives(VERIFICATION);
-    assert!(blows.runs >= blows.points, "{blows:?}");
+fn a_verification_survives_a_death_at_each_of_its_points() {
+    survives(VERIFICATION, Points::Writes);
 }
 
 #[test]
-fn a_shop_with_a_deposit_survives_a_death_before_its_writes() {
-    survives(SHOP);
+fn a_shop_with_a_deposit_survives_a_death_at_each_of_its_points() {
+    survives(SHOP, Points::Commits);
 }
 
 #[test]
-fn sub_accounts_survive_a_death_before_their_writes() {
-    survives(STAFF);
+fn sub_accounts_survive_a_death_at_each_of_their_points() {
+    survives(STAFF, Points::Commits);
 }
 
 #[test]
-fn an_aftersales_request_survives_a_death_before_its_writes() {
-    survives(AFTERSALES);
+fn an_aftersales_request_survives_a_death_at_each_of_its_points() {
+    survives(AFTERSALES, Points::Commits);
 }
 
 #[test]
-fn re_checks_of_a_rollout_survive_a_death_before_their_writes() {
-    survives(RECHECK);
+fn re_checks_of_a_rollout_survive_a_death_at_each_of_their_points() {
+    survives(RECHECK, Points::Commits);
 }
 
 #[test]
-fn a_verification_outlasts_a_full_disk_from_each_of_its_writes_on() {
-    let blows = at_every_point(&Files, VERIFICATION, Blow::Full(25));
-    assert!(blows.points > 50 && blows.deaths == 0, "{blows:?}");
+fn a_verification_outlasts_a_full_disk_from_each_of_its_points_on() {
+    assert!(on_a_full_disk(&Files, VERIFICATION, u64::MAX) > 50);
+}
+
+#[test]
+fn longer_lives_outlast_a_full_disk() {
+    for life in [SHOP, STAFF, AFTERSALES, RECHECK] {
+        assert!(on_a_full_disk(&Files, life, 12) > 50);
+    }
 }

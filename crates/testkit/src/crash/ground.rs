@@ -1,15 +1,16 @@
 //! Lives and deaths, on whatever store.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use shiren_app::port::{Store, StoreError};
 
-use super::board::{Blow, Board, shim};
+use super::at::{BOARD, hear_jobs};
+use super::board::{Blow, Board, Points, shim};
 use super::house::House;
 use super::life::Life;
 use super::lives::LIVES;
@@ -20,6 +21,8 @@ const LIFE: &str = "SHIREN_TEST_LIFE";
 const NTH: &str = "SHIREN_TEST_NTH";
 /// The test that is a life: `#[ignore]`d, in the binary that calls [`at_every_point`].
 const CHILD: &str = "child_that_lives";
+/// Most times that a life is begun, and most processes of one: more means that it never comes to an end.
+const MOST: u32 = 500;
 
 /// One kind of store. Each run has a folder of its own, in which its store, or where it is, can be found.
 #[async_trait::async_trait]
@@ -32,11 +35,6 @@ pub trait Stores: Sync {
 
     /// Lets go of a store, so that it can be copied or deleted.
     async fn close(&self, store: Arc<Self::Kept>);
-
-    /// How many times as long a run takes as on the quickest store: so many times fewer there are by default.
-    fn slowness(&self) -> u64 {
-        1
-    }
 
     /// What is not in the folder was copied with it, for a run of its own.
     fn copied(&self, _run: &Path) {}
@@ -54,6 +52,7 @@ pub async fn child(stores: &impl Stores) {
     let name = std::env::var(LIFE).expect("the name of a life");
     let life = LIVES.into_iter().find(|life| life.name() == name).expect("a life of that name");
     let nth = std::env::var(NTH).ok().and_then(|n| n.parse().ok()).expect("the number of this process");
+    hear_jobs();
     // Whoever starts it on a full disk starts it again.
     let mut store = stores.open(&folder).await;
     let mut house = None;
@@ -70,60 +69,71 @@ pub async fn child(stores: &impl Stores) {
     life.live(&house.expect("there is a place for pictures")).await.expect("a life goes to its end");
 }
 
-/// What came of blows at the points of a life.
+/// What came of deaths at the points of a life.
 #[derive(Clone, Copy, Debug)]
-pub struct Blows {
-    /// Points of a life at which one can fall.
-    pub points: u64,
+pub struct Deaths {
+    /// Points of a life that nothing disturbs.
+    pub points: usize,
     /// Lives that were begun.
-    pub runs: u64,
-    /// Processes that died.
-    pub deaths: u64,
+    pub runs: u32,
+    /// Processes that died: at those points, and at those of going on after a death.
+    pub deaths: u32,
 }
 
-/// A life for every point at which it changes a file or ends a transaction, with a blow there: at every one as often as
-/// the environment asks (`SHIREN_CRASH_ROUNDS`); by default once at as many as the life itself says ([`Life::blows`]),
-/// spread evenly, and at others in each run of the tests.
+/// A life with deaths: at every point of each step of it, and of each kind of job that is done in that step. In one run the process dies at one point of each of these at most, and another one
+/// goes on; it is lived again until a run comes to its end without a death.
 ///
 /// # Panics
-/// When something acknowledged was lost, or happened twice.
-pub fn at_every_point(stores: &impl Stores, life: &dyn Life, blow: Blow) -> Blows {
-    let ground = Ground::new(stores, life);
-    let undisturbed = ground.through("undisturbed", 0, blow);
-    assert_eq!((undisturbed.wrong, undisturbed.died), (vec![], false));
-    let points = undisturbed.points;
-    let chosen: Vec<u64> = match std::env::var("SHIREN_CRASH_ROUNDS") {
-        Ok(rounds) => {
-            let rounds: u64 = rounds.parse().expect("a number of rounds");
-            (0..rounds).flat_map(|_| 1..=points).collect()
+/// When something acknowledged was lost, or happened twice; or when a point was not tripped.
+pub fn at_every_point(stores: &impl Stores, life: &dyn Life, points: Points) -> Deaths {
+    let ground = Ground::new(stores, life, points);
+    let undisturbed = ground.through("undisturbed", &Blow::Never);
+    assert_eq!((undisturbed.wrong, undisturbed.deaths), (vec![], 0));
+    let (points, mut tripped) = (undisturbed.points, BTreeSet::new());
+    let (mut runs, mut deaths, mut bad) = (0, 0, Vec::new());
+    loop {
+        let through = ground.through(&format!("run-{runs}"), &Blow::Each(tripped));
+        tripped = through.points;
+        if !through.wrong.is_empty() {
+            bad.push((runs, through.died_at, through.wrong));
         }
-        Err(_) => spread(points, life.blows() / stores.slowness(), u64::from(std::process::id())),
-    };
-    let runs = chosen.len() as u64;
-    let (next, deaths, bad) = (AtomicU64::new(0), AtomicU64::new(0), Mutex::new(Vec::new()));
-    let run_on = || {
-        loop {
-            let run = next.fetch_add(1, Ordering::Relaxed);
-            let Some(point) = usize::try_from(run).ok().and_then(|run| chosen.get(run)).copied() else {
-                break;
-            };
-            let through = ground.through(&format!("run-{run}"), point, blow);
-            deaths.fetch_add(u64::from(through.died), Ordering::Relaxed);
-            if !through.wrong.is_empty() {
-                bad.lock().expect("nobody panicked").push((point, through.wrong));
-            }
+        if through.deaths == 0 {
+            break;
         }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(run_on);
-        }
-    });
-    let (deaths, bad) = (deaths.into_inner(), bad.into_inner().expect("nobody panicked"));
-    let name = life.name();
-    println!("{points} points in the life of a {name}, {runs} runs: {deaths} deaths, {} bad", bad.len());
+        (runs, deaths) = (runs + 1, deaths + through.deaths);
+        assert!(runs < MOST, "{runs} runs, and still there are points that were not tripped");
+    }
+    let missed = points.difference(&tripped).count();
+    let points = points.len();
+    println!(
+        "{points} points in the life of a {}: {deaths} deaths in {runs} runs, {missed} points missed, {} bad",
+        life.name(),
+        bad.len()
+    );
     assert!(bad.is_empty(), "{bad:#?}");
-    Blows { points, runs, deaths }
+    assert_eq!(missed, 0);
+    Deaths { points, runs, deaths }
+}
+
+/// A life that finds the disk full for a while, so many times, from points on that are spread evenly over it and are others
+/// in each run of the tests. Returns how many points it has.
+///
+/// # Panics
+/// When something acknowledged was lost, or happened twice; or when a process died of it.
+pub fn on_a_full_disk(stores: &impl Stores, life: &dyn Life, times: u64) -> u64 {
+    let ground = Ground::new(stores, life, Points::Writes);
+    let points = ground.through("undisturbed", &Blow::Never).count;
+    let chance = u64::from(std::process::id());
+    let mut bad = Vec::new();
+    for at in spread(points, times, chance) {
+        let through = ground.through(&format!("from-{at}"), &Blow::Full { at, calls: 25 });
+        if !through.wrong.is_empty() || through.deaths > 0 {
+            bad.push((at, through.deaths, through.wrong));
+        }
+    }
+    println!("{points} points in the life of a {}: {} bad", life.name(), bad.len());
+    assert!(bad.is_empty(), "{bad:#?}");
+    points
 }
 
 /// At most so many of the points, evenly spread, from a start of chance on.
@@ -134,9 +144,13 @@ fn spread(points: u64, most: u64, chance: u64) -> Vec<u64> {
 
 /// How a life went.
 struct Through {
-    /// Of its first process.
-    points: u64,
-    died: bool,
+    /// How many points it passed.
+    count: u64,
+    /// Those that were noted or tripped, in this run and before.
+    points: BTreeSet<i64>,
+    deaths: u32,
+    /// After what each process had said last.
+    died_at: Vec<String>,
     wrong: Vec<String>,
 }
 
@@ -144,12 +158,13 @@ struct Through {
 struct Ground<'a, S> {
     stores: &'a S,
     life: &'a dyn Life,
+    points: Points,
     folder: tempfile::TempDir,
     shim: PathBuf,
 }
 
 impl<'a, S: Stores> Ground<'a, S> {
-    fn new(stores: &'a S, life: &'a dyn Life) -> Self {
+    fn new(stores: &'a S, life: &'a dyn Life, points: Points) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let shim = shim(folder.path()).expect("the shim is compiled");
         let first = folder.path().join("first");
@@ -158,50 +173,56 @@ impl<'a, S: Stores> Ground<'a, S> {
             let store = stores.open(&first).await.expect("the store opens");
             let house = House::new(life, Arc::clone(&store) as _, &first, 0).expect("a place for pictures");
             house.furnish().await.expect("a key and an endpoint");
-            life.prepare(&house).await.expect("what stands before it");
             drop(house);
             stores.close(store).await;
         });
-        Self { stores, life, folder, shim }
+        Self { stores, life, points, folder, shim }
     }
 
-    /// Lives through it, with a blow at a point, 0 for none.
-    fn through(&self, name: &str, at: u64, blow: Blow) -> Through {
+    /// Lives through it, by one process after the other.
+    fn through(&self, name: &str, blow: &Blow) -> Through {
         let folder = self.folder.path().join(name);
         copied(&self.folder.path().join("first"), &folder);
         self.stores.copied(&folder);
-        let board = Board::new(self.folder.path().join(format!("{name}.board")), at, blow).expect("a board");
-        let mut told = Told::default();
-        let first = self.process(&folder, 0, Some(&board), &mut told);
+        let board = self.folder.path().join(format!("{name}.board"));
+        let board = Board::new(board, self.points, blow).expect("a board");
+        let (mut told, mut died_at, mut deaths) = (Told::default(), Vec::new(), 0);
+        let last = loop {
+            let output = self.process(&folder, deaths, &board, &mut told);
+            if output.status.signal() != Some(9) || deaths == MOST {
+                break output;
+            }
+            deaths += 1;
+            died_at.push(told.last().to_owned());
+        };
         let mut wrong = Vec::new();
-        let died = first.status.signal() == Some(9);
-        let last = if died { self.process(&folder, 1, None, &mut told) } else { first };
         if !last.status.success() {
             wrong.push(String::from_utf8_lossy(&last.stderr).into_owned());
         }
-        wrong.extend(awaited(async {
-            let store = self.stores.open(&folder).await.expect("the store opens");
-            let house = House::new(self.life, Arc::clone(&store) as _, &folder, 2);
-            let house = house.expect("a place for pictures");
-            let wrong = self.life.faults(&house, &told).await.expect("the end can be looked at");
-            drop(house);
-            self.stores.close(store).await;
-            wrong
-        }));
-        let points = board.count().expect("the board can be read");
+        wrong.extend(awaited(self.faults(&folder, deaths + 1, &told)));
+        let (count, points) = (board.count().expect("a count"), board.points().expect("its points"));
         self.stores.deleted(&folder);
         fs::remove_dir_all(&folder).expect("the folder goes");
         fs::remove_file(board.path()).expect("the board goes");
-        Through { points, died, wrong }
+        Through { count, points, deaths, died_at, wrong }
     }
 
-    fn process(&self, folder: &Path, nth: u32, board: Option<&Board>, told: &mut Told) -> Output {
+    async fn faults(&self, folder: &Path, nth: u32, told: &Told) -> Vec<String> {
+        let store = self.stores.open(folder).await.expect("the store opens");
+        let house = House::new(self.life, Arc::clone(&store) as _, folder, nth);
+        let house = house.expect("a place for pictures");
+        // Where a life came to no end there may be nothing to look at.
+        let wrong = self.life.faults(&house, told).await.unwrap_or_else(|error| vec![error.to_string()]);
+        drop(house);
+        self.stores.close(store).await;
+        wrong
+    }
+
+    fn process(&self, folder: &Path, nth: u32, board: &Board, told: &mut Told) -> Output {
         let mut child = Command::new(std::env::current_exe().expect("this very binary"));
         child.args(["--exact", CHILD, "--ignored", "--nocapture"]);
         child.env(FOLDER, folder).env(LIFE, self.life.name()).env(NTH, nth.to_string());
-        if let Some(board) = board {
-            child.env("LD_PRELOAD", &self.shim).env("CRASH_BOARD", board.path());
-        }
+        child.env("LD_PRELOAD", &self.shim).env(BOARD, board.path());
         let output = child.output().expect("a child");
         String::from_utf8_lossy(&output.stdout).lines().for_each(|line| told.hear(line));
         output

@@ -22,6 +22,7 @@ use shiren_core::verification::program::Mode;
 use shiren_core::verification::session::{Session, Status};
 use shiren_gateway::blobs::LocalBlobs;
 
+use super::at::step;
 use super::life::Life;
 use super::told::say;
 use crate::eyes::{ScriptedEyes, card_back, card_front};
@@ -30,6 +31,9 @@ use crate::service::TestService;
 
 /// How often somebody tries what fails because the disk is full.
 const TRIES: u32 = 100;
+
+/// How much later the next process begins, by the world's time.
+const PAUSE: SignedDuration = SignedDuration::from_secs(15);
 
 /// Somebody who verifies.
 #[derive(Clone, Copy, Debug)]
@@ -113,7 +117,8 @@ impl House {
             u64::from(nth) + 100,
             |settings| life.settings(settings),
         );
-        service.clock.turn(life.pause() * i32::try_from(nth).unwrap_or(i32::MAX));
+        // The leases of those that died are over.
+        service.clock.turn(PAUSE * i32::try_from(nth).unwrap_or(i32::MAX));
         Ok(Self { service, store, folder: folder.to_owned() })
     }
 
@@ -157,6 +162,7 @@ impl House {
             request: SecretHash([1; 32]),
         };
         let answer = |done: C::Done| Answer { status: 200, body: told(&done).into_bytes() };
+        step(name);
         let answered = patiently(|| self.app().run_once(&once, command.clone(), answer)).await?;
         let answer = String::from_utf8_lossy(&answered.answer.body).into_owned();
         say(name, &answer);
@@ -194,6 +200,7 @@ impl House {
     /// # Errors
     /// When it does not arrive.
     pub async fn turn(&self, clock: &ClockId, to: &str) -> Result<(), Error> {
+        step(&format!("turn/{to}"));
         let to = moment(to)?;
         for _ in 0..2000 {
             let stands = patiently(|| self.app().test_clock(Mode::Test, clock)).await?;
@@ -250,6 +257,7 @@ impl House {
         let id = id.parse().map_err(|_| Error::Internal("no id was answered".to_owned()))?;
         patiently(|| self.act(name, &id, person)).await?;
         say(&format!("{name}/handed-in"), "");
+        step(&format!("{name}/checks"));
         // A job that failed is tried again later.
         for _ in 0..100 {
             if patiently(|| self.stands(&id)).await?.status != Status::Processing {
@@ -267,22 +275,27 @@ impl House {
         if begins.status != Status::RequiresInput || begins.decision.is_some() {
             return Ok(());
         }
+        step(&format!("{name}/consent"));
         if begins.consents.is_empty() {
             person::consent(app, id).await?;
         }
+        step(&format!("{name}/method"));
         if begins.method.is_none() {
             app.choose_method(id, person::METHOD).await?;
         }
+        step(&format!("{name}/declare"));
         if !begins.declared {
             let told = Declared { phone: Some(person.phone.to_owned()), ..Declared::default() };
             app.declare(id, told, Insists::default()).await?;
         }
-        for (step, bytes) in [("front", person.card), ("back", "back"), ("selfie", person.face)] {
-            if !self.stands(id).await?.pictures.contains_key(step) {
-                let taken = app.take_picture(id, step, bytes.into(), TakenBy::Camera).await?;
-                say(&format!("{name}/{step}/picture"), taken.evidence.id.as_str());
+        for (what, bytes) in [("front", person.card), ("back", "back"), ("selfie", person.face)] {
+            step(&format!("{name}/{what}"));
+            if !self.stands(id).await?.pictures.contains_key(what) {
+                let taken = app.take_picture(id, what, bytes.into(), TakenBy::Camera).await?;
+                say(&format!("{name}/{what}/picture"), taken.evidence.id.as_str());
             }
         }
+        step(&format!("{name}/submit"));
         app.submit(id, None).await.map(drop)
     }
 

@@ -1,5 +1,6 @@
-//! Whole lifecycles that survive their process and a full disk: lived through by a child that is killed just before one
-//! of its writes, and gone on with by another child; or by one that finds no space for a while.
+//! Whole lifecycles that survive their process and a full disk: lived through by a child that is killed at one of its
+//! writes and commits, and gone on with by another child, which is killed at another one, until every point was tripped;
+//! or by one that finds no space for a while.
 //!
 //! People and the marketplace do what they do: each step until it is acknowledged, under an idempotency key or after a
 //! look at where things stand; after a death all of it again from the beginning. What was acknowledged must be there
@@ -7,6 +8,7 @@
 //!
 //! To extend it: a new lifecycle is a file in `lives`, with its line in `LIVES` and a test in both stores' `crash.rs`.
 
+mod at;
 mod board;
 mod end;
 mod ground;
@@ -15,8 +17,8 @@ mod life;
 mod lives;
 mod told;
 
-pub use board::{Blow, Board, shim};
-pub use ground::{Blows, Stores, at_every_point, child};
+pub use board::Points;
+pub use ground::{Deaths, Stores, at_every_point, child, on_a_full_disk};
 pub use house::House;
 pub use life::Life;
 pub use lives::{AFTERSALES, LIVES, RECHECK, SHOP, STAFF, VERIFICATION};

@@ -10,6 +10,7 @@ const WORD: &str = "acknowledged";
 pub struct Told {
     answers: BTreeMap<String, String>,
     changed: Vec<String>,
+    last: String,
 }
 
 impl Told {
@@ -21,6 +22,7 @@ impl Told {
         }
         let Some(name) = words.next() else { return };
         let answer = words.next().unwrap_or_default();
+        name.clone_into(&mut self.last);
         let before = self.answers.entry(name.to_owned()).or_insert_with(|| answer.to_owned());
         if before != answer {
             self.changed.push(format!("{name} was {before} and is {answer}"));
@@ -36,6 +38,11 @@ impl Told {
     pub fn answers(&self, end: &str) -> Vec<&str> {
         let of = self.answers.iter().filter(|(name, _)| name.ends_with(end));
         of.map(|(_, answer)| answer.as_str()).collect()
+    }
+
+    /// The step that was acknowledged last.
+    pub fn last(&self) -> &str {
+        &self.last
     }
 
     /// What was answered otherwise the second time.

@@ -16,6 +16,7 @@ use shiren_core::id::{AfterSalesId, AttachmentId, SessionId};
 use shiren_core::review::{self, Reviewer};
 use shiren_core::verification::program::Mode;
 
+use crate::crash::at::step;
 use crate::crash::end::Kept;
 use crate::crash::house::{House, PERHAPS_CYN, patiently};
 use crate::crash::life::Life;
@@ -80,7 +81,9 @@ impl Life for AfterSalesLife {
         let submit = SubmitAfterSales { mode: None, id: id.clone() };
         house.once("submitted", submit, |done| state(&done.request)).await?;
         house.verify("session", &buyer(), "buyer", &PERHAPS_CYN, Some(&clock)).await?;
-        house.turn(&clock, "2026-11-26T04:00:00Z").await?;
+        for day in ["2026-11-24", "2026-11-25", "2026-11-26"] {
+            house.turn(&clock, &format!("{day}T04:00:00Z")).await?;
+        }
         let query = CaseQuery {
             mode: Some(Mode::Test),
             account_id: Some("7".to_owned()),
@@ -97,7 +100,9 @@ impl Life for AfterSalesLife {
             by: reviewer(),
         };
         house.once("case", decide, |case| case.id.to_string()).await?;
-        house.turn(&clock, "2026-12-01T04:00:00Z").await?;
+        for day in ["2026-11-28", "2026-11-30", "2026-12-01"] {
+            house.turn(&clock, &format!("{day}T04:00:00Z")).await?;
+        }
         let decide = DecideAfterSales {
             mode: None,
             id: id.clone(),
@@ -154,6 +159,7 @@ impl Life for AfterSalesLife {
 /// Shows the picture, from wherever that stands.
 async fn show(house: &House, id: &AfterSalesId) -> Result<AttachmentId, Error> {
     let app = house.app();
+    step("show/begin");
     let begun = app.aftersales(Mode::Test, id).await?.value.attachments.pop().map(|a| a.id);
     let file = match begun {
         Some(file) => file,
@@ -164,6 +170,7 @@ async fn show(house: &House, id: &AfterSalesId) -> Result<AttachmentId, Error> {
             app.begin_file(id, new).await?
         }
     };
+    step("show/append");
     let stands = app.file(id, &file).await?;
     if stands.counted.is_none() {
         let rest =

@@ -103,9 +103,12 @@ impl Life for RecheckLife {
             by: Actor::Key("marketplace".to_owned()),
         };
         house.once("started", start, |file| file.rollout.id.to_string()).await?;
+        house.turn(&clock, "2026-03-07T04:00:00Z").await?;
         house.turn(&clock, "2026-03-10T04:00:00Z").await?;
         house.verify("prompt/again", &shop("prompt"), "shop-owner", &ANN, None).await?;
-        house.turn(&clock, "2026-03-25T04:00:00Z").await?;
+        for day in ["2026-03-14", "2026-03-17", "2026-03-20", "2026-03-25"] {
+            house.turn(&clock, &format!("{day}T04:00:00Z")).await?;
+        }
         house.verify("late/again", &shop("late"), "shop-owner", &BEA, None).await?;
         // Two days later no face is kept of anybody.
         house.turn(&clock, "2026-03-27T04:00:00Z").await?;

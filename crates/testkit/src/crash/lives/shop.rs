@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use shiren_app::port::NoticeQuery;
-use shiren_app::{CloseShop, Deposit, Error, MoveDeposit, PenaliseShop};
+use shiren_app::{CloseShop, Deposit, Error, MoveDeposit, PenaliseShop, Settings};
 use shiren_core::account::actor::Actor;
 use shiren_core::account::shop::{NewPenalty, PenaltyKind, ShopStatus};
 use shiren_core::deposit::{LedgerAccount, Movement};
@@ -51,6 +51,11 @@ pub(super) struct ShopLife;
 impl Life for ShopLife {
     fn name(&self) -> &'static str {
         "shop"
+    }
+
+    /// No check is drawn after a penalty: on which day is chance.
+    fn settings(&self, settings: &mut Settings) {
+        settings.rechecks.threshold = u32::MAX;
     }
 
     async fn live(&self, house: &House) -> Result<(), Error> {

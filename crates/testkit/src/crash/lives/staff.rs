@@ -97,6 +97,10 @@ impl Life for StaffLife {
             create(house, id, temporary).await?;
         }
         change(house, "asked", "late", StaffAct::Ask).await?;
+        // A turn for whatever time brings: then each has points of its own.
+        for reminded in ["2026-10-31T04:00:00Z", "2026-11-02T04:00:00Z"] {
+            house.turn(&clock, reminded).await?;
+        }
         house.turn(&clock, "2026-11-03T04:00:00Z").await?;
         change(house, "lifted", "late", StaffAct::Lift { by: Actor::Owner }).await?;
         house.turn(&clock, "2026-11-06T04:00:00Z").await?;
@@ -105,7 +109,9 @@ impl Life for StaffLife {
         house.turn(&clock, "2026-11-07T04:00:00Z").await?;
         change(house, "unbound", "left", StaffAct::Unbind { by: Actor::Owner }).await?;
         house.verify("cyn-again", &staff("takes"), "staff", &CYN, None).await?;
-        house.turn(&clock, "2026-12-31T04:00:00Z").await?;
+        for day in ["2026-11-11", "2026-11-13", "2026-11-14", "2026-12-01", "2026-12-31"] {
+            house.turn(&clock, &format!("{day}T04:00:00Z")).await?;
+        }
         house.pass(10, SignedDuration::from_mins(1)).await
     }
 

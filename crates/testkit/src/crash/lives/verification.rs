@@ -20,15 +20,6 @@ impl Life for Verification {
         "verification"
     }
 
-    /// Its session lives by the world's time, and not for half an hour.
-    fn pause(&self) -> SignedDuration {
-        SignedDuration::from_mins(5)
-    }
-
-    fn blows(&self) -> u64 {
-        u64::MAX
-    }
-
     async fn live(&self, house: &House) -> Result<(), Error> {
         house.verify("session", &shop("1"), "shop-owner", &ANN, None).await?;
         house.pass(20, SignedDuration::from_mins(1)).await
