@@ -1,8 +1,8 @@
 //! Working days: the Chinese calendar as data, and deadlines that count by it.
 //!
 //! In China some weekdays are holidays and some weekend days are worked instead; each autumn a notice of the State
-//! Council says which (`data/working-days.toml`). A year without a notice is counted by weekends alone, and every
-//! deadline that touches it says so.
+//! Council says which (`data/working-days.toml`). A year without a notice is counted by the days that the law itself fixes,
+//! where they stand there, and by weekends; every deadline that touches it says so.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -115,7 +115,7 @@ pub struct Due {
     pub due_at: Timestamp,
     /// From when on it is escalated.
     pub escalate_at: Timestamp,
-    /// Whether a year without a confirmed notice was counted by weekends alone: the true deadline may be later.
+    /// Whether a year was counted whose notice is not known: the true deadline may be later.
     pub assumed: bool,
 }
 
@@ -214,7 +214,7 @@ impl WorkingCalendar {
         Ok(())
     }
 
-    /// Whether the holidays of this year are known for certain; otherwise only its weekends are.
+    /// Whether the holidays of this year are known for certain: its notice is.
     pub fn knows(&self, year: i16) -> bool {
         self.confirmed.contains(&year)
     }
@@ -386,6 +386,8 @@ mod tests {
             days.filter(|d| WorkingCalendar::built_in().day(*d).is_worked()).count()
         };
         assert_eq!((worked(2025), worked(2026)), (248, 248));
+        // By the law alone 6 of the 13 fall on weekends of 2027: which days make up for them, its notice says.
+        assert_eq!(worked(2027), 365 - 104 - 7);
     }
 
     #[test]
@@ -427,7 +429,10 @@ mod tests {
     fn a_deadline_that_touches_a_year_without_notice_says_that_it_is_assumed() {
         assert!(!working_days(2, "2026-12-29T10:00:00+08:00", "Asia/Shanghai").assumed);
         let due = working_days(2, "2026-12-30T10:00:00+08:00", "Asia/Shanghai");
-        assert_eq!((due.due_at, due.assumed), (at("2027-01-01T10:00:00+08:00"), true));
+        // New Year's Day is a holiday by law, whatever the notice says.
+        assert_eq!((due.due_at, due.assumed), (at("2027-01-04T10:00:00+08:00"), true));
+        let spring = working_days(1, "2027-02-04T10:00:00+08:00", "Asia/Shanghai");
+        assert_eq!((spring.due_at, spring.assumed), (at("2027-02-09T10:00:00+08:00"), true));
     }
 
     #[test]

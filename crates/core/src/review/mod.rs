@@ -102,7 +102,7 @@ pub struct Case {
     pub due_at: Timestamp,
     /// From when on it is escalated.
     pub escalate_at: Timestamp,
-    /// Whether a year whose holidays are not known was counted by weekends alone: the true deadline may be later.
+    /// Whether a year was counted whose holidays are not announced: the true deadline may be later.
     #[serde(default)]
     pub assumed: bool,
     /// When it was escalated.

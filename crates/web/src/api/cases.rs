@@ -51,7 +51,8 @@ pub(super) struct CaseView {
     escalated_at: Option<Timestamp>,
     #[schema(value_type = Option<String>, format = DateTime)]
     overdue_at: Option<Timestamp>,
-    /// Whether a year whose holidays are not known yet was counted by weekends alone: the true deadline may be later.
+    /// Whether a year was counted whose holidays are not announced yet, by weekends and the days that the law fixes: the true
+    /// deadline may be later.
     assumed: bool,
     /// By which clock it lives, in test mode.
     test_clock: Option<String>,

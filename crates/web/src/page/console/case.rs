@@ -25,7 +25,7 @@ pub struct CasePage {
     pub test: bool,
     /// By when it must be decided.
     pub due: Deadline,
-    /// Whether that counts a year whose holidays are not known by weekends alone.
+    /// Whether that counts a year whose holidays are not announced.
     pub assumed: bool,
     /// Pictures of documents, in the order of the steps.
     pub documents: Vec<CasePicture>,
