@@ -280,6 +280,20 @@ mod tests {
         assert_eq!(mode, "wal");
     }
 
+    #[tokio::test]
+    async fn a_statement_is_prepared_once_whatever_is_bound() {
+        let room = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(room.path().join("a.db")).await.unwrap();
+        store.migrate().await.unwrap();
+        let tx = store.writer.begin().await.unwrap();
+        let sql = "SELECT body FROM sessions WHERE mode = ? ORDER BY id DESC LIMIT ?";
+        let mut statement = tx.db().unwrap().prepare(sql).unwrap();
+        for limit in [1, 10, 1] {
+            assert!(statement.query(("test", limit)).unwrap().next().unwrap().is_none());
+        }
+        assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
+    }
+
     #[cfg(unix)]
     #[tokio::test]
     async fn only_its_owner_can_read_the_file_and_its_log() {
