@@ -71,7 +71,7 @@ pub(crate) async fn list(db: &mut PgConnection, wanted: &ShopQuery) -> Result<Ve
             wanted.rechecks.map(|r| r.name().to_owned()),
         )
         .with(" AND (s.company <> '') = ?", wanted.company)
-        .with(" AND s.company = ?", wanted.credit_code.clone())
+        .with(" AND s.company <> '' AND s.company = ?", wanted.credit_code.clone())
         .with(
             " AND (s.created_at, s.id) < (SELECT l.created_at, l.id FROM shops AS l WHERE l.mode = s.mode AND l.id = ?)",
             wanted.after.clone(),

@@ -55,7 +55,7 @@ pub(crate) fn list(db: &Connection, wanted: &ShopQuery) -> Result<Vec<Shop>> {
             wanted.rechecks.map(|r| r.name().to_owned()),
         )
         .with(" AND (s.company <> '') = ?", wanted.company)
-        .with(" AND s.company = ?", wanted.credit_code.clone())
+        .with(" AND s.company <> '' AND s.company = ?", wanted.credit_code.clone())
         .with(
             " AND (s.created_at, s.id) < (SELECT l.created_at, l.id FROM shops AS l WHERE l.mode = s.mode AND l.id = ?)",
             wanted.after.clone(),
