@@ -260,8 +260,8 @@ impl App {
             RolloutStatus::Done | RolloutStatus::Canceled => Waiting::new(),
         };
         ahead.waiting = waiting.values().sum();
-        let asked = tx.members_asked_on(id, app.rollout_day()).await?;
-        ahead.days = forecast(&rollout.plan, app.rollout_day(), asked, &waiting, app.recheck_rules());
+        let taken = tx.members_taken_on(id, app.rollout_day()).await?;
+        ahead.days = forecast(&rollout.plan, app.rollout_day(), taken, &waiting, app.recheck_rules());
         Ok(ahead)
     }
 
