@@ -3,21 +3,18 @@
 //! Each step is one transaction, in which its job ends and the next one is enqueued: a process that dies leaves a step done
 //! or not begun. Each saves the rollout, so that two steps of one rollout never count side by side.
 //!
-//! Whose turn comes while it is night or a promotion where their shop is, is due ([`MemberState::Due`]) and asked by a later
-//! step, at the hour that was noted.
+//! What becomes of each is in [`crate::rollout_turn`]; who is due is asked by a later step, at the hour that was noted.
 
-use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan as _};
-use shiren_core::account::staff::Refusal;
+use jiff::Timestamp;
 use shiren_core::id::RolloutId;
-use shiren_core::recheck::{RecheckRefusal, Rechecks};
-use shiren_core::rollout::{Audience, Rollout, RolloutStatus};
+use shiren_core::rollout::{Rollout, RolloutStatus};
 
 use crate::context::App;
 use crate::error::Error;
 use crate::job::Job;
 use crate::port::Tx;
-use crate::record::{LeasedJob, MemberState};
+use crate::record::LeasedJob;
+use crate::rollout_turn::ForOwners;
 
 /// Accounts that are asked in one transaction.
 const AT_ONCE: u32 = 50;
@@ -83,10 +80,24 @@ impl App {
 
     /// Asks some, those first who are due; tells whether there may be more for today.
     async fn ask_some(&self, tx: &mut dyn Tx, rollout: &Rollout) -> Result<bool, Error> {
+        let mut owners = ForOwners::new();
+        let more = self.take_turns(tx, rollout, &mut owners).await?;
+        for asked in owners.values() {
+            self.message_asked(tx, rollout.mode, asked).await?;
+        }
+        Ok(more)
+    }
+
+    async fn take_turns(
+        &self,
+        tx: &mut dyn Tx,
+        rollout: &Rollout,
+        owners: &mut ForOwners,
+    ) -> Result<bool, Error> {
         let (now, today, rules) = (self.now(), self.rollout_day(), self.recheck_rules());
         let due = tx.members_due(&rollout.id, now, AT_ONCE).await?;
         for member in &due {
-            self.take_turn(tx, rollout, &member.account, member.day).await?;
+            self.take_turn(tx, rollout, &member.account, member.day, owners).await?;
         }
         let room = AT_ONCE.saturating_sub(u32::try_from(due.len()).unwrap_or(AT_ONCE));
         if room == 0 || rollout.plan.asks_at(today, now, rules) > now {
@@ -97,106 +108,10 @@ impl App {
         let many = takes.at_most.min(room);
         let accounts = tx.members_waiting(&rollout.id, takes.below, many).await?;
         for account in &accounts {
-            self.take_turn(tx, rollout, account, today).await?;
+            self.take_turn(tx, rollout, account, today, owners).await?;
         }
         // Whoever is left out takes nobody's place: a full page may leave room.
         Ok(many > 0 && accounts.len() == many as usize)
-    }
-
-    /// Asks somebody whose turn is or was on this day, unless it is not the hour of it where their shop is.
-    async fn take_turn(
-        &self,
-        tx: &mut dyn Tx,
-        rollout: &Rollout,
-        account: &str,
-        turn: Date,
-    ) -> Result<(), Error> {
-        let state = match rollout.audience {
-            Audience::Shops => self.ask_shop(tx, rollout, account, turn).await?,
-            Audience::Staff | Audience::StaffRechecks => {
-                self.ask_sub_account(tx, rollout, account, turn).await?
-            }
-        };
-        Ok(tx.settle_member(&rollout.id, account, state, turn).await?)
-    }
-
-    /// When somebody of this view's shop is asked, if that is not now.
-    fn due_at(&self, rollout: &Rollout, turn: Date) -> Option<Timestamp> {
-        let (now, rules) = (self.now(), self.recheck_rules());
-        Some(rollout.plan.asks_at(turn, now, rules)).filter(|at| *at > now)
-    }
-
-    async fn ask_shop(
-        &self,
-        tx: &mut dyn Tx,
-        rollout: &Rollout,
-        id: &str,
-        turn: Date,
-    ) -> Result<MemberState, Error> {
-        let shop = tx.shop(rollout.mode, id).await?.map(|shop| shop.value);
-        let Some(shop) = shop.filter(|s| s.still_there().is_ok() && s.clock == rollout.clock) else {
-            return Ok(MemberState::LeftOut);
-        };
-        let app = self.in_zone_of(&shop);
-        if app.exempts(&shop) {
-            return Ok(MemberState::LeftOut);
-        }
-        let (rules, due) = (app.recheck_rules(), app.due_at(rollout, turn).map(MemberState::Due));
-        let hours = 24 * i64::from(rollout.plan.days);
-        let Some(mut kept) = tx.rechecks(rollout.mode, id).await? else {
-            if let Some(due) = due {
-                return Ok(due);
-            }
-            // Its owner was never verified here: the first check is this one.
-            let now = self.now();
-            let (mut first, mut events) = Rechecks::await_first(id.to_owned(), rules.latest(now), now);
-            events.extend(first.ask_by_rollout(&rollout.id, later(now, hours), rules, now)?);
-            app.begin_rechecks(tx, rollout.mode, &first, &events).await?;
-            return Ok(MemberState::Asked);
-        };
-        let now = self.now().max(kept.value.as_of);
-        match kept.value.ask_by_rollout(&rollout.id, later(now, hours), rules, now) {
-            Ok(events) => {
-                if let Some(due) = due {
-                    return Ok(due);
-                }
-                app.keep_rechecks(tx, rollout.mode, &kept, &events).await?;
-                Ok(MemberState::Asked)
-            }
-            Err(RecheckRefusal::AlreadyAsked) => Ok(MemberState::LeftOut),
-            Err(refusal) => Err(refusal.into()),
-        }
-    }
-
-    async fn ask_sub_account(
-        &self,
-        tx: &mut dyn Tx,
-        rollout: &Rollout,
-        id: &str,
-        turn: Date,
-    ) -> Result<MemberState, Error> {
-        if tx.staff(rollout.mode, id).await?.is_none() {
-            return Ok(MemberState::LeftOut);
-        }
-        let (app, mut staff) = self.staff_in(tx, rollout.mode, id).await?;
-        let now = app.staff_now(&staff.value);
-        let rules = app.staff_rules();
-        let asked = match rollout.audience {
-            Audience::StaffRechecks => staff.value.ask_by_rollout(rollout.plan.days, rules, now),
-            Audience::Shops | Audience::Staff => staff.value.ask(rules, now),
-        };
-        match asked {
-            Ok(done) => {
-                if let Some(at) = app.due_at(rollout, turn) {
-                    return Ok(MemberState::Due(at));
-                }
-                app.keep_staff(tx, rollout.mode, &staff, &done).await?;
-                Ok(MemberState::Asked)
-            }
-            // That passes, and is tried again; every other refusal stands.
-            Err(refusal @ Refusal::ClockBackwards(_)) => Err(refusal.into()),
-            Err(_) => Ok(MemberState::LeftOut),
-        }
     }
 
     /// A job for the next moment at which somebody may be asked: today, if there may be more for it.
@@ -235,8 +150,4 @@ impl App {
         };
         Ok(day.map(|day| rollout.plan.asks_at(day, self.now(), rules)))
     }
-}
-
-fn later(now: Timestamp, hours: i64) -> Timestamp {
-    now.saturating_add(hours.hours()).unwrap_or(Timestamp::MAX)
 }

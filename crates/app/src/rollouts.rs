@@ -1,6 +1,7 @@
 //! Rollouts (rows D2, E6), as the operator handles them: written down, looked at, started, paused, called off.
 //!
-//! The rules are the state machine's ([`shiren_core::rollout`]); `rollout_run.rs` finds out who is meant and asks them.
+//! The rules are the state machine's ([`shiren_core::rollout`]); `rollout_run.rs` finds out who is meant and when they have
+//! their turn, `rollout_turn.rs` asks them.
 
 use async_trait::async_trait;
 use jiff::civil::Date;

@@ -275,6 +275,83 @@ async fn who_is_due_is_not_asked_while_a_rollout_is_paused_nor_once_it_was_calle
     assert_eq!(stands(&market, &canceled).await, ("canceled".to_owned(), due), "as all who were not asked");
 }
 
+/// What each message of a shop is about, of which account and to whom, and what it says.
+async fn told(market: &Marketplace, shop: &str) -> Vec<(String, String, String, String)> {
+    market.work().await;
+    let messages = market.get(&format!("/v1/shops/{shop}/messages?limit=100")).await;
+    let mut told = Vec::new();
+    for message in messages["data"].as_array().unwrap() {
+        let text = |v: &Value| v.as_str().unwrap().to_owned();
+        let id = text(&message["id"]).parse().unwrap();
+        let letter = market.service.app.reveal_letter(&id, "tests", "user:tests").await.unwrap();
+        told.push((text(&message["kind"]), text(&message["account"]["id"]), letter.to, letter.text));
+    }
+    told.sort();
+    told
+}
+
+#[tokio::test]
+async fn an_owner_gets_one_message_for_all_sub_accounts_that_are_asked_at_once_on_both_stores() {
+    let rules = || StaffRules { quota: 100, quota_verified: 100, ..StaffRules::default() };
+    one_message(Marketplace::with_rules(rules()).await).await;
+    one_message(Marketplace::over_postgres(rules()).await).await;
+}
+
+async fn one_message(market: Marketplace) {
+    let clock = market.clock("2026-03-01T00:00:00Z").await;
+    for (shop, card, selfie, phone, many) in [
+        ("1", "ann's card", "herself", "13800138000", 30),
+        ("2", "cyn's card", "cyn herself", "13700137000", 1),
+    ] {
+        market.shop(shop, "c2c", Some(&clock)).await;
+        let owner = market.session("shop", "shop-owner", shop).await;
+        market.hand_in(&owner, card.as_bytes(), selfie.as_bytes(), phone).await;
+        for n in 0..many {
+            market.staff(shop, &format!("{shop}:{n}")).await;
+        }
+    }
+    market.work().await;
+    let rollout = json!({
+        "name": "all", "audience": "staff", "when": "true", "capacity": 100, "test_clock": clock,
+        "steps": [{ "from": "2026-03-02", "percent": 100 }],
+    });
+    let id = market.post("/v1/rollouts", rollout).await["id"].as_str().unwrap().to_owned();
+    act(&market, &id, "start").await;
+    market.turn(&clock, "2026-03-03T00:00:00Z").await;
+    assert_eq!(stands(&market, &id).await.1["asked"], 31);
+    let of_many = told(&market, "1").await;
+    let [(kind, account, to, text)] = &of_many[..] else { panic!("{of_many:?}") };
+    assert_eq!((&**kind, &**account, &**to), ("staff_asked_many", "1", "+8613800138000"));
+    assert!(text.contains("店铺有 30 个子账号") && text.contains("（账号 1）"), "{text}");
+    let of_one = told(&market, "2").await;
+    let [(kind, account, to, _)] = &of_one[..] else { panic!("{of_one:?}") };
+    assert_eq!(
+        (&**kind, &**account, &**to),
+        ("staff_asked", "2:0", "+8613700137000"),
+        "a single one as ever"
+    );
+}
+
+#[tokio::test]
+async fn users_who_are_bound_get_their_own_message_when_a_rollout_asks_them() {
+    let market = Marketplace::new().await;
+    let clock = market.clock("2026-03-01T00:00:00Z").await;
+    market.shop("1", "c2c", Some(&clock)).await;
+    let owner = market.session("shop", "shop-owner", "1").await;
+    market.hand_in(&owner, b"cyn's card", b"cyn herself", "13700137000").await;
+    for (staff, card, phone) in [("a", "ann's card", "13800138000"), ("b", "bea's card", "13900139000")] {
+        market.staff("1", staff).await;
+        market.handed_in(staff, card.as_bytes(), b"herself", phone).await;
+    }
+    market.work().await;
+    started(&market, &clock, "staff_rechecks").await;
+    market.turn(&clock, "2026-03-03T00:00:00Z").await;
+    let told = told(&market, "1").await;
+    let told: Vec<_> = told.iter().map(|(kind, account, to, _)| (&**kind, &**account, &**to)).collect();
+    let own = [("a", "+8613800138000"), ("b", "+8613900139000")];
+    assert_eq!(told, own.map(|(staff, phone)| ("staff_recheck_asked", staff, phone)));
+}
+
 /// Sub-accounts that Ann uses, each of a shop of its own: a person is bound once in a shop.
 async fn bound(market: &Marketplace, clock: &str, many: u32) {
     for n in 0..many {
