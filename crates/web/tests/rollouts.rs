@@ -320,11 +320,13 @@ async fn one_message(market: Marketplace) {
     market.turn(&clock, "2026-03-03T00:00:00Z").await;
     assert_eq!(stands(&market, &id).await.1["asked"], 31);
     let of_many = told(&market, "1").await;
-    let [(kind, account, to, text)] = &of_many[..] else { panic!("{of_many:?}") };
+    assert_eq!(of_many.len(), 1, "{of_many:?}");
+    let (kind, account, to, text) = &of_many[0];
     assert_eq!((&**kind, &**account, &**to), ("staff_asked_many", "1", "+8613800138000"));
     assert!(text.contains("店铺有 30 个子账号") && text.contains("（账号 1）"), "{text}");
     let of_one = told(&market, "2").await;
-    let [(kind, account, to, _)] = &of_one[..] else { panic!("{of_one:?}") };
+    assert_eq!(of_one.len(), 1, "{of_one:?}");
+    let (kind, account, to, _) = &of_one[0];
     assert_eq!(
         (&**kind, &**account, &**to),
         ("staff_asked", "2:0", "+8613700137000"),
