@@ -63,6 +63,7 @@ mod replay;
 mod responsible;
 mod retention;
 mod rollout_run;
+mod rollout_turn;
 mod rollouts;
 mod seal;
 mod sessions;

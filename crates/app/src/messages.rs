@@ -207,6 +207,25 @@ impl App {
         self.inform(tx, &shop.value, bound, AccountMessage { kind, account, number }, event.at).await
     }
 
+    /// Sub-accounts of one shop were asked in one step, and nobody is bound to them: the owner gets one message, however
+    /// many they are.
+    pub(crate) async fn message_asked(
+        &self,
+        tx: &mut dyn Tx,
+        mode: Mode,
+        asked: &[(Staff, Event)],
+    ) -> Result<(), Error> {
+        let (first, event) = match asked {
+            [] => return Ok(()),
+            [(staff, event)] => return self.message_staff(tx, mode, staff, event).await,
+            [(staff, event), ..] => (staff, event),
+        };
+        let Some(shop) = tx.shop(mode, &first.shop).await? else { return Ok(()) };
+        let account = Account { kind: AccountKind::Shop, id: shop.value.id.clone() };
+        let (kind, number) = (MessageKind::StaffAskedMany, u32::try_from(asked.len()).ok());
+        self.inform(tx, &shop.value, None, AccountMessage { kind, account, number }, event.at).await
+    }
+
     /// What happened to a shop's re-checks, told to its owner.
     pub(crate) async fn message_recheck(
         &self,
@@ -533,6 +552,10 @@ const fn sentences(kind: MessageKind) -> Sentences {
         MessageKind::StaffAsked => Sentences {
             zh: "子账号的使用人需要在 {n} 小时内完成实人认证，逾期会冻结。",
             en: "The sub-account's user must verify within {n} hours; after that it freezes.",
+        },
+        MessageKind::StaffAskedMany => Sentences {
+            zh: "店铺有 {n} 个子账号需要使用人完成实人认证，逾期会冻结。每个子账号的期限见子账号页面。",
+            en: "{n} sub-accounts of the shop freeze unless their users verify in time. The page of sub-accounts says by when.",
         },
         MessageKind::StaffRecheckAsked => Sentences {
             zh: "你使用的子账号需要复核认证，请在 {n} 小时内完成，逾期会冻结。",

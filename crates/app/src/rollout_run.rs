@@ -2,22 +2,20 @@
 //!
 //! Each step is one transaction, in which its job ends and the next one is enqueued: a process that dies leaves a step done
 //! or not begun. Each saves the rollout, so that two steps of one rollout never count side by side.
+//!
+//! What becomes of each is in [`crate::rollout_turn`]; who is due is asked by a later step, at the hour that was noted.
 
-use jiff::civil::{Date, Time, time};
-use jiff::{Timestamp, ToSpan as _};
-use shiren_core::account::staff::Refusal;
+use jiff::Timestamp;
 use shiren_core::id::RolloutId;
-use shiren_core::recheck::{RecheckRefusal, Rechecks};
-use shiren_core::rollout::{Audience, Rollout, RolloutStatus};
+use shiren_core::rollout::{Rollout, RolloutStatus};
 
 use crate::context::App;
 use crate::error::Error;
 use crate::job::Job;
 use crate::port::Tx;
-use crate::record::{LeasedJob, MemberState};
+use crate::record::LeasedJob;
+use crate::rollout_turn::ForOwners;
 
-/// When on a day people are asked: not while they sleep.
-const MORNING: Time = time(10, 0, 0, 0);
 /// Accounts that are asked in one transaction.
 const AT_ONCE: u32 = 50;
 
@@ -68,7 +66,7 @@ impl App {
         }
         let app = self.on_clock(tx.as_mut(), kept.value.clock.as_ref()).await?;
         let more = app.ask_some(tx.as_mut(), &kept.value).await?;
-        if tx.member_counts(id).await?.waiting.is_empty() {
+        if tx.member_counts(id).await?.unasked() == 0 {
             let happened = kept.value.finish(app.now())?;
             app.tell_rollout(tx.as_mut(), &kept.value, happened).await?;
         } else {
@@ -80,80 +78,40 @@ impl App {
         Ok(())
     }
 
-    /// Asks some; tells whether there may be more for today.
+    /// Asks some, those first who are due; tells whether there may be more for today.
     async fn ask_some(&self, tx: &mut dyn Tx, rollout: &Rollout) -> Result<bool, Error> {
-        let today = self.rollout_day();
-        if self.now() < self.morning_of(today) {
-            return Ok(true);
+        let mut owners = ForOwners::new();
+        let more = self.take_turns(tx, rollout, &mut owners).await?;
+        for asked in owners.values() {
+            self.message_asked(tx, rollout.mode, asked).await?;
         }
-        let asked = tx.members_asked_on(&rollout.id, today).await?;
-        let takes = rollout.plan.takes(today, asked, self.recheck_rules());
-        let many = takes.at_most.min(AT_ONCE);
-        let accounts = tx.members_waiting(&rollout.id, takes.below, many).await?;
-        for account in &accounts {
-            let state = match rollout.audience {
-                Audience::Shops => self.ask_shop(tx, rollout, account).await?,
-                Audience::Staff | Audience::StaffRechecks => {
-                    self.ask_sub_account(tx, rollout, account).await?
-                }
-            };
-            tx.settle_member(&rollout.id, account, state, today).await?;
-        }
-        // Whoever is left out takes nobody's place: a full page may leave room.
-        Ok(many > 0 && accounts.len() == many as usize)
+        Ok(more)
     }
 
-    async fn ask_shop(&self, tx: &mut dyn Tx, rollout: &Rollout, id: &str) -> Result<MemberState, Error> {
-        let shop = tx.shop(rollout.mode, id).await?.map(|shop| shop.value);
-        let Some(shop) = shop.filter(|s| s.still_there().is_ok() && s.clock == rollout.clock) else {
-            return Ok(MemberState::LeftOut);
-        };
-        let app = self.in_zone_of(&shop);
-        if app.exempts(&shop) {
-            return Ok(MemberState::LeftOut);
-        }
-        let rules = app.recheck_rules();
-        let hours = 24 * i64::from(rollout.plan.days);
-        let Some(mut kept) = tx.rechecks(rollout.mode, id).await? else {
-            // Its owner was never verified here: the first check is this one.
-            let now = self.now();
-            let (mut first, mut events) = Rechecks::await_first(id.to_owned(), rules.latest(now), now);
-            events.extend(first.ask_by_rollout(&rollout.id, later(now, hours), rules, now)?);
-            app.begin_rechecks(tx, rollout.mode, &first, &events).await?;
-            return Ok(MemberState::Asked);
-        };
-        let now = self.now().max(kept.value.as_of);
-        match kept.value.ask_by_rollout(&rollout.id, later(now, hours), rules, now) {
-            Ok(events) => app.keep_rechecks(tx, rollout.mode, &kept, &events).await?,
-            Err(RecheckRefusal::AlreadyAsked) => return Ok(MemberState::LeftOut),
-            Err(refusal) => return Err(refusal.into()),
-        }
-        Ok(MemberState::Asked)
-    }
-
-    async fn ask_sub_account(
+    async fn take_turns(
         &self,
         tx: &mut dyn Tx,
         rollout: &Rollout,
-        id: &str,
-    ) -> Result<MemberState, Error> {
-        if tx.staff(rollout.mode, id).await?.is_none() {
-            return Ok(MemberState::LeftOut);
+        owners: &mut ForOwners,
+    ) -> Result<bool, Error> {
+        let (now, today, rules) = (self.now(), self.rollout_day(), self.recheck_rules());
+        let due = tx.members_due(&rollout.id, now, AT_ONCE).await?;
+        for member in &due {
+            self.take_turn(tx, rollout, &member.account, member.day, owners).await?;
         }
-        let (app, mut staff) = self.staff_in(tx, rollout.mode, id).await?;
-        let now = app.staff_now(&staff.value);
-        let rules = app.staff_rules();
-        let asked = match rollout.audience {
-            Audience::StaffRechecks => staff.value.ask_by_rollout(rollout.plan.days, rules, now),
-            Audience::Shops | Audience::Staff => staff.value.ask(rules, now),
-        };
-        match asked {
-            Ok(done) => app.keep_staff(tx, rollout.mode, &staff, &done).await?,
-            // That passes, and is tried again; every other refusal stands.
-            Err(refusal @ Refusal::ClockBackwards(_)) => return Err(refusal.into()),
-            Err(_) => return Ok(MemberState::LeftOut),
+        let room = AT_ONCE.saturating_sub(u32::try_from(due.len()).unwrap_or(AT_ONCE));
+        if room == 0 || rollout.plan.asks_at(today, now, rules) > now {
+            return Ok(true);
         }
-        Ok(MemberState::Asked)
+        let taken = tx.members_taken_on(&rollout.id, today).await?;
+        let takes = rollout.plan.takes(today, taken, rules);
+        let many = takes.at_most.min(room);
+        let accounts = tx.members_waiting(&rollout.id, takes.below, many).await?;
+        for account in &accounts {
+            self.take_turn(tx, rollout, account, today, owners).await?;
+        }
+        // Whoever is left out takes nobody's place: a full page may leave room.
+        Ok(many > 0 && accounts.len() == many as usize)
     }
 
     /// A job for the next moment at which somebody may be asked: today, if there may be more for it.
@@ -163,26 +121,33 @@ impl App {
         rollout: &Rollout,
         today_too: bool,
     ) -> Result<(), Error> {
-        let (rules, now, today) = (self.recheck_rules(), self.now(), self.rollout_day());
-        let asked = tx.members_asked_on(&rollout.id, today).await?;
-        let at = if today_too && rollout.plan.takes(today, asked, rules).at_most > 0 {
-            self.morning_of(today).max(now)
-        } else {
-            let Some(next) = rollout.plan.next_day(today, rules) else { return Ok(()) };
-            self.morning_of(next)
-        };
         let counts = tx.member_counts(&rollout.id).await?;
-        let settled = counts.asked + counts.left_out;
-        let dedup = format!("rollout:{}:{settled}:{}", rollout.id, at.as_microsecond());
+        let due = tx.members_due(&rollout.id, Timestamp::MAX, 1).await?.pop();
+        let turn = match due {
+            Some(_) if counts.waiting.is_empty() => None,
+            _ => self.next_turn(tx, rollout, today_too).await?,
+        };
+        let due = due.map(|member| member.at.max(self.now()));
+        let Some(at) = turn.into_iter().chain(due).min() else { return Ok(()) };
+        let (unasked, settled) = (counts.unasked(), counts.asked + counts.left_out);
+        let dedup = format!("rollout:{}:{unasked}:{settled}:{}", rollout.id, at.as_microsecond());
         self.enqueue(tx, Job::RunRollout { rollout: rollout.id.clone() }, at, Some(dedup)).await
     }
 
-    fn morning_of(&self, day: Date) -> Timestamp {
-        let zone = self.recheck_rules().time_zone();
-        day.to_datetime(MORNING).to_zoned(zone).map_or(Timestamp::MAX, |z| z.timestamp())
+    /// The next moment at which somebody who waits has their turn.
+    async fn next_turn(
+        &self,
+        tx: &mut dyn Tx,
+        rollout: &Rollout,
+        today_too: bool,
+    ) -> Result<Option<Timestamp>, Error> {
+        let (rules, today) = (self.recheck_rules(), self.rollout_day());
+        let taken = tx.members_taken_on(&rollout.id, today).await?;
+        let day = if today_too && rollout.plan.takes(today, taken, rules).at_most > 0 {
+            Some(today)
+        } else {
+            rollout.plan.next_day(today, rules)
+        };
+        Ok(day.map(|day| rollout.plan.asks_at(day, self.now(), rules)))
     }
-}
-
-fn later(now: Timestamp, hours: i64) -> Timestamp {
-    now.saturating_add(hours.hours()).unwrap_or(Timestamp::MAX)
 }

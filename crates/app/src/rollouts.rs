@@ -1,6 +1,7 @@
 //! Rollouts (rows D2, E6), as the operator handles them: written down, looked at, started, paused, called off.
 //!
-//! The rules are the state machine's ([`shiren_core::rollout`]); `rollout_run.rs` finds out who is meant and asks them.
+//! The rules are the state machine's ([`shiren_core::rollout`]); `rollout_run.rs` finds out who is meant and when they have
+//! their turn, `rollout_turn.rs` asks them.
 
 use async_trait::async_trait;
 use jiff::civil::Date;
@@ -260,8 +261,8 @@ impl App {
             RolloutStatus::Done | RolloutStatus::Canceled => Waiting::new(),
         };
         ahead.waiting = waiting.values().sum();
-        let asked = tx.members_asked_on(id, app.rollout_day()).await?;
-        ahead.days = forecast(&rollout.plan, app.rollout_day(), asked, &waiting, app.recheck_rules());
+        let taken = tx.members_taken_on(id, app.rollout_day()).await?;
+        ahead.days = forecast(&rollout.plan, app.rollout_day(), taken, &waiting, app.recheck_rules());
         Ok(ahead)
     }
 

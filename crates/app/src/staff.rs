@@ -266,6 +266,21 @@ impl App {
         staff: &Stored<Staff>,
         done: &Done,
     ) -> Result<(), Error> {
+        self.keep_staff_untold(tx, mode, staff, done).await?;
+        for event in &done.events {
+            self.message_staff(tx, mode, &staff.value, event).await?;
+        }
+        Ok(())
+    }
+
+    /// The same, without a message to whoever is responsible: who calls this sees to it.
+    pub(crate) async fn keep_staff_untold(
+        &self,
+        tx: &mut dyn Tx,
+        mode: Mode,
+        staff: &Stored<Staff>,
+        done: &Done,
+    ) -> Result<(), Error> {
         self.change_claims(tx, mode, &staff.value, &done.claims).await?;
         tx.save_staff(mode, staff).await?;
         self.staff_changed(tx, mode, &staff.value, done).await
@@ -290,7 +305,6 @@ impl App {
                 fields.insert("status".to_owned(), staff.standing.name().into());
             }
             self.append_at(tx, mode, event.happened.name(), &account, (&staff.id, event.at), data).await?;
-            self.message_staff(tx, mode, staff, event).await?;
         }
         if let Some(why) = done.events.iter().filter_map(called_off).next_back() {
             self.forget_faces_of_staff(tx, staff).await?;

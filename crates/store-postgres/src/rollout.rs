@@ -1,15 +1,16 @@
 //! Rollouts, and whom they mean.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use shiren_app::port::RolloutQuery;
-use shiren_app::record::{MemberCounts, MemberState, Stored};
+use shiren_app::record::{DueMember, MemberCounts, MemberState, Stored};
 use shiren_core::id::RolloutId;
 use shiren_core::rollout::Rollout;
 use sqlx::PgConnection;
 
 use crate::error::Result;
 use crate::sql::{Hold, Select, all, held, one, run, sole};
-use shiren_app::port::row::{all_from_json, changed, json, narrowed, parsed, stored};
+use shiren_app::port::row::{all_from_json, changed, json, micros, narrowed, parsed, stored, time};
 
 pub(crate) async fn get(
     db: &mut PgConnection,
@@ -73,6 +74,26 @@ pub(crate) async fn waiting(
     Ok(found.into_iter().map(|(account,)| account).collect())
 }
 
+/// Those who are due first, first.
+pub(crate) async fn due(
+    db: &mut PgConnection,
+    rollout: &RolloutId,
+    until: Timestamp,
+    limit: u32,
+) -> Result<Vec<DueMember>> {
+    let found: Vec<(String, String, i64)> = all(
+        db,
+        "SELECT account, day, due_at FROM rollout_members
+         WHERE rollout = $1 AND state = 'due' AND due_at <= $2 ORDER BY due_at, account LIMIT $3",
+        (rollout.as_str(), micros(until), limit),
+    )
+    .await?;
+    let member = |(account, day, at): (String, String, i64)| {
+        Ok(DueMember { account, day: parsed(&day)?, at: time(at)? })
+    };
+    found.into_iter().map(member).collect()
+}
+
 pub(crate) async fn settle(
     db: &mut PgConnection,
     rollout: &RolloutId,
@@ -80,16 +101,18 @@ pub(crate) async fn settle(
     state: MemberState,
     day: Date,
 ) -> Result<()> {
-    let sql = "UPDATE rollout_members SET state = $1, day = $2
-               WHERE rollout = $3 AND account = $4 AND state = 'waiting'";
-    let settled = run(db, sql, (state.name(), day.to_string(), rollout.as_str(), account)).await?;
+    let sql = "UPDATE rollout_members SET state = $1, day = $2, due_at = $3
+               WHERE rollout = $4 AND account = $5 AND state IN ('waiting', 'due')";
+    let due_at = state.due_at().map(micros);
+    let settled = run(db, sql, (state.name(), day.to_string(), due_at, rollout.as_str(), account)).await?;
     Ok(changed(settled)?)
 }
 
-pub(crate) async fn asked_on(db: &mut PgConnection, rollout: &RolloutId, day: Date) -> Result<u32> {
-    let sql = "SELECT COUNT(*) FROM rollout_members WHERE rollout = $1 AND day = $2 AND state = 'asked'";
-    let (asked,) = sole::<(i64,)>(db, sql, (rollout.as_str(), day.to_string())).await?;
-    Ok(narrowed(asked)?)
+pub(crate) async fn taken_on(db: &mut PgConnection, rollout: &RolloutId, day: Date) -> Result<u32> {
+    let sql = "SELECT COUNT(*) FROM rollout_members
+               WHERE rollout = $1 AND day = $2 AND state IN ('asked', 'due')";
+    let (taken,) = sole::<(i64,)>(db, sql, (rollout.as_str(), day.to_string())).await?;
+    Ok(narrowed(taken)?)
 }
 
 pub(crate) async fn counts(db: &mut PgConnection, rollout: &RolloutId) -> Result<MemberCounts> {

@@ -10,7 +10,7 @@ use crate::sql::{all, run, sole};
 
 /// Every migration there ever was, in the program itself, in order: version, what it does, its text. Never changed once
 /// it was published: its SHA-384 is kept in every database.
-const MIGRATIONS: [(i64, &str, &str); 13] = [
+const MIGRATIONS: [(i64, &str, &str); 14] = [
     (1, "begin", include_str!("../migrations/0001_begin.sql")),
     (2, "uploads", include_str!("../migrations/0002_uploads.sql")),
     (3, "shop rules", include_str!("../migrations/0003_shop_rules.sql")),
@@ -24,6 +24,7 @@ const MIGRATIONS: [(i64, &str, &str); 13] = [
     (12, "paces of re-checks", include_str!("../migrations/0012_paces_of_rechecks.sql")),
     (13, "late cases", include_str!("../migrations/0013_late_cases.sql")),
     (15, "console", include_str!("../migrations/0015_console.sql")),
+    (16, "due members", include_str!("../migrations/0016_due_members.sql")),
 ];
 
 const NOTES: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (

@@ -11,7 +11,7 @@ use shiren_app::port::{
 };
 use shiren_app::record::{
     AfterSalesPass, ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork,
-    DataKeyRecord, DeadJob, DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord,
+    DataKeyRecord, DeadJob, DecisionRecord, DeliveryAttempt, DueMember, Event, EvidenceRecord, GateRecord,
     GateRulesRecord, IdempotencyKey, IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass,
     MemberCounts, MemberState, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey,
     Scope, SecretHash, SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
@@ -787,6 +787,16 @@ impl Tx for PgTx {
         self.noted(done)
     }
 
+    async fn members_due(
+        &mut self,
+        rollout: &RolloutId,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DueMember>> {
+        let done = rollout::due(self.db()?, rollout, until, limit).await;
+        self.noted(done)
+    }
+
     async fn settle_member(
         &mut self,
         rollout: &RolloutId,
@@ -798,8 +808,8 @@ impl Tx for PgTx {
         self.noted(done)
     }
 
-    async fn members_asked_on(&mut self, rollout: &RolloutId, day: Date) -> Result<u32> {
-        let done = rollout::asked_on(self.db()?, rollout, day).await;
+    async fn members_taken_on(&mut self, rollout: &RolloutId, day: Date) -> Result<u32> {
+        let done = rollout::taken_on(self.db()?, rollout, day).await;
         self.noted(done)
     }
 

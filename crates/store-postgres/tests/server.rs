@@ -46,12 +46,12 @@ async fn many_begin_at_once_on_an_empty_database_and_newer_ones_are_refused() {
         .collect();
     starting.join_all().await;
     store.ready().await.unwrap();
-    assert_eq!(store.schema_version().await.unwrap(), 15);
+    assert_eq!(store.schema_version().await.unwrap(), 16);
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
                  VALUES (9999, 'from the future', TRUE, '', 0)";
     PgPool::connect(&address).await.unwrap().execute(newer).await.unwrap();
     let reason =
-        "a row cannot be read: the schema has version 9999, and this program knows up to 15".to_owned();
+        "a row cannot be read: the schema has version 9999, and this program knows up to 16".to_owned();
     assert_eq!(PostgresStore::open(&address).await.unwrap_err().to_string(), reason);
     // Also when somebody else migrates it while this program runs.
     assert_eq!(store.ready().await.unwrap_err().to_string(), reason);

@@ -1,15 +1,16 @@
 //! Rollouts, and whom they mean.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Connection;
 use shiren_app::port::RolloutQuery;
-use shiren_app::record::{MemberCounts, MemberState, Stored};
+use shiren_app::record::{DueMember, MemberCounts, MemberState, Stored};
 use shiren_core::id::RolloutId;
 use shiren_core::rollout::Rollout;
 
 use crate::error::Result;
 use crate::sql::{Select, all, one, run, sole};
-use shiren_app::port::row::{all_from_json, changed, json, narrowed, parsed, stored};
+use shiren_app::port::row::{all_from_json, changed, json, micros, narrowed, parsed, stored, time};
 
 pub(crate) fn get(db: &Connection, id: &RolloutId) -> Result<Option<Stored<Rollout>>> {
     Ok(stored(one(db, "SELECT version, body FROM rollouts WHERE id = ?", (id.as_str(),))?)?)
@@ -56,6 +57,25 @@ pub(crate) fn waiting(db: &Connection, rollout: &RolloutId, below: u8, limit: u3
     Ok(found.into_iter().map(|(account,)| account).collect())
 }
 
+/// Those who are due first, first.
+pub(crate) fn due(
+    db: &Connection,
+    rollout: &RolloutId,
+    until: Timestamp,
+    limit: u32,
+) -> Result<Vec<DueMember>> {
+    let found: Vec<(String, String, i64)> = all(
+        db,
+        "SELECT account, day, due_at FROM rollout_members
+         WHERE rollout = ? AND state = 'due' AND due_at <= ? ORDER BY due_at, account LIMIT ?",
+        (rollout.as_str(), micros(until), limit),
+    )?;
+    let member = |(account, day, at): (String, String, i64)| {
+        Ok(DueMember { account, day: parsed(&day)?, at: time(at)? })
+    };
+    found.into_iter().map(member).collect()
+}
+
 pub(crate) fn settle(
     db: &Connection,
     rollout: &RolloutId,
@@ -63,16 +83,18 @@ pub(crate) fn settle(
     state: MemberState,
     day: Date,
 ) -> Result<()> {
-    let sql = "UPDATE rollout_members SET state = ?, day = ?
-               WHERE rollout = ? AND account = ? AND state = 'waiting'";
-    let settled = run(db, sql, (state.name(), day.to_string(), rollout.as_str(), account))?;
+    let sql = "UPDATE rollout_members SET state = ?, day = ?, due_at = ?
+               WHERE rollout = ? AND account = ? AND state IN ('waiting', 'due')";
+    let due_at = state.due_at().map(micros);
+    let settled = run(db, sql, (state.name(), day.to_string(), due_at, rollout.as_str(), account))?;
     Ok(changed(settled)?)
 }
 
-pub(crate) fn asked_on(db: &Connection, rollout: &RolloutId, day: Date) -> Result<u32> {
-    let sql = "SELECT COUNT(*) FROM rollout_members WHERE rollout = ? AND day = ? AND state = 'asked'";
-    let (asked,) = sole::<(i64,)>(db, sql, (rollout.as_str(), day.to_string()))?;
-    Ok(narrowed(asked)?)
+pub(crate) fn taken_on(db: &Connection, rollout: &RolloutId, day: Date) -> Result<u32> {
+    let sql =
+        "SELECT COUNT(*) FROM rollout_members WHERE rollout = ? AND day = ? AND state IN ('asked', 'due')";
+    let (taken,) = sole::<(i64,)>(db, sql, (rollout.as_str(), day.to_string()))?;
+    Ok(narrowed(taken)?)
 }
 
 pub(crate) fn counts(db: &Connection, rollout: &RolloutId) -> Result<MemberCounts> {

@@ -10,7 +10,7 @@ use crate::sql::{all, one, run, sole};
 
 /// Every migration there ever was, in the program itself, in order: version, what it does, its text. Never changed once
 /// it was published: its SHA-384 is kept in every file.
-const MIGRATIONS: [(i64, &str, &str); 18] = [
+const MIGRATIONS: [(i64, &str, &str); 19] = [
     (1, "begin", include_str!("../migrations/0001_begin.sql")),
     (2, "answers and accounts", include_str!("../migrations/0002_answers_and_accounts.sql")),
     (3, "captures", include_str!("../migrations/0003_captures.sql")),
@@ -29,6 +29,7 @@ const MIGRATIONS: [(i64, &str, &str); 18] = [
     (17, "paces of re-checks", include_str!("../migrations/0017_paces_of_rechecks.sql")),
     (18, "late cases", include_str!("../migrations/0018_late_cases.sql")),
     (20, "console", include_str!("../migrations/0020_console.sql")),
+    (21, "due members", include_str!("../migrations/0021_due_members.sql")),
 ];
 
 const NOTES: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (

@@ -12,7 +12,7 @@ use shiren_app::port::{
 };
 use shiren_app::record::{
     AfterSalesPass, ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork,
-    DataKeyRecord, DeadJob, DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord,
+    DataKeyRecord, DeadJob, DecisionRecord, DeliveryAttempt, DueMember, Event, EvidenceRecord, GateRecord,
     GateRulesRecord, IdempotencyKey, IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass,
     MemberCounts, MemberState, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey,
     Scope, SecretHash, SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
@@ -747,6 +747,16 @@ impl Tx for SqliteTx {
         self.noted(done)
     }
 
+    async fn members_due(
+        &mut self,
+        rollout: &RolloutId,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DueMember>> {
+        let done = rollout::due(self.db()?, rollout, until, limit);
+        self.noted(done)
+    }
+
     async fn settle_member(
         &mut self,
         rollout: &RolloutId,
@@ -758,8 +768,8 @@ impl Tx for SqliteTx {
         self.noted(done)
     }
 
-    async fn members_asked_on(&mut self, rollout: &RolloutId, day: Date) -> Result<u32> {
-        let done = rollout::asked_on(self.db()?, rollout, day);
+    async fn members_taken_on(&mut self, rollout: &RolloutId, day: Date) -> Result<u32> {
+        let done = rollout::taken_on(self.db()?, rollout, day);
         self.noted(done)
     }
 

@@ -107,7 +107,7 @@ async fn a_new_file_is_not_ready_before_it_is_migrated() {
     assert!(store.ready().await.is_err());
     store.migrate().await.unwrap();
     store.migrate().await.unwrap();
-    assert_eq!(store.schema_version().await.unwrap(), 20);
+    assert_eq!(store.schema_version().await.unwrap(), 21);
     store.ready().await.unwrap();
 }
 
@@ -120,7 +120,7 @@ async fn a_file_of_a_newer_program_is_refused_with_the_reason() {
                  VALUES (9999, 'from the future', TRUE, x'00', 0)";
     by_hand(&path).execute(newer, ()).unwrap();
     let reason =
-        "a row cannot be read: the schema has version 9999, and this program knows up to 20".to_owned();
+        "a row cannot be read: the schema has version 9999, and this program knows up to 21".to_owned();
     assert_eq!(SqliteStore::open(&path).await.unwrap_err().to_string(), reason);
     // Also when somebody else migrates it while this program runs.
     assert_eq!(store.ready().await.unwrap_err().to_string(), reason);

@@ -5,7 +5,9 @@ mod marketplace;
 
 use axum::http::StatusCode;
 use marketplace::Marketplace;
+use marketplace::console::Desk;
 use serde_json::{Value, json};
+use shiren_app::record::Role;
 use shiren_core::account::staff::StaffRules;
 
 /// A rollout that asks some from 2 March on and all from 4 March on, but nobody on 3 March.
@@ -64,7 +66,7 @@ async fn in_batches(market: Marketplace) {
     act(&market, &id, "start").await;
     market.turn(&clock, "2026-03-01T12:00:00Z").await;
     let started = market.get(&path).await;
-    assert_eq!(started["progress"], json!({ "waiting": 12, "asked": 0, "left_out": 0 }));
+    assert_eq!(started["progress"], json!({ "waiting": 12, "due": 0, "asked": 0, "left_out": 0 }));
     assert_eq!(market.get(&format!("{path}/forecast")).await["days"], ahead["days"], "as it was forecast");
     market.turn(&clock, "2026-03-20T00:00:00Z").await;
     let moments = asked(&market, 12).await;
@@ -160,12 +162,196 @@ async fn users_of_sub_accounts_are_asked_unless_their_shop_is_exempt_or_they_wer
     market.turn(&clock, "2026-03-05T00:00:00Z").await;
     assert_eq!(
         market.get(&format!("/v1/rollouts/{id}")).await["progress"],
-        json!({ "waiting": 0, "asked": 1, "left_out": 1 })
+        json!({ "waiting": 0, "due": 0, "asked": 1, "left_out": 1 })
     );
     assert_eq!([market.status("a").await, market.status("x").await], ["asked", "unasked"]);
     for staff in ["a", "b", "c"] {
         assert_eq!(market.moments(staff, "staff.asked").await.len(), 1, "{staff}");
     }
+}
+
+/// All from 2 March on, but nobody on 3 March.
+async fn started(market: &Marketplace, clock: &str, audience: &str) -> String {
+    let rollout = json!({
+        "name": "everywhere", "audience": audience, "when": "true", "capacity": 10, "test_clock": clock,
+        "steps": [{ "from": "2026-03-02", "percent": 100 }],
+        "blackout": [{ "from": "2026-03-03", "to": "2026-03-03" }],
+    });
+    let rollout = market.post("/v1/rollouts", rollout).await;
+    let id = rollout["id"].as_str().unwrap().to_owned();
+    act(market, &id, "start").await;
+    id
+}
+
+async fn shop_in(market: &Marketplace, clock: &str, id: &str, zone: &str) {
+    let new = json!({ "id": id, "type": "c2c", "test_clock": clock, "time_zone": zone });
+    market.post("/v1/shops", new).await;
+}
+
+async fn stands(market: &Marketplace, rollout: &str) -> (String, Value) {
+    let seen = market.get(&format!("/v1/rollouts/{rollout}")).await;
+    (seen["status"].as_str().unwrap().to_owned(), seen["progress"].clone())
+}
+
+#[tokio::test]
+async fn each_is_asked_at_ten_in_the_morning_where_the_shop_is_on_both_stores() {
+    where_it_is(Marketplace::new().await).await;
+    where_it_is(Marketplace::over_postgres(StaffRules::default()).await).await;
+}
+
+async fn where_it_is(market: Marketplace) {
+    let clock = market.clock("2026-03-01T00:00:00Z").await;
+    for (id, zone) in
+        [("la", "America/Los_Angeles"), ("sh", "Asia/Shanghai"), ("gone", "America/Los_Angeles")]
+    {
+        shop_in(&market, &clock, id, zone).await;
+        market.staff(id, &format!("{id}:1")).await;
+    }
+    let (shops, staff) = (started(&market, &clock, "shops").await, started(&market, &clock, "staff").await);
+    // Six in the evening of the first in Los Angeles.
+    market.turn(&clock, "2026-03-02T17:59:59Z").await;
+    let halfway = json!({ "waiting": 0, "due": 2, "asked": 1, "left_out": 0 });
+    for rollout in [&shops, &staff] {
+        assert_eq!(stands(&market, rollout).await, ("started".to_owned(), halfway.clone()));
+    }
+    let mut boss = Desk::signed_in(&market, "boss", Role::Admin).await;
+    let page = boss.get(&format!("/console/rollouts/{shops}?mode=test")).await.text;
+    assert!(page.contains("轮到了，等店铺当地上午"), "{page}");
+    // Asked otherwise or gone in between, it is asked no second time.
+    market.post("/v1/shops/gone/close", json!({ "reference": "leaves" })).await;
+    market.turn(&clock, "2026-03-10T00:00:00Z").await;
+    for (id, at) in [("sh", "2026-03-02T02:00:00Z"), ("la", "2026-03-02T18:00:00Z")] {
+        assert_eq!(market.moments(id, "recheck.asked").await, [at], "{id}");
+        assert_eq!(market.moments(&format!("{id}:1"), "staff.asked").await, [at], "{id}");
+    }
+    let done = json!({ "waiting": 0, "due": 0, "asked": 2, "left_out": 1 });
+    for rollout in [&shops, &staff] {
+        assert_eq!(stands(&market, rollout).await, ("done".to_owned(), done.clone()));
+        assert_eq!(market.moments(rollout, "rollout.done").await, ["2026-03-02T18:00:00Z"]);
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_in_the_evening_or_in_a_promotion_of_the_date_where_their_shop_is() {
+    let market = Marketplace::new().await;
+    let clock = market.clock("2026-03-02T08:59:00Z").await;
+    shop_in(&market, &clock, "nz", "Pacific/Auckland").await;
+    shop_in(&market, &clock, "sh", "Asia/Shanghai").await;
+    // Five in the afternoon in Shanghai, ten in the evening in Auckland; tomorrow is the promotion.
+    let id = started(&market, &clock, "shops").await;
+    market.turn(&clock, "2026-03-02T10:00:00Z").await;
+    assert_eq!(market.moments("sh", "recheck.asked").await.len(), 1, "its turn is today, and it is day");
+    market.turn(&clock, "2026-03-05T00:00:00Z").await;
+    assert_eq!(market.moments("nz", "recheck.asked").await, ["2026-03-03T21:00:00Z"], "ten on the 4th there");
+    assert_eq!(stands(&market, &id).await.0, "done");
+    // Eight in the evening in Shanghai: today is over for whoever waits.
+    market.turn(&clock, "2026-03-05T12:00:00Z").await;
+    shop_in(&market, &clock, "late", "Asia/Shanghai").await;
+    started(&market, &clock, "shops").await;
+    market.turn(&clock, "2026-03-07T00:00:00Z").await;
+    assert_eq!(market.moments("late", "recheck.asked").await, ["2026-03-06T02:00:00Z"]);
+}
+
+#[tokio::test]
+async fn who_is_due_is_not_asked_while_a_rollout_is_paused_nor_once_it_was_called_off() {
+    let market = Marketplace::new().await;
+    let clock = market.clock("2026-03-02T01:00:00Z").await;
+    shop_in(&market, &clock, "la", "America/Los_Angeles").await;
+    let (paused, canceled) =
+        (started(&market, &clock, "shops").await, started(&market, &clock, "shops").await);
+    let due = json!({ "waiting": 0, "due": 1, "asked": 0, "left_out": 0 });
+    market.turn(&clock, "2026-03-02T03:00:00Z").await;
+    for (rollout, done) in [(&paused, "pause"), (&canceled, "cancel")] {
+        assert_eq!(stands(&market, rollout).await, ("started".to_owned(), due.clone()));
+        act(&market, rollout, done).await;
+    }
+    market.turn(&clock, "2026-03-05T05:00:00Z").await;
+    assert_eq!(market.moments("la", "recheck.asked").await.len(), 0);
+    // Resumed in the night there, it waits for the morning.
+    act(&market, &paused, "resume").await;
+    market.turn(&clock, "2026-03-10T00:00:00Z").await;
+    assert_eq!(market.moments("la", "recheck.asked").await, ["2026-03-05T18:00:00Z"]);
+    assert_eq!(stands(&market, &paused).await.0, "done");
+    assert_eq!(stands(&market, &canceled).await, ("canceled".to_owned(), due), "as all who were not asked");
+}
+
+/// What each message of a shop is about, of which account and to whom, and what it says.
+async fn told(market: &Marketplace, shop: &str) -> Vec<(String, String, String, String)> {
+    market.work().await;
+    let messages = market.get(&format!("/v1/shops/{shop}/messages?limit=100")).await;
+    let mut told = Vec::new();
+    for message in messages["data"].as_array().unwrap() {
+        let text = |v: &Value| v.as_str().unwrap().to_owned();
+        let id = text(&message["id"]).parse().unwrap();
+        let letter = market.service.app.reveal_letter(&id, "tests", "user:tests").await.unwrap();
+        told.push((text(&message["kind"]), text(&message["account"]["id"]), letter.to, letter.text));
+    }
+    told.sort();
+    told
+}
+
+#[tokio::test]
+async fn an_owner_gets_one_message_for_all_sub_accounts_that_are_asked_at_once_on_both_stores() {
+    let rules = || StaffRules { quota: 100, quota_verified: 100, ..StaffRules::default() };
+    one_message(Marketplace::with_rules(rules()).await).await;
+    one_message(Marketplace::over_postgres(rules()).await).await;
+}
+
+async fn one_message(market: Marketplace) {
+    let clock = market.clock("2026-03-01T00:00:00Z").await;
+    for (shop, card, selfie, phone, many) in [
+        ("1", "ann's card", "herself", "13800138000", 30),
+        ("2", "cyn's card", "cyn herself", "13700137000", 1),
+    ] {
+        market.shop(shop, "c2c", Some(&clock)).await;
+        let owner = market.session("shop", "shop-owner", shop).await;
+        market.hand_in(&owner, card.as_bytes(), selfie.as_bytes(), phone).await;
+        for n in 0..many {
+            market.staff(shop, &format!("{shop}:{n}")).await;
+        }
+    }
+    market.work().await;
+    let rollout = json!({
+        "name": "all", "audience": "staff", "when": "true", "capacity": 100, "test_clock": clock,
+        "steps": [{ "from": "2026-03-02", "percent": 100 }],
+    });
+    let id = market.post("/v1/rollouts", rollout).await["id"].as_str().unwrap().to_owned();
+    act(&market, &id, "start").await;
+    market.turn(&clock, "2026-03-03T00:00:00Z").await;
+    assert_eq!(stands(&market, &id).await.1["asked"], 31);
+    let of_many = told(&market, "1").await;
+    assert_eq!(of_many.len(), 1, "{of_many:?}");
+    let (kind, account, to, text) = &of_many[0];
+    assert_eq!((&**kind, &**account, &**to), ("staff_asked_many", "1", "+8613800138000"));
+    assert!(text.contains("店铺有 30 个子账号") && text.contains("（账号 1）"), "{text}");
+    let of_one = told(&market, "2").await;
+    assert_eq!(of_one.len(), 1, "{of_one:?}");
+    let (kind, account, to, _) = &of_one[0];
+    assert_eq!(
+        (&**kind, &**account, &**to),
+        ("staff_asked", "2:0", "+8613700137000"),
+        "a single one as ever"
+    );
+}
+
+#[tokio::test]
+async fn users_who_are_bound_get_their_own_message_when_a_rollout_asks_them() {
+    let market = Marketplace::new().await;
+    let clock = market.clock("2026-03-01T00:00:00Z").await;
+    market.shop("1", "c2c", Some(&clock)).await;
+    let owner = market.session("shop", "shop-owner", "1").await;
+    market.hand_in(&owner, b"cyn's card", b"cyn herself", "13700137000").await;
+    for (staff, card, phone) in [("a", "ann's card", "13800138000"), ("b", "bea's card", "13900139000")] {
+        market.staff("1", staff).await;
+        market.handed_in(staff, card.as_bytes(), b"herself", phone).await;
+    }
+    market.work().await;
+    started(&market, &clock, "staff_rechecks").await;
+    market.turn(&clock, "2026-03-03T00:00:00Z").await;
+    let told = told(&market, "1").await;
+    let told: Vec<_> = told.iter().map(|(kind, account, to, _)| (&**kind, &**account, &**to)).collect();
+    let own = [("a", "+8613800138000"), ("b", "+8613900139000")];
+    assert_eq!(told, own.map(|(staff, phone)| ("staff_recheck_asked", staff, phone)));
 }
 
 /// Sub-accounts that Ann uses, each of a shop of its own: a person is bound once in a shop.
@@ -205,7 +391,7 @@ async fn rechecked_in_batches(market: Marketplace) {
     market.turn(&clock, "2026-03-20T00:00:00Z").await;
     let done = market.get(&path).await;
     assert_eq!(done["status"], "done");
-    assert_eq!(done["progress"], json!({ "waiting": 0, "asked": 4, "left_out": 2 }));
+    assert_eq!(done["progress"], json!({ "waiting": 0, "due": 0, "asked": 4, "left_out": 2 }));
     let mut days = Vec::new();
     for n in 2..6 {
         let staff = format!("a{n}");

@@ -6,11 +6,13 @@ mod marketplace;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use marketplace::Marketplace;
+use marketplace::browser::Browser;
 use marketplace::console::Desk;
 use serde_json::{Value, json};
 use shiren_app::record::Role;
 use shiren_core::account::staff::StaffRules;
 use shiren_core::recheck::RecheckRules;
+use shiren_core::verification::program::{ReviewDeadline, built_in};
 use tower::ServiceExt as _;
 
 const NEW_YORK: &str = "America/New_York";
@@ -184,4 +186,93 @@ async fn an_import_has_zones_too() {
     let changed = import("kind,id,type,time_zone\nshop,2,c2c,America/New_York\nshop,1,c2c,\n").await;
     assert_eq!((&changed["changed"], &changed["unchanged"]), (&json!(1), &json!(1)), "{changed}");
     assert_eq!(market.get("/v1/shops/2").await["time_zone"], NEW_YORK);
+}
+
+#[tokio::test]
+async fn a_review_is_due_after_working_days_of_the_shop_on_both_stores() {
+    let programs = || {
+        ["shop-owner", "staff"].map(|name| {
+            let mut program = built_in(name).unwrap().clone();
+            program.version += 1;
+            program.deadlines.review = ReviewDeadline::WorkingDays(2);
+            program
+        })
+    };
+    due_there(Marketplace::with_settings(|settings| settings.programs = programs().into()).await).await;
+    due_there(Marketplace::over_postgres_with(|settings| settings.programs = programs().into()).await).await;
+}
+
+async fn due_there(market: Marketplace) {
+    // A Friday's afternoon in New York, a Saturday in Shanghai and in Auckland.
+    let clock = market.clock("2026-11-06T18:00:00Z").await;
+    let zones = [
+        (NEW_YORK, "2026-11-10T18:00:00Z", "2026-11-10 13:00"),
+        (SHANGHAI, "2026-11-09T18:00:00Z", "2026-11-10 02:00"),
+        (AUCKLAND, "2026-11-09T18:00:00Z", "2026-11-10 07:00"),
+    ];
+    for (zone, due, told) in zones {
+        let (shop, staff) = (zone.replace('/', "-"), zone.replace('/', "."));
+        shop_in(&market, &shop, "c2c", &clock, zone).await;
+        market.staff(&shop, &staff).await;
+        // A case that the checks open, and one that somebody asks for who was refused.
+        let seen = market.handed_in(&staff, b"ann's card", b"perhaps", "13800138000").await;
+        let refused = market.session("shop", "shop-owner", &shop).await;
+        market.hand_in(&refused, b"ann's card", b"somebody else", "13800138000").await;
+        market.work().await;
+        market.service.app.appeal(&refused, "I had an operation").await.unwrap();
+        for (account, session) in [(&staff, seen), (&shop, refused)] {
+            let listed = market.get(&format!("/v1/cases?status=open&account_id={account}")).await;
+            let case = &listed["data"][0];
+            assert_eq!((&case["due_at"], &case["assumed"]), (&json!(due), &json!(false)), "{account}");
+            let mut person = Browser::default();
+            person.comes_back(&market, &session).await;
+            let page = person.page(&market, "/verify").await;
+            assert!(page.contains(told), "{account}, {told}: {page}");
+        }
+    }
+    // Overdue at its own moment, and not before.
+    market.turn(&clock, "2026-11-12T00:00:00Z").await;
+    for (zone, due, _) in zones {
+        for account in [zone.replace('/', "-"), zone.replace('/', ".")] {
+            let case = market.get(&format!("/v1/cases?status=open&account_id={account}")).await;
+            let id = case["data"][0]["id"].as_str().unwrap().to_owned();
+            assert_eq!(market.moments(&id, "case.overdue").await, [due], "{account}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_owners_page_tells_hours_of_the_shop_and_messages_tell_how_long_there_is() {
+    let market = Marketplace::new().await;
+    let clock = market.clock("2026-11-03T16:00:00Z").await;
+    shop_in(&market, "1", "c2c", &clock, NEW_YORK).await;
+    let owner = market.session("shop", "shop-owner", "1").await;
+    market.hand_in(&owner, b"ann's card", b"herself", "13800138000").await;
+    market.work().await;
+    market.staff("1", "a").await;
+    let asked = market.post("/v1/staff/a/ask", json!({})).await;
+    assert!(asked.to_string().contains("2026-11-10T16:00:00Z"), "{asked}");
+    let link = market.post("/v1/shops/1/management_links", json!({})).await;
+    let mut browser = Browser::default();
+    browser.follows(&market, &link).await;
+    let page = browser.page(&market, "/manage").await;
+    assert!(page.contains("2026-11-10 11:00") && !page.contains("2026-11-11"), "{page}");
+    // A message is read wherever its reader is, and at any hour: it tells no moment.
+    market.work().await;
+    let messages = market.get("/v1/shops/1/messages").await["data"].clone();
+    assert_eq!(messages[0]["kind"], "staff_asked");
+    let id = messages[0]["id"].as_str().unwrap().parse().unwrap();
+    let letter = market.service.app.reveal_letter(&id, "tests", "user:tests").await.unwrap();
+    assert!(letter.text.contains("168 小时") && !letter.text.contains("2026"), "{}", letter.text);
+    // The console says that it is not the platform's time; a list names the one that it tells.
+    let mut desk = Desk::signed_in(&market, "lin", Role::Reviewer).await;
+    let shop = desk.get("/console/shops/1?mode=test").await.text;
+    assert!(shop.contains("2026-11-03 11:00 UTC-05:00"), "{shop}");
+    let session = market.handed_in("a", b"bea's card", b"perhaps", "13900139000").await;
+    market.work().await;
+    let cases = desk.get("/console/cases").await.text;
+    assert!(cases.contains("Asia/Shanghai") && cases.contains("2026-11-06 00:00"), "{cases}");
+    let case = market.get(&format!("/v1/verification_sessions/{session}")).await["case"].clone();
+    let page = desk.get(&format!("/console/cases/{}", case.as_str().unwrap())).await.text;
+    assert!(page.contains("2026-11-05 11:00 UTC-05:00"), "{page}");
 }

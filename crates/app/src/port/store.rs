@@ -27,7 +27,7 @@ use shiren_vault::{Purpose, Sealed};
 
 use crate::record::{
     AfterSalesPass, ApiKey, AuditEntry, CaptureOpened, CaptureRecord, Claim, Claimed, ClientLink, ClockWork,
-    DataKeyRecord, DeadJob, DecisionRecord, DeliveryAttempt, Event, EvidenceRecord, GateRecord,
+    DataKeyRecord, DeadJob, DecisionRecord, DeliveryAttempt, DueMember, Event, EvidenceRecord, GateRecord,
     GateRulesRecord, IdempotencyKey, IdempotentAnswer, JobCounts, LeasedJob, LinkOpened, ManagementPass,
     MemberCounts, MemberState, NewEvent, NewJob, NoticeRecord, PaceRecord, Paced, PhoneCodeRecord, RecordKey,
     Scope, SecretHash, SignIn, Stored, UploadRecord, User, Visit, WebhookEndpoint,
@@ -630,7 +630,14 @@ pub trait Tx: Send {
         below: u8,
         limit: u32,
     ) -> Result<Vec<String>, StoreError>;
-    /// Notes what became of an account that waits, and on which day; `Conflict` when it does not wait.
+    /// Accounts that are due until then, those first who are due first.
+    async fn members_due(
+        &mut self,
+        rollout: &RolloutId,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DueMember>, StoreError>;
+    /// Notes what became of an account that waits or is due, and on which day its turn was; `Conflict` of any other one.
     async fn settle_member(
         &mut self,
         rollout: &RolloutId,
@@ -638,9 +645,9 @@ pub trait Tx: Send {
         state: MemberState,
         day: Date,
     ) -> Result<(), StoreError>;
-    /// How many accounts were asked on a day.
-    async fn members_asked_on(&mut self, rollout: &RolloutId, day: Date) -> Result<u32, StoreError>;
-    /// How many accounts were asked on each day, oldest first; days without one are left out.
+    /// How many accounts had their turn on a day: they were asked, or are due.
+    async fn members_taken_on(&mut self, rollout: &RolloutId, day: Date) -> Result<u32, StoreError>;
+    /// How many accounts were asked whose turn was on each day, oldest first; days without one are left out.
     async fn members_asked_by_day(&mut self, rollout: &RolloutId) -> Result<Vec<(Date, u32)>, StoreError>;
     /// How the accounts stand.
     async fn member_counts(&mut self, rollout: &RolloutId) -> Result<MemberCounts, StoreError>;

@@ -35,7 +35,7 @@ pub use job::{ClockWork, DeadJob, JobCounts, LeasedJob, NewJob};
 pub use notice::{AccountMessage, Channel, MessageKind, NoticeKind, NoticeRecord, NoticeState, SendFault};
 pub use pace::{PaceRecord, Paced};
 pub use phone_code::PhoneCodeRecord;
-pub use rollout::{MemberCounts, MemberState, Settled};
+pub use rollout::{DueMember, MemberCounts, MemberState, Settled};
 
 /// A value with the version under which it was loaded: saving it under another one is a conflict.
 #[derive(Clone, Debug, PartialEq)]

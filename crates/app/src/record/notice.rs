@@ -98,6 +98,8 @@ pub enum NoticeKind {
 pub enum MessageKind {
     /// A sub-account's user is asked to verify, and has so many hours.
     StaffAsked,
+    /// So many sub-accounts of a shop were asked at once, and nobody is bound to them yet.
+    StaffAskedMany,
     /// Its user, who is bound, is asked to verify once more, and has so many hours.
     StaffRecheckAsked,
     /// A sub-account freezes in so many hours.
@@ -156,6 +158,7 @@ impl MessageKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::StaffAsked => "staff_asked",
+            Self::StaffAskedMany => "staff_asked_many",
             Self::StaffRecheckAsked => "staff_recheck_asked",
             Self::StaffReminded => "staff_reminded",
             Self::StaffFrozen => "staff_frozen",
@@ -191,7 +194,7 @@ pub struct AccountMessage {
     pub kind: MessageKind,
     /// The account that it is about; of the operator's own kinds, the one that the person is bound to.
     pub account: Account,
-    /// Hours or days, where the kind has some.
+    /// Hours, days or sub-accounts, where the kind has some.
     pub number: Option<u32>,
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
+use jiff::Timestamp;
+use jiff::civil::{Date, Time, time};
 
 use super::Plan;
 use crate::recheck::RecheckRules;
@@ -13,6 +14,11 @@ pub type Waiting = BTreeMap<u8, u32>;
 
 /// Days that are looked ahead at most: a rollout that takes longer goes on beyond its forecast.
 const AHEAD: usize = 400;
+
+/// From when on a day people are asked: not while they sleep.
+const MORNING: Time = time(10, 0, 0, 0);
+/// From when on nobody is asked any more: not in their evening either.
+const EVENING: Time = time(20, 0, 0, 0);
 
 /// What may be asked on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +33,8 @@ impl Plan {
     /// Whom it may ask on a day on which so many were asked already. Nobody on days of a promotion, its own or those of
     /// all re-checks.
     pub fn takes(&self, day: Date, asked: u32, rules: &RecheckRules) -> Takes {
-        let closed =
-            is_blackout(day, rules) || self.blackout.iter().any(|(from, to)| (*from..=*to).contains(&day));
         let below = self.steps.iter().filter(|s| s.from <= day).map(|s| s.percent).max().unwrap_or(0);
-        if closed || below == 0 {
+        if self.is_closed(day, rules) || below == 0 {
             return Takes { below: 0, at_most: 0 };
         }
         Takes { below, at_most: self.capacity.saturating_sub(asked) }
@@ -48,6 +52,29 @@ impl Plan {
             day = day.tomorrow().ok()?;
         }
         Some(day)
+    }
+
+    /// When somebody is asked whose turn is on this day, where these rules count days: now if that can be, and never before
+    /// 10 o'clock of that day there, nor from 20 o'clock on, nor on a day of a promotion.
+    pub fn asks_at(&self, turn: Date, now: Timestamp, rules: &RecheckRules) -> Timestamp {
+        let zone = rules.time_zone();
+        let there = now.to_zoned(zone.clone());
+        let late = there.time() >= EVENING;
+        let today = there.date();
+        let mut day = turn.max(if late { today.tomorrow().unwrap_or(today) } else { today });
+        // As for `next_day`: a promotion that never ends is looked at again.
+        for _ in 0..AHEAD {
+            match day.tomorrow() {
+                Ok(next) if self.is_closed(day, rules) => day = next,
+                _ => break,
+            }
+        }
+        day.to_datetime(MORNING).to_zoned(zone).map_or(Timestamp::MAX, |z| z.timestamp()).max(now)
+    }
+
+    /// Whether this is a day of a promotion, of its own or of all re-checks.
+    fn is_closed(&self, day: Date, rules: &RecheckRules) -> bool {
+        is_blackout(day, rules) || self.blackout.iter().any(|(from, to)| (*from..=*to).contains(&day))
     }
 }
 

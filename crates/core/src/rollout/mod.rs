@@ -11,7 +11,11 @@
 //!
 //! Who is meant is settled when a rollout is started: accounts of which its condition holds then. Each has a place from 0
 //! to 99, by a hash of rollout and account; a step lets the places below its percentage be asked from its day on. On no day
-//! more than the capacity are asked, on days of a promotion nobody, and nobody twice.
+//! more than the capacity have their turn, on days of a promotion nobody, and nobody twice.
+//!
+//! Days are the platform's: on each, so many have their turn. Each of them is asked on the day of that date where their
+//! shop is, between 10 and 20 o'clock there; who has their turn when that is over, in their next morning
+//! ([`Plan::asks_at`]). Until then they are due, and the rollout is not done.
 //!
 //! Time is an argument. What is asked of an account stands in its own state machine ([`crate::recheck`],
 //! [`crate::account::staff`]).

@@ -126,6 +126,33 @@ fn a_forecast_says_how_many_are_asked_on_which_day() {
 }
 
 #[test]
+fn everybody_is_asked_on_the_date_of_their_turn_where_they_are_and_neither_at_night_nor_in_a_promotion() {
+    let plan = Plan { blackout: vec![(date(2026, 3, 3), date(2026, 3, 3))], ..plan(&[(1, 100)], 1) };
+    let turn = date(2026, 3, 2);
+    for (zone, now, asked) in [
+        // Ten in the morning where the platform is, of 2 March.
+        ("Asia/Shanghai", "2026-03-02T02:00:00Z", "2026-03-02T02:00:00Z"),
+        // It is the evening before there, and a promotion that is over by then is none.
+        ("America/Los_Angeles", "2026-03-02T02:00:00Z", "2026-03-02T18:00:00Z"),
+        ("Pacific/Auckland", "2026-03-02T02:00:00Z", "2026-03-02T02:00:00Z"),
+        // Its evening there: the next morning would be one of the promotion.
+        ("Pacific/Auckland", "2026-03-02T07:00:00Z", "2026-03-03T21:00:00Z"),
+        ("Asia/Shanghai", "2026-03-02T11:59:59Z", "2026-03-02T11:59:59Z"),
+        ("Asia/Shanghai", "2026-03-02T12:00:00Z", "2026-03-04T02:00:00Z"),
+        // Nobody noticed for a day, and then on the day of the promotion.
+        ("America/Los_Angeles", "2026-03-03T19:00:00Z", "2026-03-04T18:00:00Z"),
+    ] {
+        let rules = RecheckRules { zone: zone.to_owned(), ..RecheckRules::default() };
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        assert_eq!(plan.asks_at(turn, at(now), &rules), at(asked), "{zone} {now}");
+        assert_eq!(plan.asks_at(turn, at(asked), &rules), at(asked), "{zone} {asked}: then it is asked");
+    }
+    let endless = Plan { blackout: vec![(Date::MIN, Date::MAX)], ..plan };
+    let at = endless.asks_at(Date::MAX, Timestamp::MAX, &RecheckRules::default());
+    assert_eq!(at, Timestamp::MAX, "a day that no calendar has");
+}
+
+#[test]
 fn facts_are_what_conditions_see() {
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     let now = at("2026-11-01T00:00:00Z");

@@ -232,6 +232,7 @@ macro_rules! store_contract {
                 saving_what_was_changed_meanwhile_is_a_conflict
                 they_are_listed_newest_first_on_pages
                 whom_it_means_waits_in_the_order_of_places
+                who_is_due_comes_up_when_it_is_time
                 nobody_is_settled_twice;
             gate:
                 rules_come_back_in_every_version

@@ -1,8 +1,9 @@
 //! Rollouts, and whom they mean.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use shiren_app::port::{RolloutQuery, StoreError};
-use shiren_app::record::{MemberCounts, MemberState, Settled, Stored};
+use shiren_app::record::{DueMember, MemberCounts, MemberState, Settled, Stored};
 use shiren_core::id::{ClockId, RolloutId};
 use shiren_core::rollout::{Audience, NewRollout, Plan, Rollout, RolloutStatus, Step};
 use shiren_core::verification::program::Mode;
@@ -106,6 +107,41 @@ pub async fn whom_it_means_waits_in_the_order_of_places(store: Shared) -> Tested
     Ok(())
 }
 
+/// Who is due waits no longer, takes a place of the day of their turn, and is settled once like whoever waits.
+pub async fn who_is_due_comes_up_when_it_is_time(store: Shared) -> Tested {
+    let id = rollout(1).id;
+    keep(&store, &[rollout(1)]).await?;
+    let mut tx = store.begin().await?;
+    let members: Vec<(String, u8)> = ["a", "b", "c", "d"].map(|id| (id.to_owned(), 7)).into();
+    tx.enrol(&id, &members).await?;
+    tx.settle_member(&id, "a", MemberState::Due(at(30)), DAY).await?;
+    tx.settle_member(&id, "c", MemberState::Due(at(20)), DAY).await?;
+    tx.settle_member(&id, "b", MemberState::Due(at(20)), DAY).await?;
+    tx.commit().await?;
+    let mut tx = store.begin().await?;
+    let due = |account: &str, n| DueMember { account: account.to_owned(), day: DAY, at: at(n) };
+    assert_eq!(tx.members_due(&id, at(19), 9).await?, []);
+    assert_eq!(tx.members_due(&id, at(20), 9).await?, [due("b", 20), due("c", 20)]);
+    assert_eq!(tx.members_due(&id, Timestamp::MAX, 9).await?, [due("b", 20), due("c", 20), due("a", 30)]);
+    assert_eq!(tx.members_due(&id, Timestamp::MAX, 1).await?, [due("b", 20)]);
+    assert_eq!(tx.members_due(&rollout(2).id, Timestamp::MAX, 9).await?, []);
+    assert_eq!(tx.members_waiting(&id, 100, 9).await?, ["d"]);
+    let counts = tx.member_counts(&id).await?;
+    assert_eq!((&counts.waiting, &counts.due), (&[(7, 1)].into(), &[(7, 3)].into()));
+    assert_eq!((counts.unasked(), counts.asked, counts.left_out), (4, 0, 0));
+    assert_eq!(tx.members_taken_on(&id, DAY).await?, 3);
+    assert_eq!(tx.members_asked_by_day(&id).await?, []);
+    tx.settle_member(&id, "b", MemberState::Due(at(40)), DAY).await?;
+    tx.settle_member(&id, "c", MemberState::Asked, DAY).await?;
+    tx.settle_member(&id, "a", MemberState::LeftOut, DAY).await?;
+    tx.commit().await?;
+    let mut tx = store.begin().await?;
+    assert_eq!(tx.members_due(&id, Timestamp::MAX, 9).await?, [due("b", 40)]);
+    assert_eq!(tx.members_taken_on(&id, DAY).await?, 2, "who is left out takes nobody's place");
+    assert_conflict(tx.settle_member(&id, "c", MemberState::Due(at(50)), DAY).await);
+    Ok(())
+}
+
 /// And who was settled waits no longer.
 pub async fn nobody_is_settled_twice(store: Shared) -> Tested {
     let id = rollout(1).id;
@@ -121,13 +157,14 @@ pub async fn nobody_is_settled_twice(store: Shared) -> Tested {
     tx.commit().await?;
     let mut tx = store.begin().await?;
     assert_eq!(
-        (tx.members_asked_on(&id, DAY).await?, tx.members_waiting(&id, 100, 9).await?),
+        (tx.members_taken_on(&id, DAY).await?, tx.members_waiting(&id, 100, 9).await?),
         (1, vec!["d".to_owned()])
     );
     assert_eq!(
         tx.member_counts(&id).await?,
         MemberCounts {
             waiting: [(1, 1)].into(),
+            due: [].into(),
             asked: 3,
             left_out: 1,
             settled: [(1, Settled { asked: 2, left_out: 1 }), (70, Settled { asked: 1, left_out: 0 })].into(),

@@ -46,6 +46,8 @@ pub(super) struct BlackoutView {
 pub(super) struct RolloutProgress {
     /// Not asked yet.
     waiting: u32,
+    /// They had their turn, and are asked when it is the hour of it where their shop is.
+    due: u32,
     /// Asked: each once.
     asked: u32,
     /// Not asked: asked otherwise or verified by then, exempt, or gone.
@@ -121,6 +123,7 @@ impl From<RolloutFile> for RolloutView {
     fn from(RolloutFile { rollout, counts }: RolloutFile) -> Self {
         let progress = RolloutProgress {
             waiting: counts.waiting.values().sum(),
+            due: counts.due.values().sum(),
             asked: counts.asked,
             left_out: counts.left_out,
         };

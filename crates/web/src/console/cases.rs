@@ -83,7 +83,10 @@ pub(super) async fn list(
     let counts = counts(&state).await;
     let nows = Nows::of(&state, cases.iter().map(|case| case.clock.clone()).collect()).await;
     let rows = cases.iter().map(|case| row(&state, &frame.shell, &nows, case)).collect();
-    page(StatusCode::OK, &Cases { state: listed, mode, account: filter.account, counts, rows, next, frame })
+    // In a list, deadlines must be comparable: all are told in the platform's zone, which its heading names.
+    let zone = state.app.zone().iana_name().unwrap_or("UTC").to_owned();
+    let view = Cases { state: listed, mode, account: filter.account, counts, rows, zone, next, frame };
+    page(StatusCode::OK, &view)
 }
 
 /// The marketplace's own id, as it stands in lists (`shop:42`) or alone.
@@ -179,9 +182,20 @@ pub(super) fn deadline_by(
     };
     Deadline {
         rfc3339: at.to_string(),
-        absolute: crate::person::moment(at, state, shell),
+        absolute: absolute(at, state, shell),
         relative: shell.t(key).with("n", n).into(),
         class,
+    }
+}
+
+/// A moment as the console tells it. Pages about one shop tell its own time; reviewers see shops of many zones, and would
+/// take it for theirs: where it is not the platform's, it says how far from UTC it is. Names as short as `CST` are of
+/// several zones, and whole ones are too long for a list.
+fn absolute(at: Timestamp, state: &State, shell: &Shell) -> String {
+    let told = crate::person::moment(at, state, shell);
+    match shell.zone.as_ref().filter(|zone| **zone != state.app.zone()) {
+        Some(zone) => format!("{told} UTC{}", at.to_zoned(zone.clone()).strftime("%:z")),
+        None => told,
     }
 }
 

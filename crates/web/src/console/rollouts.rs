@@ -405,7 +405,11 @@ fn batches(sheet: &RolloutSheet) -> Vec<Batch> {
         Batch {
             from: step.from.to_string(),
             percent: format!("{from}% — {}%", step.percent),
-            waiting: counts.waiting.range(from..step.percent).map(|(_, many)| many).sum(),
+            waiting: [&counts.waiting, &counts.due]
+                .into_iter()
+                .flat_map(|places| places.range(from..step.percent))
+                .map(|(_, many)| many)
+                .sum(),
             asked: settled.asked,
             left_out: settled.left_out,
         }
@@ -424,11 +428,14 @@ fn counts(shell: &Shell, sheet: &RolloutSheet) -> Vec<(String, u32)> {
             (t(word("rollout.untold")), ahead.untold),
         ];
     }
-    vec![
-        (t(word("rollout.waiting")), counts.waiting.values().sum()),
-        (t(word("rollout.asked")), counts.asked),
-        (t(word("rollout.left_out")), counts.left_out),
-    ]
+    let due = counts.due.values().sum();
+    let mut said = vec![(t(word("rollout.waiting")), counts.waiting.values().sum())];
+    // Where all shops are in one zone, nobody ever is.
+    if due > 0 {
+        said.push((t(word("rollout.due")), due));
+    }
+    said.extend([(t(word("rollout.asked")), counts.asked), (t(word("rollout.left_out")), counts.left_out)]);
+    said
 }
 
 fn hint(shell: &Shell, rollout: &Rollout, ahead: &Ahead) -> Option<String> {

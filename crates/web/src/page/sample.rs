@@ -520,6 +520,7 @@ fn cases(language: Language) -> Cases {
         account: String::new(),
         counts: CaseCount { open: 4, escalated: 2, overdue: 1, decided: 37 },
         rows,
+        zone: "Asia/Shanghai".to_owned(),
         next: Some("/console/cases?state=open&page=b2zQ".to_owned()),
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 use shiren_core::id::SessionId;
 use tower::ServiceExt as _;
 
@@ -61,10 +61,21 @@ impl Browser {
     ) -> SessionId {
         let new = json!({ "program": program, "account": { "kind": kind, "id": id } });
         let session = market.post("/v1/verification_sessions", new).await;
-        let link = session["link"]["url"].as_str().unwrap().strip_prefix("https://verify.example").unwrap();
+        self.follows(market, &session["link"]).await;
+        session["id"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// Opens another link of a session that there is.
+    pub(crate) async fn comes_back(&mut self, market: &Marketplace, session: &SessionId) {
+        let again = market.post(&format!("/v1/verification_sessions/{session}/links"), json!({})).await;
+        self.follows(market, &again["link"]).await;
+    }
+
+    /// Opens a link.
+    pub(crate) async fn follows(&mut self, market: &Marketplace, link: &Value) {
+        let link = link["url"].as_str().unwrap().strip_prefix("https://verify.example").unwrap();
         let (status, _) = self.send(market, Request::get(link).body(Body::empty()).unwrap()).await;
         assert_eq!(status, StatusCode::SEE_OTHER);
-        session["id"].as_str().unwrap().parse().unwrap()
     }
 
     /// A page, in English.

@@ -165,9 +165,14 @@ impl Marketplace {
 
     /// Over a PostgreSQL of this test's own.
     pub(crate) async fn over_postgres(rules: StaffRules) -> Self {
+        Self::over_postgres_with(|settings| settings.staff = rules).await
+    }
+
+    /// The same, with other settings.
+    pub(crate) async fn over_postgres_with(change: impl FnOnce(&mut Settings)) -> Self {
         let store = PostgresStore::open(&postgres::database()).await.unwrap();
         store.migrate().await.unwrap();
-        Self::over(Arc::new(store), tempfile::tempdir().unwrap(), |settings| settings.staff = rules).await
+        Self::over(Arc::new(store), tempfile::tempdir().unwrap(), change).await
     }
 
     async fn over(

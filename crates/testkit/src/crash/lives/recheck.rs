@@ -1,11 +1,12 @@
 //! Re-checks of shops (rows D2, D4–D7): a rollout asks two; one is passed in time, of the other reminders go out,
-//! it is missed, restricts the shop, and is passed late.
+//! it is missed, restricts the shop, and is passed late. That one is of a shop in Los Angeles: it has its turn in the evening
+//! there, and is asked in the morning after.
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use jiff::civil::date;
 use shiren_app::port::NoticeQuery;
-use shiren_app::{ChangeRollout, CreateRollout, Error, RolloutAct};
+use shiren_app::{ChangeRollout, CreateRollout, Error, PutShopZone, RolloutAct};
 use shiren_core::account::actor::Actor;
 use shiren_core::id::{RolloutId, SessionId};
 use shiren_core::recheck::RecheckStatus;
@@ -36,13 +37,14 @@ const PROMPT: [&str; 15] = [
     "verification_session.verified",
 ];
 /// To the other one.
-const LATE: [&str; 17] = [
+const LATE: [&str; 18] = [
     "shop.registered",
     "verification_session.created",
     "verification_session.processing",
     "shop.opened",
     "recheck.planned",
     "verification_session.verified",
+    "shop.time_zone_changed",
     "recheck.asked",
     "recheck.reminded",
     "recheck.reminded",
@@ -80,6 +82,14 @@ impl Life for RecheckLife {
             house.register(&format!("{id}/shop"), id, &clock).await?;
             house.verify(&format!("{id}/first"), &shop(id), "shop-owner", owner, None).await?;
         }
+        let away = PutShopZone {
+            mode: Mode::Test,
+            shop: "late".to_owned(),
+            time_zone: Some(
+                "America/Los_Angeles".parse().map_err(|_| Error::Internal("no zone".to_owned()))?,
+            ),
+        };
+        house.once("late/zone", away, |shop| shop.id.clone()).await?;
         let new = CreateRollout {
             mode: Mode::Test,
             clock: Some(clock.clone()),

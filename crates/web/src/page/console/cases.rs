@@ -20,6 +20,8 @@ pub struct Cases {
     pub counts: CaseCount,
     /// The cases.
     pub rows: Vec<CaseRow>,
+    /// In which time zone their deadlines are told.
+    pub zone: String,
     /// Where the next ones are.
     pub next: Option<String>,
 }
