@@ -10,7 +10,8 @@ use std::sync::Arc;
 use shiren_app::port::StoreError;
 use shiren_store_postgres::PostgresStore;
 use shiren_testkit::crash::{
-    AFTERSALES, Deaths, Life, Points, RECHECK, SHOP, STAFF, Stores, VERIFICATION, at_every_point, child,
+    AFTERSALES, Deaths, ENDING, Life, Points, RECHECK, SHOP, STAFF, Stores, VERIFICATION, at_every_point,
+    child,
 };
 use shiren_testkit::postgres;
 
@@ -84,4 +85,9 @@ fn an_aftersales_request_survives_a_death_before_and_after_each_of_its_commits()
 #[test]
 fn re_checks_of_a_rollout_survive_a_death_before_and_after_each_of_their_commits() {
     survives(RECHECK);
+}
+
+#[test]
+fn a_shop_that_ends_survives_a_death_before_and_after_each_of_its_commits() {
+    survives(ENDING);
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use shiren_app::port::StoreError;
 use shiren_store_sqlite::SqliteStore;
 use shiren_testkit::crash::{
-    AFTERSALES, Deaths, Life, Points, RECHECK, SHOP, STAFF, Stores, VERIFICATION, at_every_point, child,
-    on_a_full_disk,
+    AFTERSALES, Deaths, ENDING, Life, Points, RECHECK, SHOP, STAFF, Stores, VERIFICATION, at_every_point,
+    child, on_a_full_disk,
 };
 
 /// Each in a file of its run's folder.
@@ -74,7 +74,12 @@ fn a_verification_outlasts_a_full_disk_from_each_of_its_points_on() {
 
 #[test]
 fn longer_lives_outlast_a_full_disk() {
-    for life in [SHOP, STAFF, AFTERSALES, RECHECK] {
+    for life in [SHOP, STAFF, AFTERSALES, RECHECK, ENDING] {
         assert!(on_a_full_disk(&Files, life, 12) > 50);
     }
+}
+
+#[test]
+fn a_shop_that_ends_survives_a_death_at_each_of_its_points() {
+    survives(ENDING, Points::Commits);
 }

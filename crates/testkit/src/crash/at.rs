@@ -11,6 +11,7 @@ use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
 use super::board::AT;
+use super::told::say_job;
 
 /// Where a child finds its board.
 pub(super) const BOARD: &str = "CRASH_BOARD";
@@ -69,12 +70,12 @@ impl Pen {
 struct Ears;
 
 #[derive(Default)]
-struct Job {
+struct Begun {
     kind: String,
     begins: bool,
 }
 
-impl Visit for Job {
+impl Visit for Begun {
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == "kind" {
             value.clone_into(&mut self.kind);
@@ -102,9 +103,10 @@ impl Subscriber for Ears {
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let mut job = Job::default();
+        let mut job = Begun::default();
         event.record(&mut job);
         if let (true, Some(pen)) = (job.begins, pen()) {
+            say_job(&job.kind);
             pen.tell(&mut pen.at.lock().unwrap_or_else(PoisonError::into_inner), &job.kind);
         }
     }

@@ -89,6 +89,7 @@ pub fn at_every_point(stores: &impl Stores, life: &dyn Life, points: Points) -> 
     let ground = Ground::new(stores, life, points);
     let undisturbed = ground.through("undisturbed", &Blow::Never);
     assert_eq!((undisturbed.wrong, undisturbed.deaths), (vec![], 0));
+    assert!(undisturbed.jobs.iter().map(String::as_str).eq(jobs_of(life)), "{:?}", undisturbed.jobs);
     let (points, mut tripped) = (undisturbed.points, BTreeSet::new());
     let (mut runs, mut deaths, mut bad) = (0, 0, Vec::new());
     loop {
@@ -113,6 +114,11 @@ pub fn at_every_point(stores: &impl Stores, life: &dyn Life, points: Points) -> 
     assert!(bad.is_empty(), "{bad:#?}");
     assert_eq!(missed, 0);
     Deaths { points, runs, deaths }
+}
+
+/// The kinds of jobs that are done in a life.
+pub(super) fn jobs_of(life: &dyn Life) -> BTreeSet<&'static str> {
+    life.jobs().iter().copied().collect()
 }
 
 /// A life that finds the disk full for a while, so many times, from points on that are spread evenly over it and are others
@@ -149,6 +155,8 @@ struct Through {
     /// Those that were noted or tripped, in this run and before.
     points: BTreeSet<i64>,
     deaths: u32,
+    /// The kinds of jobs that were begun.
+    jobs: BTreeSet<String>,
     /// After what each process had said last.
     died_at: Vec<String>,
     wrong: Vec<String>,
@@ -204,7 +212,7 @@ impl<'a, S: Stores> Ground<'a, S> {
         self.stores.deleted(&folder);
         fs::remove_dir_all(&folder).expect("the folder goes");
         fs::remove_file(board.path()).expect("the board goes");
-        Through { count, points, deaths, died_at, wrong }
+        Through { count, points, deaths, jobs: told.jobs().clone(), died_at, wrong }
     }
 
     async fn faults(&self, folder: &Path, nth: u32, told: &Told) -> Vec<String> {

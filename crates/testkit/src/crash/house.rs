@@ -255,25 +255,55 @@ impl House {
         };
         let id = self.once(name, asked, |created: &Created| created.session.id.to_string()).await?;
         let id = id.parse().map_err(|_| Error::Internal("no id was answered".to_owned()))?;
-        patiently(|| self.act(name, &id, person)).await?;
+        self.go_through(name, &id, person).await?;
+        Ok(id)
+    }
+
+    /// A session, gone through from wherever it stands until there is a result.
+    ///
+    /// # Errors
+    /// When a step is refused that should not be.
+    pub async fn go_through(&self, name: &str, id: &SessionId, person: &Person) -> Result<(), Error> {
+        patiently(|| self.act(name, id, person)).await?;
         say(&format!("{name}/handed-in"), "");
         step(&format!("{name}/checks"));
         // A job that failed is tried again later.
         for _ in 0..100 {
-            if patiently(|| self.stands(&id)).await?.status != Status::Processing {
+            if patiently(|| self.stands(id)).await?.status != Status::Processing {
                 break;
             }
             self.pass(1, SignedDuration::from_secs(30)).await?;
         }
-        Ok(id)
+        Ok(())
     }
 
     /// Every step that the session does not show as done.
     async fn act(&self, name: &str, id: &SessionId, person: &Person) -> Result<(), Error> {
         let app = self.app();
-        let begins = self.stands(id).await?;
-        if begins.status != Status::RequiresInput || begins.decision.is_some() {
+        if !self.introduced(name, id, person).await? {
             return Ok(());
+        }
+        for (what, bytes) in [("front", person.card), ("back", "back"), ("selfie", person.face)] {
+            step(&format!("{name}/{what}"));
+            if !self.stands(id).await?.pictures.contains_key(what) {
+                let taken = app.take_picture(id, what, bytes.into(), TakenBy::Camera).await?;
+                say(&format!("{name}/{what}/picture"), taken.evidence.id.as_str());
+            }
+        }
+        step(&format!("{name}/submit"));
+        app.submit(id, None).await.map(drop)
+    }
+
+    /// What comes before the pictures: consent, the method, a phone. False where it is not the person's turn.
+    pub(super) async fn introduced(
+        &self,
+        name: &str,
+        id: &SessionId,
+        person: &Person,
+    ) -> Result<bool, Error> {
+        let (app, begins) = (self.app(), self.stands(id).await?);
+        if begins.status != Status::RequiresInput || begins.decision.is_some() {
+            return Ok(false);
         }
         step(&format!("{name}/consent"));
         if begins.consents.is_empty() {
@@ -288,15 +318,7 @@ impl House {
             let told = Declared { phone: Some(person.phone.to_owned()), ..Declared::default() };
             app.declare(id, told, Insists::default()).await?;
         }
-        for (what, bytes) in [("front", person.card), ("back", "back"), ("selfie", person.face)] {
-            step(&format!("{name}/{what}"));
-            if !self.stands(id).await?.pictures.contains_key(what) {
-                let taken = app.take_picture(id, what, bytes.into(), TakenBy::Camera).await?;
-                say(&format!("{name}/{what}/picture"), taken.evidence.id.as_str());
-            }
-        }
-        step(&format!("{name}/submit"));
-        app.submit(id, None).await.map(drop)
+        Ok(true)
     }
 
     async fn stands(&self, id: &SessionId) -> Result<Session, Error> {

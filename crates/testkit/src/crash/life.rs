@@ -20,6 +20,9 @@ pub trait Life: Sync {
         0
     }
 
+    /// The kinds of jobs that are done in it: with those of the other lives, all that there are.
+    fn jobs(&self) -> &'static [&'static str];
+
     /// Lives it, from the beginning; what was done before is found done.
     async fn live(&self, house: &House) -> Result<(), Error>;
 

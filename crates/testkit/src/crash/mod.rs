@@ -21,5 +21,5 @@ pub use board::Points;
 pub use ground::{Deaths, Stores, at_every_point, child, on_a_full_disk};
 pub use house::House;
 pub use life::Life;
-pub use lives::{AFTERSALES, LIVES, RECHECK, SHOP, STAFF, VERIFICATION};
+pub use lives::{AFTERSALES, ENDING, LIVES, RECHECK, SHOP, STAFF, VERIFICATION};
 pub use told::Told;

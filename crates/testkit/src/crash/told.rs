@@ -1,9 +1,12 @@
 //! What a child said was acknowledged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// First word of a line that says so; others are let be.
 const WORD: &str = "acknowledged";
+
+/// First word of a line that names a kind of job.
+const JOB: &str = "job";
 
 /// What one process after the other was told, by the name of each step.
 #[derive(Clone, Debug, Default)]
@@ -11,14 +14,17 @@ pub struct Told {
     answers: BTreeMap<String, String>,
     changed: Vec<String>,
     last: String,
+    jobs: BTreeSet<String>,
 }
 
 impl Told {
     /// Reads a line of a child's.
     pub fn hear(&mut self, line: &str) {
         let mut words = line.split(' ');
-        if words.next() != Some(WORD) {
-            return;
+        match words.next() {
+            Some(WORD) => {}
+            Some(JOB) => return self.jobs.extend(words.next().map(str::to_owned)),
+            _ => return,
         }
         let Some(name) = words.next() else { return };
         let answer = words.next().unwrap_or_default();
@@ -45,10 +51,20 @@ impl Told {
         &self.last
     }
 
+    /// The kinds of jobs that were begun.
+    pub fn jobs(&self) -> &BTreeSet<String> {
+        &self.jobs
+    }
+
     /// What was answered otherwise the second time.
     pub fn changed(&self) -> &[String] {
         &self.changed
     }
+}
+
+/// Says that a job of this kind begins.
+pub(super) fn say_job(kind: &str) {
+    println!("\n{JOB} {kind}");
 }
 
 /// Says that a step is acknowledged: from here on it must never be lost.

@@ -61,6 +61,22 @@ impl Life for AfterSalesLife {
         12
     }
 
+    fn jobs(&self) -> &'static [&'static str] {
+        &[
+            "advance_clock",
+            "aftersales_deadline",
+            "case_deadline",
+            "delete_pictures",
+            "deliver_webhook",
+            "expire_session",
+            "run_checks",
+            "scrub",
+            "send_notice",
+            "sweep_attachment",
+            "sweep_picture",
+        ]
+    }
+
     async fn live(&self, house: &House) -> Result<(), Error> {
         // A Monday; both reviews may take two working days.
         let clock = house.clock("2026-11-23T04:00:00Z").await?;

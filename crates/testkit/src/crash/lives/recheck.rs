@@ -76,6 +76,21 @@ impl Life for RecheckLife {
         "recheck"
     }
 
+    fn jobs(&self) -> &'static [&'static str] {
+        &[
+            "advance_clock",
+            "delete_pictures",
+            "deliver_webhook",
+            "enrol_rollout",
+            "expire_session",
+            "recheck_deadline",
+            "run_checks",
+            "run_rollout",
+            "scrub",
+            "send_notice",
+        ]
+    }
+
     async fn live(&self, house: &House) -> Result<(), Error> {
         let clock = house.clock("2026-03-01T04:00:00Z").await?;
         for (id, owner) in [("prompt", &ANN), ("late", &BEA)] {

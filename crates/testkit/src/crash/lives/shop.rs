@@ -58,6 +58,10 @@ impl Life for ShopLife {
         settings.rechecks.threshold = u32::MAX;
     }
 
+    fn jobs(&self) -> &'static [&'static str] {
+        &["advance_clock", "deliver_webhook", "expire_session", "run_checks", "scrub", "send_notice"]
+    }
+
     async fn live(&self, house: &House) -> Result<(), Error> {
         let clock = house.clock("2026-09-01T04:00:00Z").await?;
         house.register("shop", "1", &clock).await?;

@@ -89,6 +89,19 @@ impl Life for StaffLife {
         "staff"
     }
 
+    fn jobs(&self) -> &'static [&'static str] {
+        &[
+            "advance_clock",
+            "delete_pictures",
+            "deliver_webhook",
+            "expire_session",
+            "run_checks",
+            "scrub",
+            "send_notice",
+            "staff_deadline",
+        ]
+    }
+
     async fn live(&self, house: &House) -> Result<(), Error> {
         let clock = house.clock("2026-10-27T04:00:00Z").await?;
         house.register("shop", "1", &clock).await?;

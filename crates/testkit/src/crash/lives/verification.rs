@@ -20,6 +20,10 @@ impl Life for Verification {
         "verification"
     }
 
+    fn jobs(&self) -> &'static [&'static str] {
+        &["deliver_webhook", "run_checks"]
+    }
+
     async fn live(&self, house: &House) -> Result<(), Error> {
         house.verify("session", &shop("1"), "shop-owner", &ANN, None).await?;
         house.pass(20, SignedDuration::from_mins(1)).await
