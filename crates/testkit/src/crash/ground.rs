@@ -107,7 +107,7 @@ pub fn at_every_point(stores: &impl Stores, life: &dyn Life, points: Points) -> 
     let missed = points.difference(&tripped).count();
     let points = points.len();
     println!(
-        "{points} points in the life of a {}: {deaths} deaths in {runs} runs, {missed} points missed, {} bad",
+        "{}: {points} points, {deaths} deaths in {runs} runs, {missed} points missed, {} bad",
         life.name(),
         bad.len()
     );
@@ -137,7 +137,7 @@ pub fn on_a_full_disk(stores: &impl Stores, life: &dyn Life, times: u64) -> u64 
             bad.push((at, through.deaths, through.wrong));
         }
     }
-    println!("{points} points in the life of a {}: {} bad", life.name(), bad.len());
+    println!("{}: {points} points, {} bad", life.name(), bad.len());
     assert!(bad.is_empty(), "{bad:#?}");
     points
 }
