@@ -10,13 +10,12 @@ use shiren_core::verification::program::Mode;
 use crate::context::App;
 use crate::error::Error;
 use crate::job::Job;
-use crate::port::{ShopQuery, StaffQuery, Tx};
+use crate::pages::StaffOf;
+use crate::port::{ShopQuery, Tx};
 use crate::record::LeasedJob;
 
 /// Shops of one transaction.
 const SHOPS_AT_ONCE: u32 = 20;
-/// Sub-accounts of a page.
-const STAFF_AT_ONCE: u32 = 100;
 
 impl App {
     /// Has the sub-accounts looked at that the exemptions, as they are now, concern.
@@ -59,28 +58,16 @@ impl App {
     async fn follow_exemption_of(&self, tx: &mut dyn Tx, shop: &Shop) -> Result<(), Error> {
         let app = self.on_shop(tx, shop).await?;
         let rules = app.staff_rules();
-        let mut query = StaffQuery {
-            mode: shop.mode,
-            shop: shop.id.clone(),
-            standing: None,
-            reviewed: None,
-            bound: None,
-            after: None,
-            limit: STAFF_AT_ONCE,
-        };
-        loop {
-            let page = tx.staff_of(&query).await?;
-            query.after = page.last().map(|staff| staff.id.clone());
+        let mut all = StaffOf::shop(shop, None);
+        while let Some(page) = all.next(tx).await? {
             for staff in page.iter().filter(|s| s.exemption_changed(rules, app.staff_now(s))) {
                 let Some(mut staff) = tx.staff(shop.mode, &staff.id).await? else { continue };
                 let now = app.staff_now(&staff.value);
                 let done = staff.value.tick(rules, now)?;
                 app.keep_staff(tx, shop.mode, &staff, &done).await?;
             }
-            if page.len() < STAFF_AT_ONCE as usize {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     async fn follow_exemptions_later(

@@ -28,10 +28,11 @@ use crate::error::Error;
 use crate::job::Job;
 use crate::look::Looked;
 use crate::notices::Contact;
+use crate::pages::SessionsOf;
 use crate::person::own;
 use crate::pictures::place;
 use crate::port::{StoreError, Tx};
-use crate::sessions::{Created, SessionsOf, invalid, sound_return_url};
+use crate::sessions::{Created, invalid, sound_return_url};
 
 /// Sessions of an account that are looked at at once.
 const AT_ONCE: u32 = 100;

@@ -50,6 +50,7 @@ mod messages;
 mod notices;
 mod operator;
 mod paces;
+mod pages;
 mod penalties;
 mod person;
 mod phone_codes;

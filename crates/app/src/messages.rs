@@ -23,8 +23,9 @@ use crate::context::App;
 use crate::error::Error;
 use crate::event::MESSAGE_READ;
 use crate::job::Job;
+use crate::pages::StaffOf;
 use crate::person::{declared_place, own};
-use crate::port::{Letter, NoticeQuery, StaffQuery, Tx};
+use crate::port::{Letter, NoticeQuery, Tx};
 use crate::record::{AccountMessage, MessageKind, NoticeKind, NoticeRecord, NoticeState};
 use crate::seal::Place;
 use crate::sessions::{invalid, session_in};
@@ -34,8 +35,6 @@ use crate::shops::shop_in;
 const LONGEST_TEXT: usize = 280;
 /// Most messages of the operator's to one shop in 24 hours.
 const MOST_A_DAY: usize = 50;
-/// Sub-accounts of a shop that are looked through at once.
-const PAGE: u32 = 100;
 /// Notices of a shop that are looked through for those of a day.
 const LOOKED_THROUGH: u32 = 500;
 
@@ -383,21 +382,14 @@ impl App {
         role: Option<Role>,
     ) -> Result<Vec<(SessionId, Account)>, Error> {
         let mut people = Vec::new();
-        let mut after = None;
-        while let Some(role) = role {
-            let (mode, shop) = (shop.mode, shop.id.clone());
-            let query =
-                StaffQuery { mode, shop, standing: None, reviewed: None, bound: None, after, limit: PAGE };
-            let page = tx.staff_of(&query).await?;
-            for staff in page.iter().filter(|s| s.role == role) {
+        let mut all = role.map(|role| (role, StaffOf::shop(shop, None)));
+        while let Some((role, pages)) = &mut all {
+            let Some(page) = pages.next(tx).await? else { break };
+            for staff in page.iter().filter(|s| s.role == *role) {
                 if let Some(binding) = staff.bound_at(self.staff_now(staff)) {
                     let account = Account { kind: AccountKind::Staff, id: staff.id.clone() };
                     people.push((binding.session.clone(), account));
                 }
-            }
-            after = page.last().map(|s| s.id.clone());
-            if page.len() < PAGE as usize {
-                break;
             }
         }
         if people.is_empty()

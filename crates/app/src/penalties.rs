@@ -19,13 +19,11 @@ use crate::command::Command;
 use crate::context::App;
 use crate::deposits::ledger_of;
 use crate::error::Error;
+use crate::pages::StaffOf;
 use crate::person::IDENTITY;
-use crate::port::{StaffQuery, Tx};
+use crate::port::Tx;
 use crate::sessions::invalid;
 use crate::shops::shop_in;
-
-/// Sub-accounts that are loaded at once when their shop ends.
-const AT_ONCE: u32 = 100;
 
 /// Imposes a penalty on a shop. The same one again has no second effect.
 #[derive(Clone, Debug)]
@@ -134,25 +132,13 @@ impl App {
         self.forget_devices(tx, shop).await?;
         self.call_off_sessions(tx, shop.mode, &account, None, CalledOff::ShopEnded).await?;
         self.erase_records_later(tx, shop.mode, &account).await?;
-        let mut query = StaffQuery {
-            mode: shop.mode,
-            shop: shop.id.clone(),
-            standing: None,
-            reviewed: None,
-            bound: None,
-            after: None,
-            limit: AT_ONCE,
-        };
-        loop {
-            let page = tx.staff_of(&query).await?;
-            query.after = page.last().map(|staff| staff.id.clone());
+        let mut staff = StaffOf::shop(shop, None);
+        while let Some(page) = staff.next(tx).await? {
             for staff in &page {
                 self.end_with_shop(tx, shop, &staff.id, by).await?;
             }
-            if page.len() < AT_ONCE as usize {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     async fn end_with_shop(&self, tx: &mut dyn Tx, shop: &Shop, id: &str, by: &Actor) -> Result<(), Error> {

@@ -4,6 +4,7 @@
 //! A shop ends when it is closed, a sub-account when it is disabled; the user of a sub-account leaves when they are unbound.
 //! Of buyers and influencers no end is known: the marketplace has their sessions redacted.
 
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use shiren_core::account::shop::{PenaltyKind, Shop};
 use shiren_core::account::staff::{Staff, Standing};
@@ -15,9 +16,9 @@ use shiren_core::verification::session::Session;
 use crate::context::App;
 use crate::error::Error;
 use crate::job::Job;
+use crate::pages::SessionsOf;
 use crate::port::{SessionQuery, Tx};
 use crate::record::LeasedJob;
-use crate::sessions::SessionsOf;
 
 /// Sessions of an account that are looked at at once.
 const AT_ONCE: u32 = 100;
@@ -75,7 +76,8 @@ impl App {
             return Ok(());
         }
         let years = program.retention.identity_record_years_after_exit;
-        self.erase_records_at(tx, mode, account, self.years_after(self.now(), years)).await
+        let zone = self.zone_of(tx, mode, account).await?;
+        self.erase_records_at(tx, mode, account, years_after(self.now(), years, &zone)).await
     }
 
     async fn erase_records_at(
@@ -88,11 +90,6 @@ impl App {
         let dedup = format!("erase:{mode}:{account}:{}", at.as_microsecond());
         let job = Job::EraseRecords { mode, account: account.clone() };
         self.enqueue(tx, job, at, Some(dedup)).await
-    }
-
-    fn years_after(&self, at: Timestamp, years: u32) -> Timestamp {
-        let zoned = at.to_zoned(self.settings.zone.clone());
-        zoned.saturating_add(i64::from(years).years()).timestamp()
     }
 
     /// Erases the identity records of an account whose years are over, a transaction each, and ends the job with what is left
@@ -109,13 +106,14 @@ impl App {
             return self.finish_only(job).await;
         };
         let sessions = app.sessions_of(tx.as_mut(), mode, account).await?;
+        let zone = app.zone_of(tx.as_mut(), mode, account).await?;
         drop(tx);
         let mut next: Option<Timestamp> = None;
         for session in sessions.iter().filter(|s| s.redacted_at.is_none()) {
             let Some(since) = ended.since(&session.id) else { continue };
             // The operator may have taken a program of their own away: the law's three years then.
             let years = app.program_of(session).map_or(3, |p| p.retention.identity_record_years_after_exit);
-            let due = app.years_after(since, years);
+            let due = years_after(since, years, &zone);
             if due <= app.now() {
                 app.erase_record(&session.id, since).await?;
             } else {
@@ -195,4 +193,9 @@ impl App {
 fn closed_since(shop: &Shop) -> Option<Timestamp> {
     let permanent = shop.penalties.iter().filter(|p| p.kind == PenaltyKind::PermanentClosure).map(|p| p.at);
     permanent.chain(shop.closed_at).min()
+}
+
+/// The same day and hour so many years later, where the account is.
+fn years_after(at: Timestamp, years: u32, zone: &TimeZone) -> Timestamp {
+    at.to_zoned(zone.clone()).saturating_add(i64::from(years).years()).timestamp()
 }

@@ -24,14 +24,13 @@ use crate::context::App;
 use crate::error::Error;
 use crate::event::SHOP_FACTS_CHANGED;
 use crate::job::Job;
-use crate::port::{RolloutQuery, ShopQuery, StaffQuery, Tx};
+use crate::pages::StaffOf;
+use crate::port::{RolloutQuery, ShopQuery, Tx};
 use crate::record::{AuditEntry, MemberCounts, Stored};
 use crate::shops::shop_in;
 
 /// Shops that are looked at in one go.
 pub(crate) const SHOPS_AT_ONCE: u32 = 100;
-/// Sub-accounts of a shop that are loaded at once.
-const STAFF_AT_ONCE: u32 = 100;
 /// Shops that a look ahead at a draft goes through at most.
 const MOST_SHOPS: u32 = 20_000;
 /// Shops that are looked at while somebody writes a condition.
@@ -389,32 +388,20 @@ impl App {
         shop: &Shop,
         meant: &mut Meant,
     ) -> Result<(), Error> {
-        let (local, mut after) = (self.in_zone_of(shop), None);
+        let local = self.in_zone_of(shop);
         // Who is asked for a first verification was not asked; who is asked for another one is bound and rests.
         let standing = match rollout.audience {
             Audience::StaffRechecks => "verified",
             Audience::Shops | Audience::Staff => Standing::Unasked.name(),
         };
-        loop {
-            let query = StaffQuery {
-                mode: rollout.mode,
-                shop: shop.id.clone(),
-                standing: Some(standing.to_owned()),
-                reviewed: None,
-                bound: None,
-                after,
-                limit: STAFF_AT_ONCE,
-            };
-            let page = tx.staff_of(&query).await?;
+        let mut all = StaffOf::shop(shop, Some(standing));
+        while let Some(page) = all.next(tx).await? {
             for staff in &page {
                 let facts = AccountFacts::of(shop, Some(staff), local.recheck_rules(), self.now());
                 self.consider(rollout, condition, &facts, &staff.id, meant);
             }
-            match page.last() {
-                Some(last) if page.len() == STAFF_AT_ONCE as usize => after = Some(last.id.clone()),
-                _ => return Ok(()),
-            }
         }
+        Ok(())
     }
 
     fn consider(

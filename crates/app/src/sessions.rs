@@ -17,6 +17,7 @@ use crate::context::App;
 use crate::error::Error;
 use crate::job::Job;
 use crate::notices::Contact;
+use crate::pages::SessionsOf;
 use crate::port::{SessionQuery, Tx};
 use crate::record::{ClientLink, DecisionRecord, Stored};
 
@@ -279,38 +280,6 @@ pub(crate) async fn verifications(
     }
     found.truncate(most as usize);
     Ok(found)
-}
-
-/// The sessions of an account, the newest first, page by page.
-pub(crate) struct SessionsOf {
-    query: SessionQuery,
-    over: bool,
-}
-
-impl SessionsOf {
-    /// Those of a status, if only one is asked for; so many at once, at least one.
-    pub(crate) fn account(mode: Mode, account: &Account, status: Option<Status>, at_once: u32) -> Self {
-        let query = SessionQuery {
-            mode: Some(mode),
-            status,
-            account_kind: Some(account.kind),
-            account_id: Some(account.id.clone()),
-            after: None,
-            limit: at_once.max(1),
-        };
-        Self { query, over: false }
-    }
-
-    /// The next page; `None` behind the last one.
-    pub(crate) async fn next(&mut self, tx: &mut dyn Tx) -> Result<Option<Vec<Session>>, Error> {
-        if self.over {
-            return Ok(None);
-        }
-        let page = tx.sessions(&self.query).await?;
-        self.query.after = page.last().map(|session| session.id.clone());
-        self.over = page.len() < self.query.limit as usize;
-        Ok(Some(page))
-    }
 }
 
 pub(crate) fn invalid(field: &'static str, problem: impl Into<String>) -> Error {
