@@ -125,16 +125,18 @@ impl App {
         session: &Session,
         what: Became,
     ) -> Result<(), Error> {
+        let handed_in = match what {
+            Became::Processing | Became::InReview => true,
+            Became::RequiresInput | Became::Rejected | Became::Expired | Became::Canceled => false,
+            _ => return Ok(()),
+        };
         let Some(mut kept) = tx.rechecks(session.mode, &session.account.id).await? else { return Ok(()) };
         let shop = shop_in(tx, session.mode, &session.account.id).await?.value;
         let app = self.in_zone_of(&shop);
         let (rules, now) = (app.recheck_rules(), app.now().max(kept.value.as_of));
-        let events = match what {
-            Became::Processing | Became::InReview => kept.value.submitted(&verification(session), rules, now),
-            Became::RequiresInput | Became::Rejected | Became::Expired | Became::Canceled => {
-                kept.value.refused(&session.id, rules, now)
-            }
-            _ => return Ok(()),
+        let events = match handed_in {
+            true => kept.value.submitted(&verification(session), rules, now),
+            false => kept.value.refused(&session.id, rules, now),
         };
         if events.is_empty() {
             return Ok(());

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use jiff::{Timestamp, ToSpan as _};
-use shiren_core::account::shop::Company;
-use shiren_core::account::{Account, AccountKind};
+use shiren_core::account::Account;
 use shiren_core::gate::sound_action;
 use shiren_core::id::{ClockId, SessionId};
 use shiren_core::verification::program::Mode;
@@ -20,6 +19,7 @@ use crate::notices::Contact;
 use crate::pages::SessionsOf;
 use crate::port::{SessionQuery, Tx};
 use crate::record::{ClientLink, DecisionRecord, Stored};
+use crate::staff_verification::Behind;
 
 /// Most remarks on a session, and the longest key and value, in characters.
 const METADATA: (usize, usize, usize) = (20, 40, 500);
@@ -96,7 +96,7 @@ impl Command for CreateSession {
         {
             return Err(invalid("account_assertion", "no keys are set: see [platform] assertion_keys"));
         }
-        let clock = app.clock_of_session(tx, &self, program).await?;
+        let Behind { clock, company } = app.behind_session(tx, &self, program).await?;
         let contact = self.contact.checked()?;
         let app = &app.on_clock(tx, clock.as_ref()).await?;
         let now = app.now();
@@ -104,7 +104,7 @@ impl Command for CreateSession {
             id: SessionId::new(app.world_now(), app.ten()),
             mode: self.mode,
             clock,
-            company: company_of(tx, self.mode, &self.account).await?,
+            company,
             account: self.account,
             return_url: self.return_url,
             action: self.action,
@@ -119,14 +119,6 @@ impl Command for CreateSession {
         app.expire_later(tx, &session).await?;
         app.tell(tx, &session, happened).await?;
         Ok(Created { session, link_secret })
-    }
-}
-
-/// The company behind an account's shop.
-async fn company_of(tx: &mut dyn Tx, mode: Mode, account: &Account) -> Result<Option<Company>, Error> {
-    match account.kind {
-        AccountKind::Shop => Ok(tx.shop(mode, &account.id).await?.and_then(|shop| shop.value.company)),
-        _ => Ok(None),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use shiren_core::account::actor::Actor;
 use shiren_core::account::claim::{Claim, ClaimChange, Claimed, Tag};
-use shiren_core::account::shop::Shop;
+use shiren_core::account::shop::{Company, Shop};
 use shiren_core::account::staff::{Passed, Staff};
 use shiren_core::account::{Account, AccountKind};
 use shiren_core::id::ClockId;
@@ -57,15 +57,23 @@ struct Held {
     code: ReasonCode,
 }
 
+/// What stands behind a new session.
+pub(crate) struct Behind {
+    /// The clock that it lives by; the world's without one.
+    pub(crate) clock: Option<ClockId>,
+    /// The company of its shop.
+    pub(crate) company: Option<Company>,
+}
+
 impl App {
-    /// By which clock a new session lives; and whether there may be one.
-    pub(crate) async fn clock_of_session(
+    /// What stands behind a new session; and whether there may be one.
+    pub(crate) async fn behind_session(
         &self,
         tx: &mut dyn Tx,
         new: &CreateSession,
         program: &Program,
-    ) -> Result<Option<ClockId>, Error> {
-        let (mode, account) = (new.mode, &new.account);
+    ) -> Result<Behind, Error> {
+        let (mode, account, mut company) = (new.mode, &new.account, None);
         self.sound_clock(tx, mode, new.clock.as_ref()).await?;
         let registered = match account.kind {
             AccountKind::Buyer | AccountKind::Influencer => None,
@@ -75,7 +83,10 @@ impl App {
             AccountKind::Shop => {
                 let shop = tx.shop(mode, &account.id).await?.map(|shop| shop.value);
                 shop.as_ref().map(Shop::still_there).transpose()?;
-                shop.map(|shop| shop.clock)
+                shop.map(|shop| {
+                    company = shop.company;
+                    shop.clock
+                })
             }
             AccountKind::Staff => {
                 let none = || invalid("account.id", "there is no such sub-account");
@@ -87,13 +98,17 @@ impl App {
                 Some(tx.shop(mode, &staff.shop).await?.and_then(|shop| shop.value.clock))
             }
         };
-        match registered {
+        let clock = match registered {
             Some(clock) if new.clock.is_some() && new.clock != clock => {
-                Err(invalid("test_clock", "the account is registered, and lives by the time of its shop"))
+                return Err(invalid(
+                    "test_clock",
+                    "the account is registered, and lives by the time of its shop",
+                ));
             }
-            Some(clock) => Ok(clock),
-            None => self.clock_of_person(tx, mode, account, new.clock.clone()).await,
-        }
+            Some(clock) => clock,
+            None => self.clock_of_person(tx, mode, account, new.clock.clone()).await?,
+        };
+        Ok(Behind { clock, company })
     }
 
     /// By which clock something new of an account lives that is registered nowhere: the given one, else that of the
