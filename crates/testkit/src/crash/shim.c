@@ -82,7 +82,7 @@ static int kept(int f) {
 #define REAL(type, name, params) static type (*real) params; if (!real) real = dlsym(RTLD_NEXT, #name)
 #define AND_AFTER(type, call) type done = call; int error = errno; point(); errno = error; return done
 #define FILLS(type, name, params, args) \
-    type name params { REAL(ssize_t, name, params); if (kept(f) && minor()) { errno = ENOSPC; return -1; } return real args; }
+    type name params { REAL(type, name, params); if (kept(f) && minor()) { errno = ENOSPC; return -1; } return real args; }
 #define ENDS(name, params, args) int name params { REAL(int, name, params); point(); AND_AFTER(int, real args); }
 #define GROWS(name, params, args) \
     int name params { REAL(int, name, params); if (point()) { errno = ENOSPC; return -1; } AND_AFTER(int, real args); }
